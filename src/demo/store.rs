@@ -1,0 +1,201 @@
+//! The seed data as `INSERT` statements that `SQLite`, `PostgreSQL` and `MariaDB` take alike. It makes no tables and runs
+//! nothing: who owns a database creates the schema and executes the statements in the order given.
+//!
+//! What keeps them portable: text is quoted by doubling `'` and by nothing else (`MariaDB` must run with
+//! `NO_BACKSLASH_ESCAPES`, `PostgreSQL` with `standard_conforming_strings`, its default); booleans are the literals
+//! `true` and `false`; ids and times are quoted literals, which each database coerces to its column's type, be it
+//! text, number or timestamp.
+
+use serde_json::json;
+
+use super::clock::rfc3339;
+use super::seed::{Customer, Pet, Seed};
+
+/// Rows in one statement: small enough for every server's packet limit.
+const ROWS: usize = 100;
+
+/// The statements for `customers`, `emergency_contacts`, `payment_options`, `pets` and `pet_photos`, parents before
+/// children, each without its semicolon and with at most a hundred rows.
+pub fn inserts(seed: &Seed) -> Vec<String> {
+    let customers = seed.customers.iter().map(customer).collect();
+    let contacts = seed.customers.iter().flat_map(|c| {
+        c.emergency_contacts.iter().enumerate().map(|(at, e)| {
+            vec![text(&c.id), at.to_string(), text(&e.name), text(&e.phone), text(&e.relation)]
+        })
+    });
+    let payments = seed.customers.iter().flat_map(|c| {
+        c.payment_options
+            .iter()
+            .enumerate()
+            .map(|(at, p)| vec![text(&c.id), at.to_string(), text(&p.token), text(&p.brand), text(&p.last4)])
+    });
+    let photos = seed.pets.iter().flat_map(|pet| {
+        pet.photos.iter().enumerate().map(|(at, photo)| {
+            vec![text(&pet.id), at.to_string(), text(&photo.url), number(photo.width), number(photo.height)]
+        })
+    });
+    let tables: [(&str, Vec<Row>); 5] = [
+        (
+            "customers (id, given_name, family_name, email, phone, street, city, region, postal_code, country, \
+             language, preferred_channel, marketing, status, created_at, updated_at, version)",
+            customers,
+        ),
+        ("emergency_contacts (customer_id, position, name, phone, relation)", contacts.collect()),
+        ("payment_options (customer_id, position, token, brand, last4)", payments.collect()),
+        (
+            "pets (id, owner_id, name, species, breed_primary, breed_secondary, mixed, sex_code, birth_date, \
+             birth_estimated, weight, weight_unit, colors, microchip, behavior_notes, visibility, status, \
+             created_at, updated_at, version)",
+            seed.pets.iter().map(pet).collect(),
+        ),
+        ("pet_photos (pet_id, position, url, width, height)", photos.collect()),
+    ];
+    tables.iter().flat_map(|(into, rows)| statements(into, rows)).collect()
+}
+
+type Row = Vec<String>;
+
+fn statements(into: &str, rows: &[Row]) -> Vec<String> {
+    rows.chunks(ROWS)
+        .map(|chunk| {
+            let rows: Vec<String> = chunk.iter().map(|row| format!("({})", row.join(", "))).collect();
+            format!("INSERT INTO {into} VALUES\n{}", rows.join(",\n"))
+        })
+        .collect()
+}
+
+fn customer(c: &Customer) -> Row {
+    vec![
+        text(&c.id),
+        text(&c.given_name),
+        text(&c.family_name),
+        text(&c.email),
+        text(&c.phone),
+        text(&c.street),
+        text(&c.city),
+        text(&c.region),
+        text(&c.postal_code),
+        text(&c.country),
+        text(&c.language),
+        text(&c.preferred_channel),
+        c.marketing.to_string(),
+        text(&c.status),
+        text(&rfc3339(c.created_at)),
+        text(&rfc3339(c.updated_at)),
+        "1".to_owned(),
+    ]
+}
+
+fn pet(pet: &Pet) -> Row {
+    let shown = pet.visibility;
+    let visibility = json!({
+        "profile": shown.profile,
+        "contact": shown.contact,
+        "emergencyContacts": shown.emergency_contacts,
+        "medical": shown.medical,
+    });
+    vec![
+        text(&pet.id),
+        text(&pet.owner_id),
+        text(&pet.name),
+        text(&pet.species),
+        optional(pet.breed_primary.as_deref()),
+        optional(pet.breed_secondary.as_deref()),
+        pet.mixed.to_string(),
+        text(pet.sex_code()),
+        optional(pet.birth_date.map(|date| date.to_string()).as_deref()),
+        pet.birth_estimated.to_string(),
+        number(pet.weight.map(|weight| weight.hundredths)),
+        optional(pet.weight.map(|weight| weight.unit)),
+        text(&json!(pet.colors).to_string()),
+        optional(pet.microchip.as_deref()),
+        optional(pet.behavior_notes.as_deref()),
+        text(&visibility.to_string()),
+        text(&pet.status),
+        text(&rfc3339(pet.created_at)),
+        text(&rfc3339(pet.updated_at)),
+        "1".to_owned(),
+    ]
+}
+
+fn text(value: &str) -> String {
+    format!("'{}'", value.replace('\'', "''"))
+}
+
+fn optional(value: Option<&str>) -> String {
+    value.map_or_else(|| "NULL".to_owned(), text)
+}
+
+fn number(value: Option<u32>) -> String {
+    value.map_or_else(|| "NULL".to_owned(), |value| value.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{Connection, Row, SqliteConnection};
+
+    use super::super::seed;
+    use super::inserts;
+
+    const TABLES: &str = "
+        CREATE TABLE customers (id TEXT PRIMARY KEY, given_name TEXT NOT NULL, family_name TEXT NOT NULL,
+            email TEXT NOT NULL UNIQUE, phone TEXT, street TEXT, city TEXT, region TEXT, postal_code TEXT,
+            country TEXT, language TEXT, preferred_channel TEXT, marketing BOOLEAN NOT NULL, status TEXT NOT NULL,
+            created_at TEXT NOT NULL, updated_at TEXT NOT NULL, version INTEGER NOT NULL);
+        CREATE TABLE emergency_contacts (customer_id TEXT REFERENCES customers, position INTEGER, name TEXT,
+            phone TEXT, relation TEXT, PRIMARY KEY (customer_id, position));
+        CREATE TABLE payment_options (customer_id TEXT REFERENCES customers, position INTEGER, token TEXT UNIQUE,
+            brand TEXT, last4 TEXT, PRIMARY KEY (customer_id, position));
+        CREATE TABLE pets (id TEXT PRIMARY KEY, owner_id TEXT NOT NULL REFERENCES customers, name TEXT NOT NULL,
+            species TEXT NOT NULL, breed_primary TEXT, breed_secondary TEXT, mixed BOOLEAN NOT NULL,
+            sex_code TEXT NOT NULL, birth_date TEXT, birth_estimated BOOLEAN NOT NULL, weight INTEGER,
+            weight_unit TEXT, colors TEXT NOT NULL, microchip TEXT UNIQUE, behavior_notes TEXT,
+            visibility TEXT NOT NULL, status TEXT NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL,
+            version INTEGER NOT NULL);
+        CREATE TABLE pet_photos (pet_id TEXT REFERENCES pets, position INTEGER, url TEXT NOT NULL, width INTEGER,
+            height INTEGER, PRIMARY KEY (pet_id, position));";
+
+    #[tokio::test]
+    async fn sqlite_takes_them_and_gives_back_what_went_in() {
+        let seed = seed::seed();
+        let mut database = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        sqlx::raw_sql(TABLES).execute(&mut database).await.unwrap();
+        for statement in inserts(&seed) {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut database).await.unwrap();
+        }
+        for pet in &seed.pets {
+            let row = sqlx::query("SELECT name, behavior_notes, sex_code, mixed FROM pets WHERE id = ?")
+                .bind(&pet.id)
+                .fetch_one(&mut database)
+                .await
+                .unwrap();
+            assert_eq!(row.get::<String, _>(0), pet.name);
+            assert_eq!(row.get::<Option<String>, _>(1), pet.behavior_notes);
+            assert_eq!((row.get::<&str, _>(2), row.get::<bool, _>(3)), (pet.sex_code(), pet.mixed));
+        }
+        let (customers, photos): (i64, i64) =
+            sqlx::query_as("SELECT (SELECT count(*) FROM customers), (SELECT count(*) FROM pet_photos)")
+                .fetch_one(&mut database)
+                .await
+                .unwrap();
+        let expected: usize = seed.pets.iter().map(|pet| pet.photos.len()).sum();
+        assert_eq!((customers, usize::try_from(photos).unwrap()), (200, expected));
+    }
+
+    #[test]
+    fn statements_are_short_and_ordered_by_reference() {
+        let statements = inserts(&seed::seed());
+        let tables: Vec<&str> = statements.iter().filter_map(|s| s.split(' ').nth(2)).collect();
+        assert!(statements.iter().all(|s| s.matches("\n(").count() <= 100));
+        assert_eq!((tables.first(), tables.last()), (Some(&"customers"), Some(&"pet_photos")));
+        assert!(statements.iter().all(|s| !s.trim_end().ends_with(';')));
+    }
+
+    #[test]
+    fn the_example_is_spelled_as_documented() {
+        let statements = inserts(&seed::seed()).join("\n");
+        assert!(statements.contains(
+            r#"('109', '66', 'Grizzly', 'dog', 'Chihuahua', NULL, true, 'MN', '2013-11-16', false, 420, 'lb', '["brown","white"]', '985141000000109', 'Afraid of thunder; likes tennis balls.', '{"profile":true,"contact":false,"emergencyContacts":true,"medical":false}', 'active', '2014-05-15T08:02:36Z', '2026-10-02T11:40:00Z', 1)"#
+        ));
+    }
+}

@@ -1,0 +1,43 @@
+//! The edge: sockets, TLS and HTTP, from the accepted connection to a `tower::Service` and back.
+//! It binds or inherits the listening sockets, refuses what is no unambiguous request, bounds every
+//! request in size and time, ends a panic with the request that caused it, drains, and hands its
+//! sockets over to a newer process. It knows no route, no status table and no error form: what it
+//! must refuse itself it has worded by the [`Refuse`] that it is given.
+//!
+//! pingora owns the accept loops, the TLS streams and the passing of sockets; its `Server` is not
+//! used. That one sleeps the whole grace period even when nothing is left to finish, ends the process
+//! when a hand-over fails, panics in a task when a certificate is bad, and keeps a runtime for each
+//! service, while the pools behind the service live on the caller's. Its listening service needs
+//! none of it.
+//!
+//! The road of a connection: `sockets` → pingora → `connection` → `screen` (HTTP/1 heads are
+//! held back until they are known to be sound) → hyper → `guard` → the service.
+
+mod body;
+mod chunks;
+mod clock;
+mod connection;
+mod fault;
+mod guard;
+mod head;
+mod refuse;
+mod screen;
+mod serve;
+mod settings;
+mod sockets;
+mod stop;
+mod talk;
+mod tls;
+mod tracker;
+
+#[cfg(test)]
+mod tests;
+
+pub use body::{BodyFault, Incoming};
+pub use fault::Fault;
+pub use guard::{Deadline, Peer};
+pub use refuse::{Refuse, RefuseKind};
+pub use serve::Edge;
+pub use settings::{Limits, Listen, Settings, Tls};
+pub use stop::{Order, signals};
+pub use tls::install_tls_provider;

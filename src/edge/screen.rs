@@ -1,0 +1,306 @@
+//! The stream between a connection and hyper. On HTTP/1 it shows hyper sound requests only; on both
+//! versions it bounds how long a client may leave an answer untaken.
+//!
+//! A head that is refused is replaced by a small sound one, and the [`guard`](super::guard) is told which
+//! request that is. So the refusal is worded by the façade, written by hyper, and comes in its turn behind
+//! the answers to earlier requests. Nothing more is read from the connection then; it closes.
+//!
+//! Most heads come in one read: they are judged in hyper's own buffer and never copied.
+
+use super::{
+    clock::Clock,
+    settings::Limits,
+    talk::Talk,
+    tracker::{Tracker, Trouble},
+};
+use bytes::{Buf, BytesMut};
+use http::{Method, Version};
+use std::{
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf},
+    time::{Duration, Instant},
+};
+
+const H2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// What is read at a time when a head comes in pieces.
+const PIECE: usize = 4 * 1024;
+/// After the last answer, for what the client is still sending: closing at once would send a reset,
+/// which can destroy the answer on its way (RFC 9112 section 9.6).
+const LINGER: Duration = Duration::from_secs(1);
+const LINGER_BYTES: usize = 1024 * 1024;
+
+/// What a connection speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Protocol {
+    Http1,
+    Http2,
+}
+
+#[derive(Debug)]
+pub(super) struct Screen<T> {
+    io: T,
+    limits: Limits,
+    talk: Arc<Talk>,
+    /// `None`: HTTP/2, which has its framing checked by its own library.
+    tracker: Option<Tracker>,
+    /// Read from the connection and not yet given to hyper; the first `cleared` may be.
+    pending: BytesMut,
+    cleared: usize,
+    end: Option<End>,
+    /// Until when the first head, or the rest of any, is waited for.
+    patience: Option<Instant>,
+    read_clock: Clock,
+    stalled_since: Option<Instant>,
+    write_clock: Clock,
+    lingered: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Refused,
+    Broken,
+}
+
+// === impl Screen ===
+
+impl<T: AsyncRead + AsyncWrite + Unpin> Screen<T> {
+    pub(super) fn new(io: T, limits: Limits, talk: Arc<Talk>) -> Self {
+        Self {
+            io,
+            limits,
+            talk,
+            tracker: Some(Tracker::new()),
+            pending: BytesMut::new(),
+            cleared: 0,
+            end: None,
+            patience: None,
+            read_clock: Clock::default(),
+            stalled_since: None,
+            write_clock: Clock::default(),
+            lingered: 0,
+        }
+    }
+
+    /// Reads until it is known whether this is HTTP/2 with prior knowledge. `None`: the client left.
+    pub(super) async fn sniff(&mut self) -> io::Result<Option<Protocol>> {
+        self.pending.reserve(PIECE);
+        while self.io.read_buf(&mut self.pending).await? > 0 {
+            let seen = self.pending.len().min(H2_PREFACE.len());
+            if self.pending.get(..seen) != H2_PREFACE.get(..seen) {
+                return Ok(Some(Protocol::Http1));
+            }
+            if seen == H2_PREFACE.len() {
+                return Ok(Some(Protocol::Http2));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Says what the connection speaks, before hyper reads from it.
+    pub(super) fn speak(&mut self, protocol: Protocol) {
+        match protocol {
+            Protocol::Http1 => self.judge_pending(),
+            Protocol::Http2 => {
+                self.tracker = None;
+                self.cleared = self.pending.len();
+            }
+        }
+    }
+
+    fn judge_pending(&mut self) {
+        let Some(tracker) = &mut self.tracker else { return };
+        let verdict = tracker.follow(&self.pending, &self.limits);
+        self.cleared = verdict.cleared;
+        if let Some(trouble) = verdict.trouble {
+            self.stop(trouble);
+        }
+    }
+
+    /// Ends the reading behind the cleared bytes.
+    fn stop(&mut self, trouble: Trouble) {
+        self.pending.truncate(self.cleared);
+        self.end = Some(match trouble {
+            Trouble::Broken => End::Broken,
+            Trouble::Refused(refused) => {
+                let outline = &refused.outline;
+                // The method says whether the answer has a body, the version how it is framed.
+                let method = if outline.method == Method::HEAD { "HEAD" } else { "GET" };
+                let version = if outline.version == Version::HTTP_10 { "1.0" } else { "1.1" };
+                let head = format!("{method} / HTTP/{version}\r\nhost: refused\r\nconnection: close\r\n\r\n");
+                self.pending.extend_from_slice(head.as_bytes());
+                self.cleared = self.pending.len();
+                self.talk.refuse(*refused);
+                End::Refused
+            }
+        });
+    }
+
+    /// Reads into hyper's buffer and takes back what may not go on yet.
+    fn poll_into(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let Some(tracker) = &mut self.tracker else { return Pin::new(&mut self.io).poll_read(cx, buf) };
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut self.io).poll_read(cx, buf))?;
+        let bytes = buf.filled().get(before..).unwrap_or_default();
+        let verdict = tracker.follow(bytes, &self.limits);
+        self.pending.extend_from_slice(bytes.get(verdict.cleared..).unwrap_or_default());
+        buf.set_filled(before + verdict.cleared);
+        if let Some(trouble) = verdict.trouble {
+            self.stop(trouble);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Reads on behind a piece of a head. `Ok(false)`: the client has ended.
+    fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        let mut piece = [0; PIECE];
+        let mut piece = ReadBuf::new(&mut piece);
+        ready!(Pin::new(&mut self.io).poll_read(cx, &mut piece))?;
+        if piece.filled().is_empty() {
+            return Poll::Ready(Ok(false));
+        }
+        self.pending.extend_from_slice(piece.filled());
+        self.judge_pending();
+        Poll::Ready(Ok(true))
+    }
+
+    /// Whether the client has been waited for long enough. While a request is under way hyper reads only to
+    /// learn whether the client has left; then, and within a body, other deadlines hold. The clock runs all
+    /// the same, because hyper does not read again when the request ends: the clock wakes it.
+    fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(tracker) = self.tracker.as_ref().filter(|tracker| !tracker.is_in_body()) else {
+            return Poll::Pending;
+        };
+        let until = if self.talk.is_busy() {
+            self.patience = None;
+            Instant::now() + self.limits.keep_alive
+        } else if tracker.heads() > 0 && !tracker.is_in_head() {
+            self.talk.quiet_since() + self.limits.keep_alive
+        } else {
+            *self.patience.get_or_insert_with(|| Instant::now() + self.limits.header_deadline)
+        };
+        self.read_clock.poll(cx, until)
+    }
+
+    fn poll_stall(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        let since = *self.stalled_since.get_or_insert_with(Instant::now);
+        self.write_clock
+            .poll(cx, since + self.limits.write_stall)
+            .map(|()| io::Error::new(io::ErrorKind::TimedOut, "the answer is not taken"))
+    }
+
+    fn bound_write<O>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<O>>) -> Poll<io::Result<O>> {
+        if written.is_pending() {
+            return self.poll_stall(cx).map(Err);
+        }
+        self.stalled_since = None;
+        written
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Screen<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        loop {
+            if this.cleared > 0 {
+                let given = this.cleared.min(buf.remaining());
+                buf.put_slice(this.pending.get(..given).unwrap_or_default());
+                this.pending.advance(given);
+                this.cleared -= given;
+                this.patience = None;
+                return Poll::Ready(Ok(()));
+            }
+            match this.end {
+                // An end of the stream would make hyper drop the answer that it is to write.
+                Some(End::Refused) => return Poll::Pending,
+                Some(End::Broken) => {
+                    return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, "broken chunks")));
+                }
+                None => {}
+            }
+            let before = buf.filled().len();
+            let read = if this.pending.is_empty() {
+                this.poll_into(cx, buf).map_ok(|()| {
+                    // Something that goes on, or the end of the stream: either is hyper's to see.
+                    buf.filled().len() > before || (this.pending.is_empty() && this.end.is_none())
+                })
+            } else {
+                this.poll_more(cx).map_ok(|more| !more)
+            };
+            match read {
+                Poll::Pending => {
+                    ready!(this.poll_patience(cx));
+                    return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "no request came")));
+                }
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Ready(Ok(true)) => {
+                    this.patience = None;
+                    return Poll::Ready(Ok(()));
+                }
+                // A piece of a head, and the deadline for all of it stays as it is.
+                Poll::Ready(Ok(false)) => {}
+            }
+        }
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Screen<T> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.io).poll_write(cx, bytes);
+        self.bound_write(cx, written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
+        self.bound_write(cx, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = Pin::new(&mut self.io).poll_flush(cx);
+        self.bound_write(cx, flushed)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        if this.lingered == 0 {
+            let shut = Pin::new(&mut this.io).poll_shutdown(cx);
+            ready!(this.bound_write(cx, shut))?;
+            this.stalled_since = None;
+        }
+        let is_clean = this.end.is_none() && !this.tracker.as_ref().is_some_and(Tracker::is_in_body);
+        if is_clean {
+            return Poll::Ready(Ok(()));
+        }
+        let since = *this.stalled_since.get_or_insert_with(Instant::now);
+        let mut piece = [0; PIECE];
+        while this.lingered < LINGER_BYTES {
+            this.lingered = this.lingered.max(1);
+            if this.write_clock.poll(cx, since + LINGER).is_ready() {
+                break;
+            }
+            let mut piece = ReadBuf::new(&mut piece);
+            let read = ready!(Pin::new(&mut this.io).poll_read(cx, &mut piece));
+            if read.is_err() || piece.filled().is_empty() {
+                break;
+            }
+            this.lingered += piece.filled().len();
+        }
+        Poll::Ready(Ok(()))
+    }
+}

@@ -1,0 +1,196 @@
+//! The edge from its opened sockets to its end: it starts pingora's accept loops and obeys the orders.
+
+use super::{
+    body::Incoming,
+    connection::Front,
+    fault::Fault,
+    refuse::Refuse,
+    settings::{Limits, Listen, Settings},
+    sockets::Sockets,
+    stop::{Order, Phase},
+    tls,
+};
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use pingora_core::{
+    listeners::tls::TlsSettings,
+    services::{Service as _, listening},
+};
+use std::{convert::Infallible, marker::PhantomData, net::SocketAddr, pin::pin, sync::Arc};
+use tokio::{
+    sync::{Semaphore, mpsc, watch},
+    task::{JoinSet, spawn_blocking},
+    time::{Duration, Instant, sleep, sleep_until},
+};
+
+/// The grace period of [`Order::Quick`].
+const QUICK: Duration = Duration::from_secs(1);
+/// How long both processes accept after a hand-over: the new one may still be on its way to accept.
+const OVERLAP: Duration = Duration::from_secs(1);
+/// What a connection that was just accepted is given to finish its handshake and be counted.
+const SETTLE: Duration = Duration::from_millis(100);
+const LOOK: Duration = Duration::from_millis(10);
+
+/// An edge whose sockets listen and whose certificates are read: nothing is left that could fail.
+/// Connections queue in the kernel until [`Edge::serve`].
+pub struct Edge {
+    settings: Settings,
+    sockets: Sockets,
+    tls: Vec<Option<TlsSettings>>,
+}
+
+// === impl Edge ===
+
+impl Edge {
+    /// Checks the settings, reads the certificates and binds the sockets. With `upgrade` it waits up to about
+    /// six seconds for the running process to hand its sockets over, so it should be the last thing before
+    /// [`Edge::serve`]. Blocks; needs no runtime.
+    pub fn open(settings: Settings) -> Result<Self, Fault> {
+        check(&settings)?;
+        super::install_tls_provider();
+        let tls = settings
+            .listen
+            .iter()
+            .map(|listen| listen.tls.as_ref().map(tls::settings).transpose())
+            .collect::<Result<_, _>>()?;
+        let sockets = Sockets::open(&settings)?;
+        Ok(Self { settings, sockets, tls })
+    }
+
+    /// The addresses that listen, in the order of the settings, with the real number in place of port 0.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.sockets.addresses
+    }
+
+    /// Serves on the caller's runtime until an order ends it; a closed channel counts as [`Order::Drain`].
+    /// When it returns no connection is left.
+    ///
+    /// Every request reaches `service` with the extensions [`Peer`](super::Peer) and
+    /// [`Deadline`](super::Deadline).
+    pub async fn serve<S, R, B>(
+        self,
+        service: S,
+        refuse: R,
+        mut orders: mpsc::Receiver<Order>,
+    ) -> Result<(), Fault>
+    where
+        S: tower::Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
+        S: Clone + Send + Sync + 'static,
+        S::Future: Send,
+        R: Refuse<B>,
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: std::error::Error + Send + Sync + 'static,
+    {
+        let Self { settings, sockets, tls } = self;
+        let sockets = Arc::new(sockets);
+        let (phase, phases) = watch::channel(Phase::Serving);
+        let (halt, halted) = watch::channel(false);
+        let seats = Arc::new(Semaphore::new(settings.limits.connections as usize));
+        let refuse = Arc::new(refuse);
+
+        let mut loops = JoinSet::new();
+        for ((listen, tls), address) in settings.listen.iter().zip(tls).zip(&sockets.addresses) {
+            let front = Front {
+                service: service.clone(),
+                refuse: Arc::clone(&refuse),
+                limits: settings.limits,
+                behind_proxy: listen.behind_proxy,
+                seats: Arc::clone(&seats),
+                phase: phases.clone(),
+                body: PhantomData,
+            };
+            let name = address.to_string();
+            let mut accepting = listening::Service::new(name.clone(), front);
+            match tls {
+                Some(tls) => accepting.add_tls_with_settings(&name, None, tls),
+                None => accepting.add_tcp(&name),
+            }
+            let (table, halted) = (sockets.table(), halted.clone());
+            loops.spawn(async move { accepting.start_service(Some(table), halted, 1).await });
+        }
+        tracing::info!(addresses = ?sockets.addresses, "listening");
+
+        let quick = tokio::select! {
+            quick = stop(&mut orders, &sockets) => quick,
+            // Before an order no accept loop ends, so this one panicked.
+            _ = loops.join_next() => return Err(Fault::AcceptEnded),
+        };
+        phase.send_replace(Phase::Draining);
+        halt.send_replace(true);
+        let grace = if quick { QUICK.min(settings.grace) } else { settings.grace };
+        tracing::info!(?grace, "draining");
+        while loops.join_next().await.is_some() {}
+        drain(&seats, &settings.limits, grace, &mut orders).await;
+        phase.send_replace(Phase::Ended);
+        // Every connection gives its seat back when it sees the end.
+        empty(&seats, &settings.limits).await;
+        Ok(())
+    }
+}
+
+/// Waits for the order that ends the serving, and does a hand-over before. Whether the end is to be quick.
+async fn stop(orders: &mut mpsc::Receiver<Order>, sockets: &Arc<Sockets>) -> bool {
+    loop {
+        match orders.recv().await {
+            Some(Order::Quick) => return true,
+            Some(Order::Drain) | None => return false,
+            Some(Order::HandOver) => {
+                let sending = Arc::clone(sockets);
+                match spawn_blocking(move || sending.hand_over()).await {
+                    Ok(Ok(())) => {
+                        sleep(OVERLAP).await;
+                        return false;
+                    }
+                    Ok(Err(error)) => tracing::error!(%error, "nothing handed over, serving on"),
+                    Err(_) => tracing::error!("the hand-over panicked, serving on"),
+                }
+            }
+        }
+    }
+}
+
+/// Waits until no connection is left, the grace period is over, or the order is given to be quick.
+async fn drain(seats: &Semaphore, limits: &Limits, grace: Duration, orders: &mut mpsc::Receiver<Order>) {
+    let mut until = Instant::now() + grace;
+    let left = async {
+        sleep(SETTLE).await;
+        empty(seats, limits).await;
+    };
+    let mut left = pin!(left);
+    loop {
+        tokio::select! {
+            () = left.as_mut() => return,
+            () = sleep_until(until) => return,
+            Some(order) = orders.recv() => if order == Order::Quick {
+                until = until.min(Instant::now() + QUICK);
+            },
+        }
+    }
+}
+
+/// Looks at the seats instead of queueing for them: a queue would turn away the connections that were
+/// accepted last and have yet to sit down.
+async fn empty(seats: &Semaphore, limits: &Limits) {
+    while seats.available_permits() < limits.connections as usize {
+        sleep(LOOK).await;
+    }
+}
+
+fn check(settings: &Settings) -> Result<(), Fault> {
+    let limits = &settings.limits;
+    let least = [
+        ("connections", limits.connections as usize, 1),
+        ("uri_bytes", limits.uri_bytes, 1),
+        ("header_bytes", limits.header_bytes as usize, 256),
+        ("header_count", limits.header_count, 1),
+        ("h2_streams", limits.h2_streams as usize, 1),
+    ];
+    if let Some((name, ..)) = least.into_iter().find(|(_, value, least)| value < least) {
+        return Err(Fault::Limit(name));
+    }
+    let outside = |listen: &&Listen| {
+        listen.tls.is_none() && !listen.behind_proxy && !listen.address.ip().to_canonical().is_loopback()
+    };
+    settings.listen.iter().find(outside).map_or(Ok(()), |listen| Err(Fault::PlainOutside(listen.address)))
+}

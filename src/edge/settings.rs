@@ -1,0 +1,84 @@
+//! What the edge is told before it starts: addresses, certificates, limits, and how it ends.
+//! It reads no file and no environment; whoever calls has done that.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+/// Everything that [`Edge::open`](super::Edge::open) needs.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The addresses to listen on, at most 32 (what one hand-over can carry).
+    pub listen: Vec<Listen>,
+    pub limits: Limits,
+    /// How long requests under way may still take after a graceful stop.
+    pub grace: Duration,
+    /// Where two processes meet to pass the sockets on. Its folder must not be writable by others,
+    /// because whoever listens there is given the sockets. `None`: no hand-over.
+    pub upgrade_socket: Option<PathBuf>,
+    /// Take the sockets over from the running process instead of binding them.
+    pub upgrade: bool,
+}
+
+/// One listening address.
+#[derive(Clone, Debug)]
+pub struct Listen {
+    /// Port 0 is any free port; [`Edge::addresses`](super::Edge::addresses) tells which.
+    pub address: SocketAddr,
+    pub tls: Option<Tls>,
+    /// A proxy in front ends TLS. Without it and without `tls`, only loopback addresses are accepted.
+    pub behind_proxy: bool,
+}
+
+/// The certificate of a listening address; both files are PEM.
+#[derive(Clone, Debug)]
+pub struct Tls {
+    /// The chain, the server's own certificate first.
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+/// The bounds of what one client can make the edge hold, in bytes, counts and time.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Connections at a time over all addresses; more are closed unanswered.
+    pub connections: u32,
+    /// The request target. It is part of `header_bytes`.
+    pub uri_bytes: usize,
+    /// An HTTP/1 head, or a decoded HTTP/2 header list.
+    pub header_bytes: u32,
+    pub header_count: usize,
+    /// From the first byte of a head (or from the accepted connection) to its last.
+    pub header_deadline: Duration,
+    /// What a request body may hold.
+    pub body_bytes: u64,
+    /// From the complete head to the answer's head, reading the body included.
+    pub request_deadline: Duration,
+    /// How long a connection may stay open with no request under way.
+    pub keep_alive: Duration,
+    /// How long a client may leave an answer's bytes untaken.
+    pub write_stall: Duration,
+    /// HTTP/2 streams at a time on one connection.
+    pub h2_streams: u32,
+    /// HTTP/2 streams that a client may have reset before they were accepted (CVE-2023-44487).
+    pub h2_resets: usize,
+    /// HTTP/2: between two pings, and how long an answer to one may take.
+    pub h2_ping: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 10_000,
+            uri_bytes: 8 * 1024,
+            header_bytes: 32 * 1024,
+            header_count: 100,
+            header_deadline: Duration::from_secs(5),
+            body_bytes: 1024 * 1024,
+            request_deadline: Duration::from_secs(30),
+            keep_alive: Duration::from_secs(75),
+            write_stall: Duration::from_secs(30),
+            h2_streams: 100,
+            h2_resets: 20,
+            h2_ping: Duration::from_secs(20),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What the machine will do: the compiled form of all files. Immutable, with no I/O and no serde; built by
+//! `plan::compile` alone. Everything that can be decided before a request comes is decided here.
+
+pub mod binding;
+pub mod compile;
+pub mod contract;
+pub mod convert;
+pub mod http;
+pub mod reading;
+pub mod resource;
+pub mod route;
+pub mod shortcut;
+pub mod sql;
+pub mod writing;
+
+pub use binding::{Binding, Means};
+pub use contract::{Contract, Kind, MemberId, Selection};
+pub use resource::{Api, Resource};
+pub use shortcut::Shortcut;
+
+use std::sync::Arc;
+
+/// A resource's number in the plan.
+pub type ResourceId = usize;
+/// A source's number in the plan.
+pub type SourceId = usize;
+/// A look-up's number in the plan.
+pub type LookupId = usize;
+
+/// All that is served, and how.
+#[derive(Debug)]
+pub struct Plan {
+    pub apis: Vec<Api>,
+    pub resources: Vec<Arc<Resource>>,
+    pub shortcuts: Vec<Arc<Shortcut>>,
+    pub sources: Vec<Source>,
+    pub lookups: Vec<Lookup>,
+    pub routes: route::Routes,
+    pub settings: Settings,
+}
+
+/// What is true of the program as a whole.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Without a slash at its end.
+    pub public_url: String,
+    pub listen: Vec<Listen>,
+    pub limits: Limits,
+    pub ledger: Option<SqlSource>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listen {
+    pub address: std::net::SocketAddr,
+    pub certificate: Option<(std::path::PathBuf, std::path::PathBuf)>,
+    pub behind_proxy: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    pub header_bytes: u32,
+    pub header_count: u32,
+    pub header_deadline: std::time::Duration,
+    pub body_bytes: u64,
+    pub request_deadline: std::time::Duration,
+    pub grace: std::time::Duration,
+}
+
+/// A backend, as it is reached.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    pub name: String,
+    pub kind: SourceKind,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum SourceKind {
+    Http(HttpSource),
+    Sql(SqlSource),
+    Stub,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct HttpSource {
+    /// Scheme, authority and a path without a slash at its end.
+    pub address: String,
+    pub deadline: std::time::Duration,
+    pub concurrency: usize,
+    pub answer_bytes: u64,
+    pub credentials: Option<Credentials>,
+    /// The login of the dialects that its bindings speak.
+    pub login: Option<Arc<http::Login>>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Credentials {
+    pub user: String,
+    pub password: SecretRef,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct SqlSource {
+    pub url: SecretRef,
+    /// Where a relative file of SQLite, and of the migrations, starts from.
+    pub root: std::path::PathBuf,
+    pub migrations: Option<std::path::PathBuf>,
+    pub connections: u32,
+    pub deadline: std::time::Duration,
+}
+
+/// Where a value is to be had. The plan never holds a secret itself.
+#[derive(Clone, PartialEq)]
+pub enum SecretRef {
+    Plain(String),
+    Env(String),
+    File(std::path::PathBuf),
+    Command(Vec<String>),
+}
+
+impl std::fmt::Debug for SecretRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Plain(_) => f.write_str("Plain(..)"),
+            Self::Env(name) => write!(f, "Env({name})"),
+            Self::File(path) => write!(f, "File({})", path.display()),
+            Self::Command(_) => f.write_str("Command(..)"),
+        }
+    }
+}
+
+/// A table of keys and what they mean, filled from another resource's records on the same source.
+#[derive(Debug, Clone)]
+pub struct Lookup {
+    /// The resource's name, for people.
+    pub name: String,
+    pub resource: ResourceId,
+    pub binding: Arc<Binding>,
+    /// The slot of the record that holds the key.
+    pub by: u16,
+    /// The public member that is given.
+    pub give: MemberId,
+    /// How long the table is used.
+    pub fresh: std::time::Duration,
+    /// More rows than this are refused.
+    pub most: u32,
+}

@@ -1,0 +1,346 @@
+//! Words to plan: proves that everything fits together, and says everything that does not, all at once.
+//! It reads no file and opens no connection. Nothing else builds a plan.
+
+mod calls;
+mod converters;
+mod fields;
+mod lookups;
+mod promises;
+mod resources;
+mod shortcuts;
+mod sources;
+mod tables;
+
+use super::{
+    Api, Binding, Contract, Lookup, Means, Plan, Resource, Selection, Source, SourceKind,
+    contract::compile as contract, http::Dialect, reading::Reading, route::{Routes, Target}, writing::Writing,
+};
+use crate::{
+    fault::{Diagnostics, mapping as m, nearest::nearest},
+    spec::{Bound, Doc, Files, words},
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// A resource before its binding is chosen.
+pub(super) struct Draft<'a> {
+    pub api_id: String,
+    pub doc: &'a Doc<words::Resource>,
+    pub contract: Arc<Contract>,
+    pub public: Public,
+}
+
+/// What a resource is to the outside; everything of `Resource` but the binding.
+pub(super) struct Public {
+    pub api: usize,
+    pub key: super::MemberId,
+    pub numeric_key: bool,
+    pub order: Vec<super::resource::SortKey>,
+    pub filters: Vec<super::MemberId>,
+    pub sorts: Vec<super::MemberId>,
+    pub paths: Vec<super::resource::ResourcePath>,
+    pub references: Vec<(super::MemberId, usize)>,
+    pub derived: Vec<(super::MemberId, super::MemberId, Vec<super::convert::Op>)>,
+}
+
+/// A binding before its look-ups are joined.
+pub(super) struct Half {
+    pub resource: usize,
+    pub source: usize,
+    pub name: String,
+    pub file: String,
+    pub reading: Reading,
+    pub writing: Writing,
+    pub means: Means,
+}
+
+/// A look-up that a field asks for, before its table is found.
+#[derive(Clone)]
+pub(super) struct Wish {
+    pub api_id: String,
+    pub source: usize,
+    pub table: String,
+    pub by: String,
+    pub give: String,
+    /// The binding that asks, by its place in the files.
+    pub asked_by: usize,
+    pub place: Vec<String>,
+}
+
+struct Compiler<'a> {
+    files: &'a Files,
+    out: &'a mut Diagnostics,
+    sources: Vec<Source>,
+    dialects: BTreeMap<String, Arc<Dialect>>,
+    apis: Vec<Api>,
+    drafts: Vec<Draft<'a>>,
+    wishes: Vec<Wish>,
+}
+
+/// Compiles all files. There is a plan only where there is no error; warnings may stand beside it.
+pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
+    let config = files.config.as_ref()?;
+    let mut compiler = Compiler {
+        files,
+        out,
+        sources: Vec::new(),
+        dialects: BTreeMap::new(),
+        apis: Vec::new(),
+        drafts: Vec::new(),
+        wishes: Vec::new(),
+    };
+    let settings = compiler.settings(config);
+    compiler.sources(config);
+    compiler.dialects();
+    let contracts = compiler.contracts();
+    compiler.apis(config);
+    compiler.drafts(&contracts);
+    let halves = compiler.bindings();
+    let (bindings, lookups) = compiler.join(halves);
+    let resources = compiler.choose(config, &bindings);
+    let shortcuts = compiler.shortcuts(&contracts, &resources);
+    let routes = compiler.routes(&resources, &shortcuts);
+    compiler.logins(&bindings);
+    if compiler.out.has_errors() {
+        return None;
+    }
+    let Compiler { apis, sources, .. } = compiler;
+    Some(Plan { apis, resources, shortcuts, sources, lookups, routes, settings: settings? })
+}
+
+impl<'a> Compiler<'a> {
+    fn contracts(&mut self) -> BTreeMap<String, Arc<Contract>> {
+        let mut found = BTreeMap::new();
+        for (name, doc) in &self.files.contracts {
+            if let Some(contract) = contract::compile(name, doc, self.out) {
+                found.insert(name.clone(), Arc::new(contract));
+            }
+        }
+        found
+    }
+
+    /// Whether a name stands in a file that is broken already: then nobody who refers to it is blamed.
+    fn is_broken(&self, name: &str) -> bool {
+        self.files.broken.contains(name)
+    }
+
+    fn bindings(&mut self) -> Vec<Option<Half>> {
+        let files: &'a Files = self.files;
+        files.bindings.iter().enumerate().map(|(at, bound)| self.binding(at, bound)).collect()
+    }
+
+    fn binding(&mut self, at: usize, bound: &'a Bound) -> Option<Half> {
+        let doc = &bound.doc;
+        let words = &doc.words;
+        let twice = self.files.bindings.iter().take(at).find(|b| {
+            b.api == bound.api && b.name == bound.name && b.doc.words.binds == words.binds
+        });
+        if let Some(other) = twice {
+            let message = format!("`{}` has a binding of this name in `{}` already", words.binds, other.doc.file.name);
+            doc.error(self.out, m::SAID_TWICE, &["binds"], message, None);
+            return None;
+        }
+        let Some(resource) = self.draft(&bound.api, &words.binds) else {
+            if !self.is_broken(&words.binds) {
+                let names = self.drafts.iter().filter(|d| d.api_id == bound.api).map(|d| d.doc.words.resource.as_str());
+                let hint = nearest(&words.binds, names).map(|n| format!("did you mean `{n}`?"));
+                let message = format!("there is no resource `{}` in `{}`", words.binds, bound.api);
+                doc.error(self.out, m::NO_RESOURCE, &["binds"], message, hint);
+            }
+            return None;
+        };
+        let source_name = words.source.as_deref().unwrap_or(&bound.name);
+        let Some(source) = self.sources.iter().position(|s| s.name == source_name) else {
+            let place: &[&str] = if words.source.is_some() { &["source"] } else { &["binds"] };
+            let hint = nearest(source_name, self.sources.iter().map(|s| s.name.as_str()))
+                .map_or_else(|| "add it to `sources` in the configuration".into(), |n| format!("did you mean `{n}`?"));
+            let message = format!("the configuration has no source `{source_name}`");
+            if !self.config_is_broken() {
+                doc.error(self.out, m::NO_SOURCE, place, message, Some(hint));
+            }
+            return None;
+        };
+        let kind = self.sources.get(source).map(|s| s.kind.clone())?;
+        let before = self.out.errors();
+        let half = match (&kind, &words.table, &words.stub, words.calls.is_empty()) {
+            (SourceKind::Http(_), None, None, false) => self.http_binding(at, bound, resource, source),
+            (SourceKind::Sql(_), Some(_), None, true) => self.sql_binding(at, bound, resource, source),
+            (SourceKind::Stub, None, Some(stub), true) => Some((
+                Reading::default(),
+                Writing::default(),
+                Means::Stub { rows: stub.rows },
+            )),
+            (kind, ..) => {
+                let (noun, key) = match kind {
+                    SourceKind::Http(_) => ("an `http` source", "calls"),
+                    SourceKind::Sql(_) => ("a `sql` source", "table"),
+                    SourceKind::Stub => ("a `stub` source", "stub"),
+                };
+                let message = format!("`{source_name}` is {noun}: its bindings have `{key}` and nothing of another kind");
+                doc.error(self.out, m::UNCLEAR_KIND, &["binds"], message, None);
+                None
+            }
+        };
+        let (reading, writing, means) = half?;
+        if self.out.errors() > before {
+            return None;
+        }
+        Some(Half { resource, source, name: bound.name.clone(), file: doc.file.name.clone(), reading, writing, means })
+    }
+
+    fn draft(&self, api: &str, name: &str) -> Option<usize> {
+        self.drafts.iter().position(|d| d.api_id == api && d.doc.words.resource == name)
+    }
+
+    fn config_is_broken(&self) -> bool {
+        self.files.config.is_none()
+    }
+
+    /// Chooses the binding that serves each resource.
+    fn choose(&mut self, config: &Doc<words::Config>, bindings: &[Option<(usize, Arc<Binding>)>]) -> Vec<Arc<Resource>> {
+        let mut resources = Vec::new();
+        for (api_id, served) in &config.words.apis {
+            for name in served.serve.keys() {
+                if self.draft(api_id, name).is_none() && !self.is_broken(name) {
+                    let names = self.drafts.iter().filter(|d| d.api_id == *api_id).map(|d| d.doc.words.resource.as_str());
+                    let hint = nearest(name, names).map(|n| format!("did you mean `{n}`?"));
+                    let path = ["apis", api_id.as_str(), "serve", name.as_str()];
+                    config.error_at_key(self.out, m::NO_RESOURCE, &path, format!("`{api_id}` has no resource `{name}`"), hint);
+                }
+            }
+        }
+        for at in 0..self.drafts.len() {
+            if let Some(resource) = self.chosen(at, config, bindings) {
+                resources.push(Arc::new(resource));
+            }
+        }
+        resources
+    }
+
+    fn chosen(&mut self, at: usize, config: &Doc<words::Config>, bindings: &[Option<(usize, Arc<Binding>)>]) -> Option<Resource> {
+        let draft = self.drafts.get(at)?;
+        let (api_id, name) = (draft.api_id.clone(), draft.doc.words.resource.clone());
+        let served = config.words.apis.get(&api_id)?;
+        let names = self.files.bindings.iter().filter(|b| b.api == api_id && b.doc.words.binds == name);
+        let names: Vec<String> = names.map(|b| b.name.clone()).collect();
+        let Some(wanted) = served.serve.get(&name) else {
+            let hint = match names.as_slice() {
+                [] => format!("write a binding `{name}.<source>.yaml` and name it here"),
+                names => format!("add `{name}: {}` below `serve`", names.join("` or `")),
+            };
+            let path = ["apis", api_id.as_str(), "serve"];
+            config.error_at_key(self.out, m::NOT_SERVED, &path, format!("nothing serves the resource `{name}`"), Some(hint));
+            return None;
+        };
+        let place = self.files.bindings.iter().position(|b| b.api == api_id && b.doc.words.binds == name && b.name == *wanted);
+        let Some(place) = place else {
+            if !self.is_broken(&format!("{name}.{wanted}")) {
+                let hint = match nearest(wanted, names.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("its bindings are: {}", if names.is_empty() { "none".into() } else { names.join(", ") }),
+                };
+                let path = ["apis", api_id.as_str(), "serve", name.as_str()];
+                config.error(self.out, m::NO_BINDING, &path, format!("`{name}` has no binding `{wanted}`"), Some(hint));
+            }
+            return None;
+        };
+        // A binding with faults has told them already.
+        let (_, binding) = bindings.get(place)?.as_ref()?;
+        let draft = self.drafts.get(at)?;
+        let plural = camel(&name);
+        let words = &draft.doc.words;
+        let mut label = super::contract::Label::new(&plural);
+        label.item = lower_first(&draft.contract.title).into();
+        let public = &draft.public;
+        Some(Resource {
+            id: at,
+            api: public.api,
+            plural_label: label,
+            name,
+            plural,
+            key: public.key,
+            numeric_key: public.numeric_key,
+            order: public.order.clone(),
+            filters: public.filters.clone(),
+            sorts: public.sorts.clone(),
+            total: words.total == words::resource::Total::Promised,
+            references: public.references.clone(),
+            paths: public.paths.clone(),
+            operations: words.operations.clone(),
+            all: Selection::all(&draft.contract),
+            contract: Arc::clone(&draft.contract),
+            binding: Arc::clone(binding),
+            fresh: words.fresh.map_or(std::time::Duration::from_secs(300), |s| s.0),
+        })
+    }
+
+    fn routes(&mut self, resources: &[Arc<Resource>], shortcuts: &[Arc<super::Shortcut>]) -> Routes {
+        let mut routes = Routes::default();
+        for (at, api) in self.apis.iter().enumerate() {
+            routes.add_api(&api.base, at);
+        }
+        for resource in resources {
+            let base = self.apis.get(resource.api).map(|a| a.base.clone()).unwrap_or_default();
+            let key = resource.contract.get(resource.key).map_or("", |m| &m.name);
+            for (at, path) in resource.paths.iter().enumerate() {
+                let collection = format!("{base}{}", path.path);
+                let mut taken = routes.add(&collection, Target::Collection(resource.id, at)).is_some();
+                // Below a further path only the collection stands: a record has one address.
+                if at == 0 {
+                    taken |= routes.add(&format!("{collection}/{{{key}}}"), Target::Record(resource.id, at)).is_some();
+                }
+                if taken && let Some(draft) = self.drafts.get(resource.id) {
+                    let message = format!("the path `{collection}` is taken by another resource");
+                    draft.doc.error(self.out, m::PATH_TAKEN, &["path"], message, None);
+                }
+            }
+        }
+        for (at, shortcut) in shortcuts.iter().enumerate() {
+            let base = self.apis.get(shortcut.api).map(|a| a.base.clone()).unwrap_or_default();
+            let taken = routes.add(&format!("{base}{}", shortcut.path), Target::Shortcut(at)).is_some();
+            let doc = self.files.shortcuts.iter().find(|(_, doc)| doc.words.shortcut == shortcut.name);
+            if taken && let Some((_, doc)) = doc {
+                doc.error(self.out, m::PATH_TAKEN, &["path"], "this path is taken already", None);
+            }
+        }
+        routes
+    }
+
+    /// A source logs in as the dialect of its bindings says.
+    fn logins(&mut self, bindings: &[Option<(usize, Arc<Binding>)>]) {
+        for (_, binding) in bindings.iter().flatten() {
+            if let (Means::Http(means), Some(source)) = (&binding.means, self.sources.get_mut(binding.source))
+                && let SourceKind::Http(http) = &mut source.kind
+                && http.login.is_none()
+            {
+                http.login.clone_from(&means.dialect.login);
+            }
+        }
+    }
+}
+
+/// `service-requests` to `serviceRequests`.
+pub fn camel(kebab: &str) -> String {
+    let mut out = String::new();
+    let mut upper = false;
+    for c in kebab.chars() {
+        match c {
+            '-' => upper = true,
+            c if upper => {
+                out.extend(c.to_uppercase());
+                upper = false;
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+pub fn lower_first(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+/// The lookups of a plan by their resource, for people.
+pub fn named(lookups: &[Lookup], id: usize) -> &str {
+    lookups.get(id).map_or("", |l| l.name.as_str())
+}

@@ -1,0 +1,529 @@
+//! The rules of a binding to reading and writing: every member has one filler or is declared absent, no two
+//! rules fill one place, and what can be written has a way back.
+
+use super::{
+    Compiler,
+    converters::{Ground, constant},
+};
+use crate::{
+    fault::{mapping as m, nearest::nearest},
+    plan::{
+        Contract, Kind, MemberId,
+        contract::{Member, Stands},
+        convert::{Chain, CodeTable, Op},
+        reading::{Empties, Fill, Item, Leaf, LevelId, ListNode, Node, Nothing, ObjectNode, Reading},
+        writing::{Rule as WriteRule, What, Writing},
+    },
+    spec::words::binding::{Converter, Field, Rule},
+    value::{Value, path::Path},
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// How places of this binding are understood.
+pub(super) trait Places {
+    /// The path of a place; a message where it is not understood.
+    fn path(&self, text: &str, within: Option<&str>) -> Result<Path, String>;
+    /// The path of a list's place.
+    fn list(&self, text: &str) -> Result<Path, String>;
+    /// Whether a place can be written.
+    fn can_write(&self, text: &str) -> bool;
+}
+
+/// What fills each member, as the fields say it.
+enum Filler {
+    Leaf { fill: Fill, writes: Option<(Path, WriteHow)> },
+    List { slot: u16, path: Path, item: Item, rules: ListRules },
+}
+
+enum WriteHow {
+    One(Chain),
+    Whole(Chain),
+    Part(Arc<CodeTable>, Vec<MemberId>),
+    Flag(Box<str>, Path),
+}
+
+enum ListRules {
+    Scalars(Path, Chain),
+    Rows(Vec<WriteRule>),
+}
+
+struct Work<'w, 'a> {
+    ground: Ground<'a>,
+    places: &'w dyn Places,
+    contract: Arc<Contract>,
+    reading: Reading,
+    fillers: BTreeMap<MemberId, (String, Filler)>,
+}
+
+impl Compiler<'_> {
+    /// Compiles the fields of a binding.
+    pub(super) fn fields(&mut self, ground: Ground<'_>, resource: usize, empty: Empties, places: &dyn Places) -> Option<(Reading, Writing)> {
+        let draft = self.drafts.get(resource)?;
+        let contract = Arc::clone(&draft.contract);
+        let derived = draft.public.derived.clone();
+        let writes = draft.doc.words.operations.iter().any(|o| o.is_write());
+        let mut work = Work { ground, places, contract, reading: Reading::new(empty), fillers: BTreeMap::new() };
+        let before = self.out.errors();
+        let fields = ground.doc.words.fields.clone();
+        for (names, field) in &fields {
+            self.field(&mut work, names, field);
+        }
+        for (member, from, ops) in derived {
+            derive(&mut work, member, from, &ops);
+        }
+        let contract = Arc::clone(&work.contract);
+        let top: Vec<&Member> = contract.top().collect();
+        let nodes = self.nodes(&mut work, &contract, &top);
+        if self.out.errors() > before {
+            return None;
+        }
+        work.reading.top = nodes;
+        let writing = if writes { self.writing(&mut work) } else { Writing::default() };
+        (self.out.errors() == before).then_some((work.reading, writing))
+    }
+
+    fn field(&mut self, work: &mut Work<'_, '_>, names: &str, field: &Field) {
+        let place = ["fields", names];
+        let rule = match field {
+            Field::Place(text) => Rule { from: Some(text.clone()), ..Rule::default() },
+            Field::Rule(rule) => (**rule).clone(),
+        };
+        let contract = Arc::clone(&work.contract);
+        let mut members = Vec::new();
+        for name in names.split(',').map(str::trim) {
+            let Some(id) = self.member(work.ground.doc, &contract, &place, name) else { return };
+            let Some(member) = contract.get(id) else { return };
+            if member.in_list {
+                let hint = Some("say it in the `fields` of its list".into());
+                work.ground.doc.error_at_key(self.out, m::BAD_PLACE, &place, format!("`{name}` stands in a list's items"), hint);
+                return;
+            }
+            if let Some((other, _)) = work.fillers.get(&id) {
+                let message = format!("`{name}` is filled by `{other}` already");
+                work.ground.doc.error_at_key(self.out, m::FILLED_TWICE, &place, message, None);
+                return;
+            }
+            members.push(member.clone());
+        }
+        match members.as_slice() {
+            [member] => {
+                if let Some(filler) = self.filler(work, &place, &rule, member, 0, 0, None) {
+                    work.fillers.insert(member.id, (names.to_owned(), filler));
+                }
+            }
+            several => self.several(work, &place, names, &rule, several),
+        }
+    }
+
+    /// Several members in one code.
+    fn several(&mut self, work: &mut Work<'_, '_>, place: &[&str], names: &str, rule: &Rule, members: &[Member]) {
+        let doc = work.ground.doc;
+        let (Some(from), Some((Converter::Table(rows), before))) = (&rule.from, rule.via.split_last()) else {
+            let hint = Some("write `from: <place>` and end `via` with a `table`".into());
+            doc.error_at_key(self.out, m::CONVERTER_MISFIT, place, "several members come from one place by a `table`", hint);
+            return;
+        };
+        let at = before.len().to_string();
+        let mut table = CodeTable { rows: Vec::new() };
+        for (code, values) in rows {
+            let path = [place, &["via", &at, "table", code]].concat();
+            let values: Vec<Value> = values.iter().map(constant).collect();
+            if values.len() != members.len() {
+                let message = format!("`{code}` gives {} values for {} members", values.len(), members.len());
+                doc.error_at_key(self.out, m::CODE_MISSING, &path, message, None);
+                continue;
+            }
+            for (member, value) in members.iter().zip(&values) {
+                if !allows(member, value) {
+                    let message = format!("{} is no value of `{}`", value.to_json(), member.path);
+                    doc.error_at_key(self.out, m::CODE_MISSING, &path, message, None);
+                }
+            }
+            table.rows.push((code.as_str().into(), values));
+        }
+        for (part, member) in members.iter().enumerate() {
+            for value in known_values(member) {
+                if !table.rows.iter().any(|(_, values)| values.get(part) == Some(&value)) {
+                    let message = format!("`{}` = {} has no code", member.path, value.to_json());
+                    doc.error_at_key(self.out, m::CODE_MISSING, &[place, &["via", &at, "table"]].concat(), message, None);
+                }
+            }
+        }
+        let Some(path) = self.place(work, place, from, None) else { return };
+        let first: Vec<Converter> = before.to_vec();
+        let mut ops = Vec::new();
+        if !first.is_empty() {
+            let text = Kind::Text(crate::plan::contract::Format::Plain);
+            let lead = Rule { via: first, ..Rule::default() };
+            let Some(chain) = members.first().and_then(|mm| self.chain(work.ground, place, &lead, mm, &text)) else { return };
+            ops = chain.read;
+        }
+        let slot = work.reading.slot(0, 0, &path);
+        let table = Arc::new(table);
+        let ids: Vec<MemberId> = members.iter().map(|mm| mm.id).collect();
+        for (part, member) in members.iter().enumerate() {
+            let mut read = ops.clone();
+            read.push(Op::Part(Arc::clone(&table), part));
+            let chain = Chain { write: read.clone(), read, blank: rule.blank.as_deref().map(Into::into) };
+            let writes = work.places.can_write(from).then(|| (path.clone(), WriteHow::Part(Arc::clone(&table), ids.clone())));
+            work.fillers.insert(member.id, (names.to_owned(), Filler::Leaf { fill: Fill::Slot(slot, chain), writes }));
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one place, walked down with its context")]
+    fn filler(
+        &mut self,
+        work: &mut Work<'_, '_>,
+        place: &[&str],
+        rule: &Rule,
+        member: &Member,
+        level: LevelId,
+        root: usize,
+        within: Option<&str>,
+    ) -> Option<Filler> {
+        let doc = work.ground.doc;
+        if rule.absent == Some(true) {
+            if member.required && !member.nullable {
+                let message = format!("the contract requires `{}`: it cannot be absent", member.path);
+                doc.error_at_key(self.out, m::NO_FILLER, place, message, None);
+            }
+            return Some(Filler::Leaf { fill: Fill::Absent, writes: None });
+        }
+        if let Some(constant_value) = &rule.constant {
+            let value = constant(constant_value);
+            if !allows(member, &value) {
+                let message = format!("{} is no value of `{}`", value.to_json(), member.path);
+                doc.error(self.out, m::BAD_CONSTANT, &[place, &["const"]].concat(), message, None);
+            }
+            return Some(Filler::Leaf { fill: Fill::Constant(value), writes: None });
+        }
+        if let Some(each) = &rule.each {
+            return self.each(work, place, rule, each, member, level, root);
+        }
+        let Some(from) = &rule.from else {
+            let hint = Some("say `from`, `each`, `const` or `absent: true`".into());
+            doc.error_at_key(self.out, m::BAD_PLACE, place, "the rule does not say where the member comes from", hint);
+            return None;
+        };
+        let path = self.place(work, place, from, within)?;
+        let chain = self.chain(work.ground, place, rule, member, &member.kind)?;
+        let slot = work.reading.slot(level, root, &path);
+        let can_write = work.places.can_write(from);
+        let has_parts = !member.kind.is_scalar();
+        let how = if has_parts { WriteHow::Whole(chain.clone()) } else { WriteHow::One(chain.clone()) };
+        let fill = if has_parts { Fill::Whole(slot, chain) } else { Fill::Slot(slot, chain) };
+        Some(Filler::Leaf { fill, writes: can_write.then_some((path, how)) })
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one place, walked down with its context")]
+    fn each(
+        &mut self,
+        work: &mut Work<'_, '_>,
+        place: &[&str],
+        rule: &Rule,
+        each: &str,
+        member: &Member,
+        level: LevelId,
+        root: usize,
+    ) -> Option<Filler> {
+        let doc = work.ground.doc;
+        let path = match work.places.list(each) {
+            Ok(path) => path,
+            Err(message) => {
+                doc.error(self.out, m::NO_ALIAS, &[place, &["each"]].concat(), message, None);
+                return None;
+            }
+        };
+        let (slot, inner, node) = work.reading.level(level, root, &path);
+        if let Some(text) = &rule.has {
+            if member.kind != Kind::Boolean {
+                let message = format!("`has` gives true or false, and `{}` is {}", member.path, member.kind.noun());
+                doc.error_at_key(self.out, m::CONVERTER_MISFIT, &[place, &["has"]].concat(), message, None);
+            }
+            let item = self.place(work, place, rule.from.as_deref().unwrap_or("$"), Some(each))?;
+            let item_slot = work.reading.slot(inner, node, &item);
+            let fill = Fill::Has(slot, item_slot, text.as_str().into());
+            return Some(Filler::Leaf { fill, writes: Some((path, WriteHow::Flag(text.as_str().into(), item))) });
+        }
+        match (&member.kind, &rule.from, rule.fields.is_empty()) {
+            (Kind::List(Some(kind)), Some(from), true) => {
+                let item = self.place(work, place, from, Some(each))?;
+                let chain = self.chain(work.ground, place, rule, member, kind)?;
+                let item_slot = work.reading.slot(inner, node, &item);
+                let leaf = Leaf {
+                    member: member.id,
+                    kind: (**kind).clone(),
+                    fill: Fill::Slot(item_slot, chain.clone()),
+                    nothing: Nothing::Fault,
+                };
+                Some(Filler::List { slot, path, item: Item::Scalar(leaf), rules: ListRules::Scalars(item, chain) })
+            }
+            (Kind::List(None), None, false) => self.items(work, place, rule, each, member, (slot, path, inner, node)),
+            (Kind::List(Some(_)), ..) => {
+                let hint = Some("write `{ each: <list>, from: <value in an item> }`".into());
+                doc.error_at_key(self.out, m::BAD_PLACE, place, "a list of single values says `from` for them", hint);
+                None
+            }
+            (Kind::List(None), ..) => {
+                let hint = Some("write `{ each: <list>, fields: { ... } }`".into());
+                doc.error_at_key(self.out, m::BAD_PLACE, place, "a list of objects says `fields` for their members", hint);
+                None
+            }
+            _ => {
+                let message = format!("`each` fills a list, and `{}` is {}", member.path, member.kind.noun());
+                doc.error_at_key(self.out, m::CONVERTER_MISFIT, &[place, &["each"]].concat(), message, None);
+                None
+            }
+        }
+    }
+
+    fn items(
+        &mut self,
+        work: &mut Work<'_, '_>,
+        place: &[&str],
+        rule: &Rule,
+        each: &str,
+        member: &Member,
+        (slot, path, inner, node): (u16, Path, LevelId, usize),
+    ) -> Option<Filler> {
+        let contract = Arc::clone(&work.contract);
+        let before = self.out.errors();
+        let mut fillers: BTreeMap<MemberId, Filler> = BTreeMap::new();
+        for (name, field) in &rule.fields {
+            let here = [place, &["fields", name]].concat();
+            let full = format!("{}.{name}", member.path);
+            let Some(id) = contract.find(&full).map(|found| found.id) else {
+                let names = contract.children(member).map(|child| &*child.name);
+                let hint = nearest(name, names).map(|n| format!("did you mean `{n}`?"));
+                let message = format!("`{name}` is no member of an item of `{}`", member.path);
+                work.ground.doc.error_at_key(self.out, m::NO_MEMBER, &here, message, hint);
+                continue;
+            };
+            let Some(child) = contract.get(id) else { continue };
+            let inner_rule = match field {
+                Field::Place(text) => Rule { from: Some(text.clone()), ..Rule::default() },
+                Field::Rule(rule) => (**rule).clone(),
+            };
+            if let Some(filler) = self.filler(work, &here, &inner_rule, child, inner, node, Some(each)) {
+                fillers.insert(id, filler);
+            }
+        }
+        let mut nodes = Vec::new();
+        let mut rules = Vec::new();
+        for child in contract.children(member) {
+            match fillers.remove(&child.id) {
+                Some(Filler::Leaf { fill, writes }) => {
+                    if let Some((path, how)) = writes {
+                        let slot = fill_slot(&fill);
+                        let what = match how {
+                            WriteHow::One(chain) => What::One(child.id, chain),
+                            WriteHow::Whole(chain) => What::Whole(child.id, chain),
+                            WriteHow::Part(..) | WriteHow::Flag(..) => continue,
+                        };
+                        rules.push(WriteRule { slot, path, what });
+                    }
+                    nodes.push(Node::Leaf(leaf_of(child, fill)));
+                }
+                Some(Filler::List { slot, path, item, rules: ListRules::Scalars(within, chain) }) => {
+                    rules.push(WriteRule { slot, path, what: What::Scalars(child.id, within, chain) });
+                    nodes.push(Node::List(ListNode { member: child.id, slot, item }));
+                }
+                Some(Filler::List { slot, path, item, rules: ListRules::Rows(inner) }) => {
+                    rules.push(WriteRule { slot, path, what: What::Rows(child.id, inner) });
+                    nodes.push(Node::List(ListNode { member: child.id, slot, item }));
+                }
+                None => self.unfilled(work.ground, place, child),
+            }
+        }
+        if self.out.errors() > before {
+            return None;
+        }
+        Some(Filler::List { slot, path, item: Item::Object(nodes), rules: ListRules::Rows(rules) })
+    }
+
+    fn unfilled(&mut self, ground: Ground<'_>, place: &[&str], member: &Member) {
+        let hint = if member.required {
+            "the contract requires it: add a rule".to_owned()
+        } else {
+            format!("add a rule, or declare `{}: {{ absent: true }}`", member.path)
+        };
+        let message = format!("the contract's `{}` has no filler", member.path);
+        ground.doc.error_at_key(self.out, m::NO_FILLER, place, message, Some(hint));
+    }
+
+    fn place(&mut self, work: &Work<'_, '_>, place: &[&str], text: &str, within: Option<&str>) -> Option<Path> {
+        match work.places.path(text, within) {
+            Ok(path) => Some(path),
+            Err(message) => {
+                work.ground.doc.error(self.out, m::BAD_PLACE, &[place, &["from"]].concat(), message, None);
+                None
+            }
+        }
+    }
+
+    /// The nodes of these members, in the contract's order.
+    fn nodes(&mut self, work: &mut Work<'_, '_>, contract: &Contract, members: &[&Member]) -> Vec<Node> {
+        let mut nodes = Vec::new();
+        for member in members {
+            if let Some((_, filler)) = work.fillers.get(&member.id) {
+                nodes.push(match filler {
+                    Filler::Leaf { fill, .. } => Node::Leaf(leaf_of(member, fill.clone())),
+                    Filler::List { slot, item, .. } => Node::List(ListNode { member: member.id, slot: *slot, item: item.clone() }),
+                });
+                continue;
+            }
+            let below = (member.id + 1..member.end).any(|id| work.fillers.contains_key(&id));
+            if matches!(member.kind, Kind::Object) && below {
+                let children: Vec<&Member> = contract.children(member).collect();
+                let inner = self.nodes(work, contract, &children);
+                let required = |node: &Node| contract.get(node.member()).is_some_and(|c| c.required);
+                let mut decisive: Vec<usize> =
+                    inner.iter().enumerate().filter(|(_, n)| required(n)).map(|(at, _)| at).collect();
+                if decisive.is_empty() {
+                    decisive = (0..inner.len()).collect();
+                }
+                let nothing = if member.nullable {
+                    Nothing::Null
+                } else if member.required || children.iter().any(|c| c.default.is_some()) {
+                    Nothing::Fault
+                } else {
+                    Nothing::Omit
+                };
+                nodes.push(Node::Object(ObjectNode { member: member.id, children: inner, nothing, decisive }));
+            } else {
+                self.unfilled(work.ground, &["fields"], member);
+            }
+        }
+        nodes
+    }
+
+    /// The rules of writing: what can be written has a way back, and no place is written twice.
+    fn writing(&mut self, work: &mut Work<'_, '_>) -> Writing {
+        let mut writing = Writing::default();
+        let contract = Arc::clone(&work.contract);
+        let mut places: BTreeMap<String, String> = BTreeMap::new();
+        let mut tables_done: Vec<Vec<MemberId>> = Vec::new();
+        for (id, (names, filler)) in &work.fillers {
+            let Some(member) = contract.get(*id) else { continue };
+            let here = ["fields", names.as_str()];
+            let read_only = contract.is_read_only(member);
+            let (path, slot, what) = match filler {
+                Filler::Leaf { fill: Fill::Absent, .. } => continue,
+                Filler::Leaf { fill, writes: Some((path, how)) } => {
+                    let slot = fill_slot(fill);
+                    match how {
+                        WriteHow::One(chain) => {
+                            if !chain.has_way_back() && !read_only {
+                                self.no_way_back(work.ground, &here, member, "its converters cannot be reversed");
+                                continue;
+                            }
+                            (path, slot, What::One(*id, chain.clone()))
+                        }
+                        WriteHow::Whole(chain) => (path, slot, What::Whole(*id, chain.clone())),
+                        WriteHow::Part(table, ids) => {
+                            if tables_done.contains(ids) {
+                                continue;
+                            }
+                            tables_done.push(ids.clone());
+                            (path, slot, What::Several(ids.clone(), Arc::clone(table)))
+                        }
+                        WriteHow::Flag(text, item) => {
+                            let flag = (*id, text.clone());
+                            let known = writing.rules.iter_mut().find(|r| r.path == *path).map(|r| &mut r.what);
+                            if let Some(What::Flags(flags, _)) = known {
+                                flags.push(flag);
+                                continue;
+                            }
+                            (path, slot, What::Flags(vec![flag], item.clone()))
+                        }
+                    }
+                }
+                Filler::Leaf { fill, writes: None } => {
+                    if !read_only {
+                        let why = match fill {
+                            Fill::Constant(_) => "it is a constant",
+                            _ => "its place can only be read",
+                        };
+                        self.no_way_back(work.ground, &here, member, why);
+                    }
+                    continue;
+                }
+                Filler::List { slot, path, rules, .. } => match rules {
+                    ListRules::Scalars(item, chain) => (path, *slot, What::Scalars(*id, item.clone(), chain.clone())),
+                    ListRules::Rows(rules) => (path, *slot, What::Rows(*id, rules.clone())),
+                },
+            };
+            if read_only {
+                continue;
+            }
+            if let Some(other) = places.insert(path.to_string(), names.clone())
+                && other != *names
+            {
+                let message = format!("`{names}` and `{other}` fill the same place `{path}`");
+                let hint = Some("fill both from one place by a `table`, or make one of them read-only".into());
+                work.ground.doc.error_at_key(self.out, m::FILLED_TWICE, &here, message, hint);
+                continue;
+            }
+            writing.rules.push(WriteRule { slot, path: path.clone(), what });
+        }
+        writing
+    }
+
+    fn no_way_back(&mut self, ground: Ground<'_>, place: &[&str], member: &Member, why: &str) {
+        let message = format!("`{}` can be written, and there is no way back: {why}", member.path);
+        let hint = Some("make it `readOnly` in the contract, or give the rule a `write`".into());
+        ground.doc.error_at_key(self.out, m::NO_WAY_BACK, place, message, hint);
+    }
+}
+
+/// A member that is made from another one: the other's chain, and then its own steps.
+fn derive(work: &mut Work<'_, '_>, member: MemberId, from: MemberId, ops: &[Op]) {
+    let Some((_, Filler::Leaf { fill: Fill::Slot(slot, chain), .. })) = work.fillers.get(&from) else { return };
+    let mut chain = chain.clone();
+    chain.read.extend(ops.iter().cloned());
+    chain.write.clone_from(&chain.read);
+    let filler = Filler::Leaf { fill: Fill::Slot(*slot, chain), writes: None };
+    work.fillers.insert(member, ("derived".into(), filler));
+}
+
+fn fill_slot(fill: &Fill) -> u16 {
+    match fill {
+        Fill::Slot(slot, _) | Fill::Whole(slot, _) | Fill::Has(slot, ..) => *slot,
+        Fill::Constant(_) | Fill::Absent => 0,
+    }
+}
+
+fn leaf_of(member: &Member, fill: Fill) -> Leaf {
+    let nothing = match member.stands_for_nothing() {
+        Stands::Null => Nothing::Null,
+        Stands::Default(default) => Nothing::Default(default.clone()),
+        Stands::EmptyList => Nothing::Default(Value::List(Vec::new())),
+        Stands::Omit => Nothing::Omit,
+        Stands::Fault => Nothing::Fault,
+    };
+    Leaf { member: member.id, kind: member.kind.clone(), fill, nothing }
+}
+
+/// Whether a constant is a value of a member.
+fn allows(member: &Member, value: &Value) -> bool {
+    match (&member.kind, value) {
+        (_, Value::Null) => member.nullable || !member.required,
+        (Kind::Enum(texts), Value::Text(text)) => texts.iter().any(|t| **t == **text),
+        (Kind::Text(_), Value::Text(_)) | (Kind::Boolean, Value::Bool(_)) | (Kind::Number(_), Value::Number(_)) => true,
+        (Kind::Integer, Value::Number(digits)) => !digits.contains('.'),
+        _ => false,
+    }
+}
+
+/// All values of a member that has few of them.
+fn known_values(member: &Member) -> Vec<Value> {
+    let mut values: Vec<Value> = match &member.kind {
+        Kind::Enum(texts) => texts.iter().map(|t| Value::Text(t.to_string())).collect(),
+        Kind::Boolean => vec![Value::Bool(true), Value::Bool(false)],
+        _ => return Vec::new(),
+    };
+    if member.nullable {
+        values.push(Value::Null);
+    }
+    values
+}

@@ -1,0 +1,98 @@
+//! What a resource promises, a binding keeps: each filter, each order and the total, by the source itself or by
+//! looking through a stated number of rows. What can do neither does not load.
+
+use super::Compiler;
+use crate::{
+    fault::mapping as m,
+    plan::{
+        MemberId,
+        convert::Op,
+        http::HttpMeans,
+        reading::{Fill, Reading},
+        sql::SqlMeans,
+    },
+    spec::{
+        Doc,
+        words::{self, binding::Field},
+    },
+};
+
+impl Compiler<'_> {
+    /// The members that lists are filtered and sorted by, parents included.
+    fn promised(&self, resource: usize) -> (Vec<MemberId>, Vec<MemberId>) {
+        let Some(draft) = self.drafts.get(resource) else { return (Vec::new(), Vec::new()) };
+        let public = &draft.public;
+        let parents = public.paths.iter().filter_map(|p| p.parent.map(|(_, member)| member));
+        let filters = public.filters.iter().copied().chain(parents).collect();
+        let sorts = public.sorts.iter().copied().chain(public.order.iter().map(|k| k.member)).collect();
+        (filters, sorts)
+    }
+
+    pub(super) fn sql_promises(&mut self, doc: &Doc<words::Binding>, resource: usize, reading: &Reading, means: &SqlMeans) {
+        let (filters, sorts) = self.promised(resource);
+        let Some(draft) = self.drafts.get(resource) else { return };
+        let contract = draft.contract.clone();
+        for (members, what) in [(filters, "filtered"), (sorts, "sorted")] {
+            for id in members {
+                let name = contract.get(id).map_or("", |mm| &mm.path).to_owned();
+                let can = match reading.leaf(id).map(|leaf| &leaf.fill) {
+                    Some(Fill::Slot(slot, chain)) if usize::from(*slot) < means.columns.len() => {
+                        let codes = chain.read.iter().all(|op| matches!(op, Op::Codes(_) | Op::Part(..) | Op::OneOf(_)));
+                        chain.keeps_order() || (what == "filtered" && codes)
+                    }
+                    _ => false,
+                };
+                if !can {
+                    let hint = Some("keep it in a column of its own, in the public order".into());
+                    let message = format!("the resource promises that it can be {what} by `{name}`, and this table cannot");
+                    doc.error_at_key(self.out, m::PROMISE_BROKEN, &["fields", &name], message, hint);
+                }
+            }
+        }
+    }
+
+    pub(super) fn http_promises(&mut self, doc: &Doc<words::Binding>, resource: usize, reading: &Reading, means: &mut HttpMeans) {
+        let (filters, sorts) = self.promised(resource);
+        let Some(draft) = self.drafts.get(resource) else { return };
+        let (contract, key, numeric) = (draft.contract.clone(), draft.public.key, draft.public.numeric_key);
+        let Some(list) = &mut means.list else { return };
+        let order_said = |id: MemberId| {
+            let name = contract.get(id).map_or("", |mm| &mm.path);
+            matches!(doc.words.fields.get(name), Some(Field::Rule(rule)) if rule.order.is_some())
+        };
+        // An order that is not the public one is no help: then it is done here.
+        list.sorts.retain(|(id, _)| {
+            let keeps = reading.leaf(*id).is_some_and(|leaf| match &leaf.fill {
+                Fill::Slot(_, chain) => chain.keeps_order() || chain.read.is_empty(),
+                _ => false,
+            });
+            keeps && order_said(*id) == (numeric && *id == key)
+        });
+        let mut here: Vec<String> = Vec::new();
+        for id in &filters {
+            if !list.filters.iter().any(|p| p.member == *id) {
+                here.push(format!("filter by `{}`", contract.get(*id).map_or("", |mm| &mm.path)));
+            }
+        }
+        for id in &sorts {
+            if !list.sorts.iter().any(|(member, _)| member == id) {
+                here.push(format!("sort by `{}`", contract.get(*id).map_or("", |mm| &mm.path)));
+            }
+        }
+        here.sort();
+        here.dedup();
+        if !here.is_empty() && list.within.is_none() {
+            let hint = "let the source do it (`filter`, `sort`), or say `within: <rows>`, how many rows may be looked through for it";
+            let message = format!("the resource promises what this source cannot do by itself: {}", here.join(", "));
+            doc.error_at_key(self.out, m::PROMISE_BROKEN, &["list"], message, Some(hint.into()));
+        }
+        if list.complete.is_none() && list.given.iter().any(|given| !given) {
+            let missing = reading.levels.first().map(|l| l.places.as_slice()).unwrap_or_default();
+            let missing: Vec<String> =
+                missing.iter().zip(&list.given).filter(|(_, given)| !**given).map(|(p, _)| format!("`{p}`")).collect();
+            let hint = Some("add `complete: <call>`, or name them in the call's `gives`".into());
+            let message = format!("the list does not give {}", missing.join(", "));
+            doc.error_at_key(self.out, m::INPUT_MISSING, &["list"], message, hint);
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! APIs and the public side of resources: contract, key, order, filters, paths.
+
+use super::{Compiler, Draft, Public};
+use crate::{
+    fault::{mapping as m, nearest::nearest},
+    plan::{
+        Api, Contract, MemberId,
+        contract::compile::RESERVED,
+        resource::{ResourcePath, SortKey},
+    },
+    spec::{Doc, Files, words},
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+impl<'a> Compiler<'a> {
+    pub(super) fn apis(&mut self, config: &Doc<words::Config>) {
+        for id in config.words.apis.keys() {
+            let found = self.files.apis.iter().find(|(_, doc)| format!("{}/{}", doc.words.api, doc.words.version) == *id);
+            let Some((folder, doc)) = found else {
+                let names: Vec<String> =
+                    self.files.apis.iter().map(|(_, d)| format!("{}/{}", d.words.api, d.words.version)).collect();
+                let hint = match nearest(id, names.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("write `mappings/{id}/api.yaml`"),
+                };
+                if !self.is_broken("api") {
+                    config.error_at_key(self.out, m::NO_API, &["apis", id], format!("there is no API `{id}`"), Some(hint));
+                }
+                continue;
+            };
+            let words = &doc.words;
+            let well_formed = words.base.starts_with('/') && !words.base.ends_with('/') && words.base.split('/').skip(1).all(is_kebab);
+            if !well_formed {
+                let hint = Some("write for example `/v1` or `/api/v1`".into());
+                doc.error(self.out, m::BAD_PATH, &["base"], "the base is a path of lower-case words", hint);
+            }
+            if folder != id {
+                let message = format!("this file stands in `{folder}`, and says that it is `{id}`");
+                doc.error(self.out, m::NO_API, &["version"], message, Some(format!("move it to `mappings/{id}`")));
+            }
+            if words.limit.default > words.limit.maximum {
+                doc.error(self.out, m::OUT_OF_BOUNDS, &["limit", "default"], "the default limit is above the maximum", None);
+            }
+            self.apis.push(Api {
+                id: id.clone(),
+                base: words.base.clone(),
+                title: words.title.clone(),
+                default_limit: words.limit.default,
+                maximum_limit: words.limit.maximum,
+            });
+        }
+    }
+
+    pub(super) fn drafts(&mut self, contracts: &BTreeMap<String, Arc<Contract>>) {
+        let files: &'a Files = self.files;
+        // The collections of all resources, so that one can stand below another.
+        let owners: Vec<(String, String, &str)> = files
+            .resources
+            .iter()
+            .map(|(api, doc)| (api.clone(), doc.words.path.clone(), doc.words.resource.as_str()))
+            .collect();
+        for (api_id, doc) in &files.resources {
+            let Some(api) = self.apis.iter().position(|a| a.id == *api_id) else { continue };
+            let words = &doc.words;
+            if self.draft(api_id, &words.resource).is_some() {
+                doc.error(self.out, m::SAID_TWICE, &["resource"], format!("`{}` is said twice", words.resource), None);
+                continue;
+            }
+            let Some(contract) = contracts.get(&words.contract) else {
+                if !files.contracts.iter().any(|(name, _)| *name == words.contract) && !self.is_broken(&words.contract) {
+                    let hint = nearest(&words.contract, files.contracts.iter().map(|(n, _)| n.as_str()));
+                    let hint = hint.map_or_else(|| format!("write `schemas/{}`", words.contract), |n| format!("did you mean `{n}`?"));
+                    let message = format!("there is no contract `{}`", words.contract);
+                    doc.error(self.out, m::NO_CONTRACT, &["contract"], message, Some(hint));
+                }
+                continue;
+            };
+            if !is_kebab(&words.resource) {
+                doc.error(self.out, m::BAD_PATH, &["resource"], "a resource's name is in kebab-case", None);
+            }
+            let Some(public) = self.public(api, api_id, doc, contract, &owners) else { continue };
+            self.drafts.push(Draft { api_id: api_id.clone(), doc, contract: Arc::clone(contract), public });
+        }
+        self.references();
+    }
+
+    fn public(
+        &mut self,
+        api: usize,
+        api_id: &str,
+        doc: &Doc<words::Resource>,
+        contract: &Contract,
+        owners: &[(String, String, &str)],
+    ) -> Option<Public> {
+        let words = &doc.words;
+        let key = self.member(doc, contract, &["key"], &words.key)?;
+        let mut order = Vec::new();
+        for (at, text) in words.order.iter().enumerate() {
+            let at = at.to_string();
+            let (descending, name) = text.strip_prefix('-').map_or((false, text.as_str()), |n| (true, n));
+            if let Some(member) = self.comparable(doc, contract, &["order", &at], name) {
+                order.push(SortKey { member, descending });
+            }
+        }
+        if order.last().is_none_or(|last| last.member != key) && order.len() == words.order.len() {
+            let hint = Some(format!("end it with `{}`", words.key));
+            doc.error(self.out, m::BAD_ORDER, &["order"], "an order without the key at its end is not total", hint);
+        }
+        let mut filters = Vec::new();
+        for (at, name) in words.filter.iter().enumerate() {
+            let at = at.to_string();
+            if RESERVED.contains(&name.as_str()) {
+                let hint = Some("these words mean the same in every API; give the member another name".into());
+                doc.error(self.out, m::RESERVED, &["filter", &at], format!("`{name}` is a reserved word and cannot be a filter"), hint);
+                continue;
+            }
+            filters.extend(self.comparable(doc, contract, &["filter", &at], name));
+        }
+        let mut sorts = Vec::new();
+        for (at, name) in words.sort.iter().enumerate() {
+            let at = at.to_string();
+            sorts.extend(self.comparable(doc, contract, &["sort", &at], name));
+        }
+        let mut paths = Vec::new();
+        let all = std::iter::once((vec!["path".to_owned()], &words.path))
+            .chain(words.also.iter().enumerate().map(|(at, path)| (vec!["also".to_owned(), at.to_string()], path)));
+        for (place, path) in all {
+            let place: Vec<&str> = place.iter().map(String::as_str).collect();
+            paths.extend(self.path(doc, contract, api_id, &place, path, owners));
+        }
+        let mut derived = Vec::new();
+        for (name, how) in &words.derived {
+            let path = ["derived", name.as_str()];
+            let Some(member) = self.member(doc, contract, &path, name) else { continue };
+            let Some(from) = self.member(doc, contract, &["derived", name, "from"], &how.from) else { continue };
+            if !contract.get(member).is_some_and(|m| m.read_only) {
+                let hint = Some("say `readOnly: true` in the contract".into());
+                doc.error_at_key(self.out, m::BAD_DERIVED, &path, format!("`{name}` is derived and can be written"), hint);
+            }
+            let ops = super::converters::simple(doc, self.out, &["derived", name, "via"], &how.via);
+            derived.push((member, from, ops));
+        }
+        let numeric_key = words.key_order.is_some();
+        Some(Public { api, key, numeric_key, order, filters, sorts, paths, references: Vec::new(), derived })
+    }
+
+    fn path(
+        &mut self,
+        doc: &Doc<words::Resource>,
+        contract: &Contract,
+        api_id: &str,
+        place: &[&str],
+        path: &str,
+        owners: &[(String, String, &str)],
+    ) -> Option<ResourcePath> {
+        let segments: Vec<&str> = path.split('/').skip(1).collect();
+        let parent = match segments.as_slice() {
+            [word] if path.starts_with('/') && is_kebab(word) => None,
+            [owner, parameter, word] if path.starts_with('/') && is_kebab(owner) && is_kebab(word) => {
+                let name = parameter.strip_prefix('{').and_then(|p| p.strip_suffix('}'))?;
+                let member = self.member(doc, contract, place, name)?;
+                let holder = format!("/{owner}");
+                let Some((.., resource)) = owners.iter().find(|(api, path, _)| *api == api_id && *path == holder) else {
+                    let message = format!("no resource of this API stands at `{holder}`");
+                    doc.error(self.out, m::BAD_PATH, place, message, None);
+                    return None;
+                };
+                Some((*resource, member))
+            }
+            _ => {
+                let hint = Some("write `/pets`, or one level deep `/pets/{petId}/photos`".into());
+                doc.error(self.out, m::BAD_PATH, place, format!("`{path}` is no path of a collection"), hint);
+                return None;
+            }
+        };
+        // The parent's number is known when all resources are; the name stands in until then.
+        let parent = parent.and_then(|(name, member)| {
+            let at = self.files.resources.iter().filter(|(api, _)| *api == api_id).position(|(_, d)| d.words.resource == name);
+            at.map(|_| (usize::MAX, member))
+        });
+        Some(ResourcePath { path: path.to_owned(), parent })
+    }
+
+    /// Joins parents and references with their resources, now that all are known.
+    fn references(&mut self) {
+        for at in 0..self.drafts.len() {
+            let Some(draft) = self.drafts.get(at) else { continue };
+            let doc = draft.doc;
+            let api_id = draft.api_id.clone();
+            let mut parents = Vec::new();
+            for path in &draft.public.paths {
+                let holder = path.path.split('/').nth(1).map(|s| format!("/{s}")).unwrap_or_default();
+                let owner = self.drafts.iter().position(|d| d.api_id == api_id && d.doc.words.path == holder);
+                parents.push(path.parent.and_then(|(_, member)| owner.map(|o| (o, member))));
+            }
+            let contract = Arc::clone(&draft.contract);
+            let mut references = Vec::new();
+            for (member, resource) in &doc.words.references {
+                let path = ["references", member.as_str()];
+                let Some(id) = self.member(doc, &contract, &path, member) else { continue };
+                match self.draft(&api_id, resource) {
+                    Some(target) => references.push((id, target)),
+                    None if self.is_broken(resource) => {}
+                    None => {
+                        let names = self.drafts.iter().map(|d| d.doc.words.resource.as_str());
+                        let hint = nearest(resource, names).map(|n| format!("did you mean `{n}`?"));
+                        doc.error(self.out, m::NO_RESOURCE, &path, format!("there is no resource `{resource}`"), hint);
+                    }
+                }
+            }
+            if let Some(draft) = self.drafts.get_mut(at) {
+                for (path, parent) in draft.public.paths.iter_mut().zip(parents) {
+                    path.parent = parent;
+                }
+                draft.public.references = references;
+            }
+        }
+    }
+
+    /// The member of this dotted name, or a fault at the place.
+    pub(super) fn member<T>(&mut self, doc: &Doc<T>, contract: &Contract, place: &[&str], name: &str) -> Option<MemberId> {
+        let found = contract.find(name).map(|m| m.id);
+        if found.is_none() {
+            let hint = nearest(name, contract.names()).map(|n| format!("did you mean `{n}`?"));
+            let message = format!("`{name}` is no member of the contract `{}`", contract.name);
+            doc.error_at_key(self.out, m::NO_MEMBER, place, message, hint);
+        }
+        found
+    }
+
+    fn comparable<T>(&mut self, doc: &Doc<T>, contract: &Contract, place: &[&str], name: &str) -> Option<MemberId> {
+        let id = self.member(doc, contract, place, name)?;
+        let member = contract.get(id)?;
+        if member.in_list || !member.kind.is_scalar() {
+            let message = format!("`{name}` is {} and cannot be compared", if member.in_list { "in a list" } else { member.kind.noun() });
+            doc.error(self.out, m::NOT_COMPARABLE, place, message, Some("name a single value".into()));
+            return None;
+        }
+        Some(id)
+    }
+}
+
+fn is_kebab(word: &str) -> bool {
+    !word.is_empty()
+        && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !word.starts_with('-')
+        && !word.ends_with('-')
+}

@@ -1,0 +1,122 @@
+//! Converters, compiled: what stands between a place of a source and a public member. The steps are
+//! named for reading; `translate` runs them both ways.
+
+use super::LookupId;
+use crate::value::{Value, time::pattern::Pattern};
+use std::sync::Arc;
+
+/// The steps from a place to a member, in the order of reading.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Chain {
+    /// For reading.
+    pub read: Vec<Op>,
+    /// For writing: the steps whose backs are taken, last one first. Mostly the same as `read`.
+    pub write: Vec<Op>,
+    /// A text of the source that means nothing.
+    pub blank: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Op {
+    /// Number in a text.
+    Decimal,
+    /// Whole number in a text.
+    Integer,
+    /// Number or truth as text.
+    Text,
+    /// Truth in one of its usual spellings.
+    Boolean,
+    /// JSON in a text.
+    Json,
+    /// Age on today's date from a date.
+    Age,
+    /// Code to code.
+    Codes(Arc<Codes>),
+    /// One code to one of several members.
+    Part(Arc<CodeTable>, usize),
+    /// Key to meaning.
+    Lookup(LookupId),
+    /// Date in a pattern.
+    Date(Pattern),
+    /// Time in a pattern, in UTC.
+    DateTime(Pattern),
+    /// Seconds since 1970.
+    EpochSeconds,
+    /// Milliseconds since 1970.
+    EpochMillis,
+    /// Whole number to a decimal with this many digits after the point.
+    Scaled(u8),
+    /// A time as databases and RFC 3339 write it, brought to UTC with `Z`.
+    Time,
+    /// A date, checked.
+    Day,
+    /// One of the contract's codes, checked.
+    OneOf(Arc<[Box<str>]>),
+}
+
+/// Codes of a source and what each is outside.
+#[derive(Debug, PartialEq)]
+pub struct Codes {
+    pub pairs: Vec<(Box<str>, Value)>,
+    /// What an unknown one is; a fault where there is nothing.
+    pub unknown: Option<Value>,
+}
+
+/// Codes of a source and what each is for several members at once.
+#[derive(Debug, PartialEq)]
+pub struct CodeTable {
+    pub rows: Vec<(Box<str>, Vec<Value>)>,
+}
+
+impl Codes {
+    #[inline]
+    pub fn give(&self, code: &str) -> Option<&Value> {
+        self.pairs.iter().find(|(from, _)| &**from == code).map(|(_, to)| to).or(self.unknown.as_ref())
+    }
+
+    pub fn back(&self, value: &Value) -> Option<&str> {
+        self.pairs.iter().find(|(_, to)| to == value).map(|(from, _)| &**from)
+    }
+}
+
+impl CodeTable {
+    #[inline]
+    pub fn give(&self, code: &str, part: usize) -> Option<&Value> {
+        self.rows.iter().find(|(from, _)| &**from == code).and_then(|(_, to)| to.get(part))
+    }
+
+    /// The code of a whole combination.
+    pub fn back(&self, values: &[Value]) -> Option<&str> {
+        self.rows.iter().find(|(_, to)| to == values).map(|(from, _)| &**from)
+    }
+
+    /// The codes in which one part has this value, for a filter.
+    pub fn with<'a>(&'a self, part: usize, value: &'a Value) -> impl Iterator<Item = &'a str> {
+        self.rows.iter().filter(move |(_, to)| to.get(part) == Some(value)).map(|(from, _)| &**from)
+    }
+}
+
+impl Chain {
+    /// Whether the source's order and comparison of this place are the public ones.
+    pub fn keeps_order(&self) -> bool {
+        self.read.iter().all(|op| {
+            matches!(
+                op,
+                Op::Decimal | Op::Integer | Op::EpochSeconds | Op::EpochMillis | Op::Scaled(_) | Op::Time | Op::Day
+                    | Op::OneOf(_)
+            )
+        })
+    }
+
+    /// The look-ups that it asks.
+    pub fn lookups(&self) -> impl Iterator<Item = LookupId> {
+        self.read.iter().chain(&self.write).filter_map(|op| match op {
+            Op::Lookup(id) => Some(*id),
+            _ => None,
+        })
+    }
+
+    pub fn has_way_back(&self) -> bool {
+        !self.write.iter().any(|op| matches!(op, Op::Age))
+    }
+}

@@ -1,0 +1,64 @@
+//! An API and its resources: what is public, whatever runs behind.
+
+use super::{Binding, Contract, MemberId, ResourceId, Selection};
+use crate::spec::words::resource::Operation;
+use std::sync::Arc;
+
+#[derive(Debug)]
+pub struct Api {
+    /// For example `pethub/v1`.
+    pub id: String,
+    pub base: String,
+    pub title: String,
+    pub default_limit: u32,
+    pub maximum_limit: u32,
+}
+
+#[derive(Debug)]
+pub struct Resource {
+    pub id: ResourceId,
+    pub api: usize,
+    /// The plural name in kebab-case.
+    pub name: String,
+    /// The plural name in lowerCamelCase: the member of a list's body.
+    pub plural: String,
+    /// `"serviceRequests":`, ready to be written.
+    pub plural_label: super::contract::Label,
+    pub contract: Arc<Contract>,
+    pub key: MemberId,
+    /// Whether keys order as numbers do: shorter first, then by code point.
+    pub numeric_key: bool,
+    pub order: Vec<SortKey>,
+    pub filters: Vec<MemberId>,
+    pub sorts: Vec<MemberId>,
+    pub total: bool,
+    /// Members that hold the key of another resource.
+    pub references: Vec<(MemberId, ResourceId)>,
+    /// Paths below the base, the first one its own.
+    pub paths: Vec<ResourcePath>,
+    pub operations: Vec<Operation>,
+    pub all: Selection,
+    pub binding: Arc<Binding>,
+    pub fresh: std::time::Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SortKey {
+    pub member: MemberId,
+    pub descending: bool,
+}
+
+/// One place where a collection stands.
+#[derive(Debug, Clone)]
+pub struct ResourcePath {
+    /// For example `/customers/{ownerId}/pets`.
+    pub path: String,
+    /// The parent, and the member that holds its key.
+    pub parent: Option<(ResourceId, MemberId)>,
+}
+
+impl Resource {
+    pub fn can(&self, operation: Operation) -> bool {
+        self.operations.contains(&operation)
+    }
+}

@@ -1,0 +1,80 @@
+//! How a resource is done in SQL: a table, its columns by slot, its children. Statements are made of these by
+//! `backend::sql`, with one dialect for each kind of database.
+
+use super::reading::{LevelId, SlotId};
+use crate::value::Value;
+
+#[derive(Debug, Clone)]
+pub struct SqlMeans {
+    pub table: String,
+    pub alias: String,
+    /// By slot of the record.
+    pub columns: Vec<Column>,
+    pub joins: Vec<Join>,
+    pub children: Vec<Child>,
+    /// Columns and the values without which a row is another resource's.
+    pub fixed: Vec<(SlotId, Value)>,
+    /// The column that is set when a record is removed.
+    pub soft_delete: Option<String>,
+    /// The column that counts writes.
+    pub version: Option<String>,
+    /// Whether the database makes keys; a UUID of version 7 is made where it does not.
+    pub database_key: bool,
+    pub key: SlotId,
+    /// Columns set when a record is made.
+    pub created: Vec<SlotId>,
+    /// Columns set whenever it is written.
+    pub changed: Vec<SlotId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    pub alias: String,
+    pub name: String,
+    pub kind: ColumnKind,
+    /// The operator's own SQL type.
+    pub sql_type: Option<String>,
+    /// Whether shorter texts come first, as numbers do.
+    pub numeric_order: bool,
+}
+
+/// What a column holds, as the contract says it; each database has its own type for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnKind {
+    Text,
+    Integer,
+    Number,
+    Boolean,
+    Date,
+    DateTime,
+    Json,
+}
+
+#[derive(Debug, Clone)]
+pub struct Join {
+    pub alias: String,
+    pub table: String,
+    /// Column of the joined table, alias and column of ours.
+    pub on: Vec<(String, String, String)>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Child {
+    pub name: String,
+    pub table: String,
+    pub alias: String,
+    /// The child's column that holds the parent's key.
+    pub parent_column: String,
+    pub order: String,
+    /// The level of its rows, and the slot of the record that holds them.
+    pub level: LevelId,
+    pub slot: SlotId,
+    /// By slot of the level.
+    pub columns: Vec<Column>,
+}
+
+impl Column {
+    pub fn full(&self) -> String {
+        if self.alias.is_empty() { self.name.clone() } else { format!("{}.{}", self.alias, self.name) }
+    }
+}

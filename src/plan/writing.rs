@@ -1,0 +1,47 @@
+//! How a record is written: which members go to which places, through which converters backwards.
+//! The other half of `reading`, made from the same rules.
+
+use super::{MemberId, convert::{Chain, CodeTable}, reading::SlotId};
+use crate::value::path::Path;
+use std::sync::Arc;
+
+#[derive(Debug, Clone, Default)]
+pub struct Writing {
+    pub rules: Vec<Rule>,
+}
+
+/// What goes to one place of the source.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// The slot of the record that the place has when it is read; in SQL its column.
+    pub slot: SlotId,
+    pub path: Path,
+    pub what: What,
+}
+
+#[derive(Debug, Clone)]
+pub enum What {
+    /// One member's value.
+    One(MemberId, Chain),
+    /// Several members in one code.
+    Several(Vec<MemberId>, Arc<CodeTable>),
+    /// A member with parts, as JSON.
+    Whole(MemberId, Chain),
+    /// A list of values; the path leads from an item to its value.
+    Scalars(MemberId, Path, Chain),
+    /// A list of objects.
+    Rows(MemberId, Vec<Rule>),
+    /// A list of the texts of those members that are true.
+    Flags(Vec<(MemberId, Box<str>)>, Path),
+}
+
+impl Rule {
+    /// The members that it writes.
+    pub fn members(&self) -> Vec<MemberId> {
+        match &self.what {
+            What::One(m, _) | What::Whole(m, _) | What::Scalars(m, ..) | What::Rows(m, _) => vec![*m],
+            What::Several(members, _) => members.clone(),
+            What::Flags(flags, _) => flags.iter().map(|(m, _)| *m).collect(),
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Files to words: finds the mapping files and contracts of a configuration, reads each with all its faults
+//! of form, and sorts them by what they say they are. It compares no file with another.
+
+use super::{Bound, Doc, Files, conform, words, yaml};
+use crate::fault::{Diagnostic, Diagnostics, SourceFile, mapping as m, nearest::nearest};
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde::de::DeserializeOwned;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
+};
+
+/// Where files come from: the disk, or a test's memory.
+#[derive(Debug, Clone)]
+pub enum Tree {
+    Disk,
+    Memory(BTreeMap<PathBuf, String>),
+}
+
+impl Tree {
+    fn read(&self, path: &Path) -> Result<String, String> {
+        match self {
+            Tree::Disk => std::fs::read(path).map_err(|e| e.to_string()).and_then(|bytes| {
+                String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())
+            }),
+            Tree::Memory(files) => files.get(path).cloned().ok_or_else(|| "there is no such file".to_owned()),
+        }
+    }
+
+    /// All files below a folder, sorted.
+    fn list(&self, folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), String> {
+        match self {
+            Tree::Memory(files) => found.extend(files.keys().filter(|p| p.starts_with(folder)).cloned()),
+            Tree::Disk => {
+                for entry in std::fs::read_dir(folder).map_err(|e| e.to_string())? {
+                    let path = entry.map_err(|e| e.to_string())?.path();
+                    if path.is_dir() {
+                        self.list(&path, found)?;
+                    } else {
+                        found.push(path);
+                    }
+                }
+            }
+        }
+        found.sort();
+        Ok(())
+    }
+}
+
+/// The kinds of files, with the JSON Schema of each.
+pub fn schemas() -> &'static [(&'static str, serde_json::Value)] {
+    static ALL: OnceLock<Vec<(&'static str, serde_json::Value)>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        vec![
+            ("api", schema_of::<words::Api>()),
+            ("resource", schema_of::<words::Resource>()),
+            ("binding", schema_of::<words::Binding>()),
+            ("dialect", schema_of::<words::Dialect>()),
+            ("shortcut", schema_of::<words::Shortcut>()),
+            ("config", schema_of::<words::Config>()),
+        ]
+    })
+}
+
+fn schema_of<T: JsonSchema>() -> serde_json::Value {
+    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value()
+}
+
+fn validator(kind: &str) -> Option<&'static conform::Validator> {
+    static ALL: OnceLock<BTreeMap<&'static str, conform::Validator>> = OnceLock::new();
+    let all = ALL.get_or_init(|| {
+        let compiled = schemas().iter().map(|(name, schema)| (*name, conform::Validator::new(schema.clone())));
+        compiled.filter_map(|(name, v)| v.ok().map(|v| (name, v))).collect()
+    });
+    all.get(kind)
+}
+
+/// The key that tells what a file is, and the kind that it tells.
+const KINDS: &[(&str, &str)] = &[
+    ("api", "api"),
+    ("resource", "resource"),
+    ("binds", "binding"),
+    ("shortcut", "shortcut"),
+    ("dialect", "dialect"),
+];
+
+/// Reads a configuration and all that it names. Whatever could be read is handed out; the rest is in `out`.
+pub fn load(tree: &Tree, config: &Path, out: &mut Diagnostics) -> Files {
+    let root = config.parent().map(Path::to_path_buf).unwrap_or_default();
+    let mut reader = Reader { tree, root: root.clone(), files: Files { root, ..Files::default() }, out };
+    reader.files.config = reader.config(config);
+    let (mappings, schemas) = match &reader.files.config {
+        Some(doc) => (doc.words.mappings.clone(), doc.words.schemas.clone()),
+        None => return reader.files,
+    };
+    reader.contracts(&schemas);
+    reader.mappings(&mappings);
+    reader.files
+}
+
+struct Reader<'a> {
+    tree: &'a Tree,
+    root: PathBuf,
+    files: Files,
+    out: &'a mut Diagnostics,
+}
+
+impl Reader<'_> {
+    fn config(&mut self, path: &Path) -> Option<Doc<words::Config>> {
+        let (file, node) = self.read(path)?;
+        self.decode("config", file, node)
+    }
+
+    /// Reads and parses one file; what cannot be read is told at the configuration's place.
+    fn read(&mut self, path: &Path) -> Option<(Arc<SourceFile>, yaml::Node)> {
+        let name = shown(path);
+        match self.tree.read(path) {
+            Ok(text) => {
+                let file = SourceFile::new(name, text);
+                let node = yaml::parse(&file, self.out)?;
+                Some((file, node))
+            }
+            Err(reason) => {
+                let file = SourceFile::new(name.clone(), "");
+                let message = format!("`{name}` cannot be read: {reason}");
+                self.out.push(Diagnostic::error(m::UNREADABLE, &file, 0..0, message));
+                None
+            }
+        }
+    }
+
+    /// Checks the form and reads the words; all faults of form at once.
+    fn decode<T: DeserializeOwned>(&mut self, kind: &str, file: Arc<SourceFile>, node: yaml::Node) -> Option<Doc<T>> {
+        let before = self.out.errors();
+        if let Some(validator) = validator(kind) {
+            conform::conform(&file, &node, validator, self.out);
+        }
+        if self.out.errors() > before {
+            return None;
+        }
+        match serde_json::from_value(node.to_json()) {
+            Ok(words) => Some(Doc { file, node: Arc::new(node), words }),
+            Err(error) => {
+                self.out.push(Diagnostic::error(m::WRONG_TYPE, &file, 0..0, error.to_string()));
+                None
+            }
+        }
+    }
+
+    fn below(&mut self, folder: &str) -> (PathBuf, Vec<PathBuf>) {
+        let folder = normal(&self.root.join(folder));
+        let mut paths = Vec::new();
+        if let Err(reason) = self.tree.list(&folder, &mut paths) {
+            let file = SourceFile::new(shown(&folder), "");
+            let message = format!("the folder `{}` cannot be read: {reason}", shown(&folder));
+            self.out.push(Diagnostic::error(m::UNREADABLE, &file, 0..0, message));
+        }
+        (folder, paths)
+    }
+
+    fn contracts(&mut self, folder: &str) {
+        let (folder, paths) = self.below(folder);
+        let own = folder.join("portico");
+        for path in paths.iter().filter(|p| p.extension().is_some_and(|e| e == "json") && !p.starts_with(&own)) {
+            let name = shown(path.strip_prefix(&folder).unwrap_or(path));
+            match self.read(path) {
+                Some((file, node)) => {
+                    let words = node.to_json();
+                    self.files.contracts.push((name, Doc { file, node: Arc::new(node), words }));
+                }
+                None => drop(self.files.broken.insert(name)),
+            }
+        }
+    }
+
+    fn mappings(&mut self, folder: &str) {
+        let (folder, paths) = self.below(folder);
+        for path in paths.iter().filter(|p| p.extension().is_some_and(|e| e == "yaml" || e == "yml")) {
+            let inner = path.strip_prefix(&folder).unwrap_or(path);
+            let api = inner.parent().map(shown).unwrap_or_default();
+            let stem = inner.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+            let before = self.out.errors();
+            let read = self.read(path);
+            let said = read.as_ref().map(|(_, node)| {
+                KINDS.iter().find_map(|(key, kind)| node.get(key).map(|value| (*kind, value.to_json())))
+            });
+            let (first, name) = stem.split_once('.').unwrap_or((&stem, &stem));
+            match (read, said.flatten()) {
+                (Some((file, node)), Some((kind, _))) => self.sort(kind, file, node, &api, name),
+                (Some((file, node)), None) => self.unknown(&file, &node),
+                (None, _) => {}
+            }
+            if self.out.errors() > before {
+                self.files.broken.extend([first.to_owned(), stem.clone()]);
+            }
+        }
+    }
+
+    fn sort(&mut self, kind: &str, file: Arc<SourceFile>, node: yaml::Node, api: &str, name: &str) {
+        let api = api.to_owned();
+        match kind {
+            "api" => {
+                if let Some(doc) = self.decode(kind, file, node) {
+                    self.files.apis.push((api, doc));
+                }
+            }
+            "resource" => {
+                if let Some(doc) = self.decode(kind, file, node) {
+                    self.files.resources.push((api, doc));
+                }
+            }
+            "binding" => {
+                if let Some(doc) = self.decode(kind, file, node) {
+                    self.files.bindings.push(Bound { api, name: name.to_owned(), doc });
+                }
+            }
+            "shortcut" => {
+                if let Some(doc) = self.decode(kind, file, node) {
+                    self.files.shortcuts.push((api, doc));
+                }
+            }
+            _ => {
+                if let Some(doc) = self.decode(kind, file, node) {
+                    self.files.dialects.push(doc);
+                }
+            }
+        }
+    }
+
+    fn unknown(&mut self, file: &Arc<SourceFile>, node: &yaml::Node) {
+        let words = KINDS.iter().map(|(key, _)| *key);
+        let first = node.entries().first();
+        let meant = node.entries().iter().find_map(|e| nearest(&e.key, words.clone()).map(|word| (e, word)));
+        let span = meant.map(|(e, _)| e).or(first).map_or(0..0, |e| e.key_span.clone());
+        let message = "this file does not say what it is";
+        let hint = match meant {
+            Some((_, word)) => format!("did you mean `{word}`?"),
+            None => "a mapping file has one of the keys `api`, `resource`, `binds`, `shortcut`, `dialect`".into(),
+        };
+        self.out.push(Diagnostic::error(m::UNKNOWN_FILE, file, span, message).with_hint(hint));
+    }
+}
+
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
+/// The path without `.` and `..`, so that diagnostics show what people type.
+pub fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::ParentDir if out.file_name().is_some() => drop(out.pop()),
+            std::path::Component::CurDir => {}
+            part => out.push(part),
+        }
+    }
+    out
+}

@@ -1,0 +1,188 @@
+//! The configuration: where things are, which binding serves, and the limits. Secrets by reference only.
+
+use super::Span;
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Where things are and which binding serves.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Config {
+    pub listen: Vec<Listen>,
+    /// The address under which the world sees this program; links are made of it.
+    pub public_url: String,
+    /// The folder of the mapping files, relative to this file.
+    #[serde(default = "mappings")]
+    pub mappings: String,
+    /// The folder of the contracts, relative to this file.
+    #[serde(default = "schemas")]
+    pub schemas: String,
+    /// The APIs that are served, as `name/version`.
+    pub apis: IndexMap<String, Served>,
+    pub sources: IndexMap<String, Source>,
+    /// The internal store's system tables; in memory where it is not said.
+    #[serde(default)]
+    pub ledger: Option<Sql>,
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+fn mappings() -> String {
+    "../mappings".into()
+}
+
+fn schemas() -> String {
+    "../schemas".into()
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Listen {
+    /// An IP address and a port.
+    pub address: String,
+    #[serde(default)]
+    pub tls: Option<Tls>,
+    /// A trusted proxy in front ends TLS; without it plain HTTP is refused on other than loopback.
+    #[serde(default)]
+    pub behind_proxy: bool,
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Tls {
+    /// A PEM file with the chain, relative to this file.
+    pub certificate: String,
+    /// A PEM file with the key, relative to this file.
+    pub key: String,
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Served {
+    /// The binding that serves each resource.
+    pub serve: IndexMap<String, String>,
+}
+
+/// A backend. Exactly one of `http`, `sql` and `stub` says its kind.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Source {
+    #[serde(default)]
+    pub http: Option<Http>,
+    #[serde(default)]
+    pub sql: Option<Sql>,
+    #[serde(default)]
+    pub stub: Option<StubSource>,
+    #[serde(default)]
+    pub credentials: Option<Credentials>,
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Http {
+    /// Scheme, host, port and a path in front of every call's.
+    pub address: String,
+    /// Says that this source is meant to be spoken to without TLS.
+    #[serde(default)]
+    pub plain: bool,
+    /// The longest that one call may take.
+    #[serde(default)]
+    pub deadline: Option<Span>,
+    /// How many calls may be under way at once.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 10000))]
+    pub concurrency: Option<u32>,
+    /// The largest answer in bytes.
+    #[serde(default)]
+    pub answer_bytes: Option<u64>,
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Sql {
+    /// `sqlite:FILE` (relative to this file), `postgres://...` or `mysql://...`; or a reference to it.
+    pub url: Secret,
+    /// A folder with a folder of migrations for each kind of database, relative to this file.
+    #[serde(default)]
+    pub migrations: Option<String>,
+    /// How many connections are held at most.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 1000))]
+    pub connections: Option<u32>,
+    /// The longest that one statement may take.
+    #[serde(default)]
+    pub deadline: Option<Span>,
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StubSource {}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Credentials {
+    pub user: String,
+    pub password: Secret,
+}
+
+/// A value, or where it is to be had. A secret is never written here itself.
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Secret {
+    /// The value itself, for what is no secret (a file's name, a database without a password).
+    Plain(String),
+    /// A reference.
+    By(SecretBy),
+}
+
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum SecretBy {
+    /// A variable of the environment.
+    Env(String),
+    /// A file, relative to this one; white space at its end is dropped.
+    File(String),
+    /// A command and its arguments; its output is the value.
+    Command(Vec<String>),
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+/// How much one request may be.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct Limits {
+    /// The largest header of a request in bytes, all lines together.
+    #[schemars(range(min = 1024, max = 1_048_576))]
+    pub header_bytes: u32,
+    #[schemars(range(min = 8, max = 1000))]
+    pub header_count: u32,
+    /// How long a header may take to come in.
+    pub header_deadline: Span,
+    /// The largest body of a request in bytes.
+    #[schemars(range(min = 1024, max = 1_073_741_824))]
+    pub body_bytes: u64,
+    /// How long a request may take as a whole.
+    pub request_deadline: Span,
+    /// How long a stop waits for requests under way.
+    pub grace: Span,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let seconds = |n| Span(std::time::Duration::from_secs(n));
+        Self {
+            header_bytes: 32 * 1024,
+            header_count: 100,
+            header_deadline: seconds(5),
+            body_bytes: 1024 * 1024,
+            request_deadline: seconds(30),
+            grace: seconds(30),
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! A JSON document into slots, in one walk. What no slot wants is passed over (and checked), nothing is
+//! built, and a value of an unexpected shape is noted, not judged: perhaps nobody asks for it.
+
+use super::batch::{Batch, Slot, Span};
+use crate::{
+    plan::reading::{LevelId, Reading, TrieNode},
+    value::{
+        json::scan::{Kind, MAX_DEPTH, Malformed, Scanner},
+        json::write::unescape,
+        path::{Path, Step},
+    },
+};
+
+/// The stretches of the rows of a list, by the path to it. One record for a document that is no list.
+pub fn rows(text: &str, path: &Path) -> Result<Vec<(u32, u32)>, Malformed> {
+    let mut scanner = Scanner::new(text);
+    let whole = scanner.skip()?;
+    scanner.end()?;
+    let Some(start) = locate(text, whole.start, path)? else { return Ok(Vec::new()) };
+    let mut scanner = Scanner::starting(text, start);
+    if scanner.kind()? != Kind::List {
+        return Err(Malformed { what: "a list of rows is expected", at: start });
+    }
+    let mut found = Vec::new();
+    let mut more = scanner.enter(b']');
+    while more {
+        let row = scanner.skip()?;
+        found.push((row.start as u32, row.end as u32));
+        more = scanner.more(b']')?;
+    }
+    Ok(found)
+}
+
+/// Where the value at a path begins.
+pub fn locate(text: &str, from: usize, path: &Path) -> Result<Option<usize>, Malformed> {
+    let mut at = from;
+    for step in &path.0 {
+        let mut scanner = Scanner::starting(text, at);
+        let found = match (step, scanner.kind()?) {
+            (Step::Key(wanted), Kind::Object) => member(&mut scanner, wanted)?,
+            (Step::Index(index), Kind::List) => item(&mut scanner, *index)?,
+            _ => None,
+        };
+        match found {
+            Some(next) => at = next,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(at))
+}
+
+fn member(scanner: &mut Scanner<'_>, wanted: &str) -> Result<Option<usize>, Malformed> {
+    let mut more = scanner.enter(b'}');
+    while more {
+        let name = scanner.name()?;
+        let raw = scanner.slice(name.range);
+        if raw == wanted || (name.escaped && unescape(raw) == wanted) {
+            scanner.white();
+            return Ok(Some(scanner.position()));
+        }
+        scanner.skip()?;
+        more = scanner.more(b'}')?;
+    }
+    Ok(None)
+}
+
+fn item(scanner: &mut Scanner<'_>, index: usize) -> Result<Option<usize>, Malformed> {
+    let mut more = scanner.enter(b']');
+    for _ in 0..index {
+        if !more {
+            return Ok(None);
+        }
+        scanner.skip()?;
+        more = scanner.more(b']')?;
+    }
+    scanner.white();
+    Ok(more.then(|| scanner.position()))
+}
+
+/// The text of a scalar at a path; `None` where there is none.
+pub fn scalar(text: &str, path: &Path) -> Option<String> {
+    let at = locate(text, 0, path).ok()??;
+    let mut scanner = Scanner::starting(text, at);
+    match scanner.kind().ok()? {
+        Kind::Text => {
+            let token = scanner.string().ok()?;
+            let raw = scanner.slice(token.range);
+            Some(if token.escaped { unescape(raw) } else { raw.to_owned() })
+        }
+        Kind::Number => scanner.number().ok().map(|range| scanner.slice(range).to_owned()),
+        Kind::True => Some("true".into()),
+        Kind::False => Some("false".into()),
+        _ => None,
+    }
+}
+
+/// Reads a list of records, each into a row of its own; the number of rows. The document is read once.
+pub fn list(batch: &mut Batch, reading: &Reading, text: String, path: &Path) -> Result<u32, Malformed> {
+    let id = batch.take(text);
+    let mut walk = Walk { batch, reading, id, text: "", depth: 0 };
+    walk.list(path)
+}
+
+/// Reads one record into a row; its number.
+pub fn record(batch: &mut Batch, reading: &Reading, text: String, path: &Path) -> Result<u32, Malformed> {
+    let id = batch.take(text);
+    let mut walk = Walk { batch, reading, id, text: "", depth: 0 };
+    walk.record(path)
+}
+
+struct Walk<'a> {
+    batch: &'a mut Batch,
+    reading: &'a Reading,
+    id: u32,
+    text: &'a str,
+    depth: usize,
+}
+
+impl Walk<'_> {
+    /// The text is moved out for the walk, so that the batch can be written to meanwhile.
+    fn borrowed<T>(
+        &mut self,
+        work: impl FnOnce(&mut Walk<'_>) -> Result<T, Malformed>,
+    ) -> Result<T, Malformed> {
+        let text = self.batch.lend(self.id);
+        let mut inner =
+            Walk { batch: &mut *self.batch, reading: self.reading, id: self.id, text: &text, depth: 0 };
+        let done = work(&mut inner);
+        self.batch.give_back(self.id, text);
+        done
+    }
+
+    fn list(&mut self, path: &Path) -> Result<u32, Malformed> {
+        self.borrowed(|walk| {
+            let start = if path.0.is_empty() { Some(0) } else { locate(walk.text, 0, path)? };
+            let Some(start) = start else {
+                return Err(Malformed { what: "the rows are not where they should be", at: 0 });
+            };
+            let mut scanner = Scanner::starting(walk.text, start);
+            if scanner.kind()? != Kind::List {
+                return Err(Malformed { what: "a list of rows is expected", at: start });
+            }
+            let mut count = 0;
+            let mut more = scanner.enter(b']');
+            while more {
+                let row = walk.batch.row(0);
+                walk.value(&mut scanner, 0, 0, row)?;
+                count += 1;
+                more = scanner.more(b']')?;
+            }
+            if path.0.is_empty() {
+                scanner.end()?;
+            } else {
+                // What surrounds the rows has not been walked yet; a document that is broken behind them is broken.
+                let mut whole = Scanner::new(walk.text);
+                whole.skip()?;
+                whole.end()?;
+            }
+            Ok(count)
+        })
+    }
+
+    fn record(&mut self, path: &Path) -> Result<u32, Malformed> {
+        self.borrowed(|walk| {
+            let mut scanner = Scanner::new(walk.text);
+            if !path.0.is_empty() {
+                scanner.skip()?;
+                scanner.end()?;
+                let start = locate(walk.text, 0, path)?;
+                let Some(start) = start else {
+                    return Err(Malformed { what: "the record is not where it should be", at: 0 });
+                };
+                scanner = Scanner::starting(walk.text, start);
+            }
+            if scanner.kind()? != Kind::Object {
+                return Err(Malformed { what: "an object is expected", at: scanner.position() });
+            }
+            let row = walk.batch.row(0);
+            walk.value(&mut scanner, 0, 0, row)?;
+            if path.0.is_empty() {
+                scanner.end()?;
+            }
+            Ok(row)
+        })
+    }
+
+    #[inline]
+    fn span(&self, range: std::ops::Range<usize>) -> Span {
+        Span { text: self.id, start: range.start as u32, end: range.end as u32 }
+    }
+
+    /// Reads the value at the cursor for a node of the trie. Recursion is as deep as the mapping's paths.
+    #[inline]
+    fn value(&mut self, scanner: &mut Scanner<'_>, at: usize, level: LevelId, row: u32) -> Result<(), Malformed> {
+        let reading = self.reading;
+        let Some(node) = reading.trie.nodes.get(at) else { return scanner.skip().map(drop) };
+        let kind = scanner.kind()?;
+        let leaf = node.keys.is_empty() && node.indexes.is_empty() && node.each.is_none();
+        match kind {
+            Kind::Object if !leaf && node.each.is_none() && node.indexes.is_empty() && node.slot.is_none() => {
+                self.object(scanner, node, level, row)
+            }
+            Kind::List if node.each.is_some() => self.each(scanner, node, level, row),
+            Kind::List if !node.indexes.is_empty() && node.slot.is_none() => self.indexed(scanner, node, level, row),
+            Kind::Object | Kind::List => {
+                let start = scanner.position();
+                let range = scanner.skip()?;
+                let empty = scanner.slice(range.clone()).trim_ascii();
+                let slot = match (kind, empty.len()) {
+                    (Kind::List, 2) => Slot::EmptyList,
+                    (Kind::Object, 2) => Slot::EmptyObject,
+                    _ if leaf || node.slot.is_some() => Slot::Json(self.span(range)),
+                    _ => Slot::Misshapen(self.span(range)),
+                };
+                // A place that is wanted as a whole and in parts is walked again for its parts.
+                if matches!(slot, Slot::Json(_)) && !leaf {
+                    let mut again = Scanner::starting(self.text, start);
+                    match again.kind()? {
+                        Kind::Object => self.object(&mut again, node, level, row)?,
+                        _ => self.indexed(&mut again, node, level, row)?,
+                    }
+                }
+                self.spread(node, level, row, slot, leaf);
+                Ok(())
+            }
+            scalar => {
+                let slot = self.scalar(scanner, scalar)?;
+                self.spread(node, level, row, slot, leaf);
+                Ok(())
+            }
+        }
+    }
+
+    #[inline]
+    fn scalar(&mut self, scanner: &mut Scanner<'_>, kind: Kind) -> Result<Slot, Malformed> {
+        Ok(match kind {
+            Kind::Text => {
+                let token = scanner.string()?;
+                let span = self.span(token.range);
+                if token.escaped { Slot::Escaped(span) } else { Slot::Text(span) }
+            }
+            Kind::Number => Slot::Number(self.span(scanner.number()?)),
+            Kind::True => {
+                scanner.literal("true")?;
+                Slot::True
+            }
+            Kind::False => {
+                scanner.literal("false")?;
+                Slot::False
+            }
+            _ => {
+                scanner.literal("null")?;
+                Slot::Null
+            }
+        })
+    }
+
+    /// Gives a value to the slot that is here; and where parts of it were wanted, an empty form leaves them
+    /// absent and any other marks them as misshapen.
+    fn spread(&mut self, node: &TrieNode, level: LevelId, row: u32, slot: Slot, leaf: bool) {
+        if let Some(own) = node.slot {
+            self.batch.set(level, row, own, slot);
+        }
+        if leaf {
+            return;
+        }
+        let nothing = match slot {
+            Slot::Null => true,
+            Slot::EmptyList => self.reading.empty.list || node.each.is_some(),
+            Slot::EmptyObject => self.reading.empty.object || node.indexes.is_empty(),
+            Slot::Text(span) => span.start == span.end && self.reading.empty.text,
+            Slot::Json(_) => return,
+            _ => false,
+        };
+        if nothing || self.depth >= MAX_DEPTH {
+            return;
+        }
+        let shape = match slot {
+            Slot::Number(span) | Slot::Text(span) | Slot::Escaped(span) | Slot::Misshapen(span) => Slot::Misshapen(span),
+            _ => Slot::Misshapen(Span { text: self.id, start: 0, end: 0 }),
+        };
+        if node.each.is_some()
+            && let Some(own) = node.slot
+        {
+            self.batch.set(level, row, own, shape);
+        }
+        self.depth += 1;
+        let below = node.keys.iter().map(|(_, next)| *next).chain(node.indexes.iter().map(|(_, next)| *next));
+        for next in below {
+            if let Some(inner) = self.reading.trie.nodes.get(next) {
+                let leaf = inner.keys.is_empty() && inner.indexes.is_empty() && inner.each.is_none();
+                self.spread(inner, level, row, shape, leaf);
+            }
+        }
+        self.depth -= 1;
+    }
+
+    #[inline]
+    fn object(&mut self, scanner: &mut Scanner<'_>, node: &TrieNode, level: LevelId, row: u32) -> Result<(), Malformed> {
+        // Systems write their members in the same order each time: the search begins behind the last hit.
+        let mut hint = 0;
+        let mut more = scanner.enter(b'}');
+        while more {
+            let name = scanner.name()?;
+            let raw = scanner.slice(name.range);
+            let found = if name.escaped { search(node, &unescape(raw), hint) } else { search(node, raw, hint) };
+            match found {
+                Some((at, next)) => {
+                    hint = at + 1;
+                    self.value(scanner, next, level, row)?;
+                }
+                None => drop(scanner.skip()?),
+            }
+            more = scanner.more(b'}')?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn indexed(&mut self, scanner: &mut Scanner<'_>, node: &TrieNode, level: LevelId, row: u32) -> Result<(), Malformed> {
+        let mut index = 0;
+        let mut more = scanner.enter(b']');
+        while more {
+            match node.indexes.iter().find(|(wanted, _)| *wanted == index) {
+                Some((_, next)) => self.value(scanner, *next, level, row)?,
+                None => drop(scanner.skip()?),
+            }
+            index += 1;
+            more = scanner.more(b']')?;
+        }
+        Ok(())
+    }
+
+    fn each(&mut self, scanner: &mut Scanner<'_>, node: &TrieNode, level: LevelId, row: u32) -> Result<(), Malformed> {
+        let Some((inner, from)) = node.each else { return Ok(()) };
+        let first = self.batch.count(inner);
+        let mut more = scanner.enter(b']');
+        while more {
+            let item = self.batch.row(inner);
+            self.value(scanner, from, inner, item)?;
+            more = scanner.more(b']')?;
+        }
+        if let Some(slot) = node.slot {
+            self.batch.set(level, row, slot, Slot::Rows { first, count: self.batch.count(inner) - first });
+        }
+        Ok(())
+    }
+}
+
+#[inline]
+fn search(node: &TrieNode, name: &str, hint: usize) -> Option<(usize, usize)> {
+    if let Some((key, next)) = node.keys.get(hint)
+        && **key == *name
+    {
+        return Some((hint, *next));
+    }
+    node.keys.iter().position(|(key, _)| **key == *name).and_then(|at| node.keys.get(at).map(|(_, next)| (at, *next)))
+}

@@ -1,0 +1,291 @@
+//! A public record to what a source takes: each writable member goes back through its rule to its place.
+//! What has no way back is told as violations in public names. It sends nothing.
+
+use super::{
+    Surroundings,
+    convert::{NoWay, uncook},
+};
+use crate::{
+    fault::{Violation, code},
+    plan::{
+        Contract, MemberId, Selection,
+        contract::Member,
+        reading::SlotId,
+        writing::{Rule, What, Writing},
+    },
+    value::{
+        Value,
+        path::{Path, Step},
+    },
+};
+
+/// A value in the source's form, and where it goes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placed {
+    pub slot: SlotId,
+    pub path: Path,
+    pub content: Content,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    Scalar(Value),
+    /// A member with parts, in JSON.
+    Whole(Value),
+    Rows(Vec<Vec<Placed>>),
+}
+
+/// Fills in what the contract says for members that are not there, so that a record is whole.
+pub fn complete(contract: &Contract, body: &mut Value) {
+    fill(contract, contract.top(), body);
+}
+
+fn fill<'c>(contract: &'c Contract, members: impl Iterator<Item = &'c Member>, body: &mut Value) {
+    for member in members {
+        if body.get(&member.name).is_none() {
+            let parts_have_defaults = contract.children(member).any(|child| child.default.is_some());
+            let is_open_object = matches!(member.kind, crate::plan::Kind::Object) && !member.nullable;
+            if let Some(default) = &member.default {
+                body.set(&member.name, default.clone());
+            } else if is_open_object && parts_have_defaults && !member.required {
+                body.set(&member.name, Value::Object(Vec::new()));
+            }
+        }
+        if let Value::Object(members) = body
+            && let Some((_, inner)) = members.iter_mut().find(|(name, _)| **name == *member.name)
+        {
+            match inner {
+                Value::Object(_) => fill(contract, contract.children(member), inner),
+                Value::List(items) => {
+                    items.iter_mut().filter(|i| matches!(i, Value::Object(_))).for_each(|item| {
+                        fill(contract, contract.children(member), item);
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Places the members of a record. `only` limits it to the rules that write one of these members.
+pub fn place(
+    contract: &Contract,
+    writing: &Writing,
+    body: &Value,
+    only: Option<&Selection>,
+    around: &Surroundings,
+) -> Result<Vec<Placed>, Vec<Violation>> {
+    let mut placer = Placer { contract, around, violations: Vec::new() };
+    let wanted = |rule: &&Rule| only.is_none_or(|only| rule.members().iter().any(|m| only.has(*m)));
+    let placed = writing.rules.iter().filter(wanted).filter_map(|rule| placer.rule(rule, body, "", "")).collect();
+    if placer.violations.is_empty() { Ok(placed) } else { Err(placer.violations) }
+}
+
+struct Placer<'a> {
+    contract: &'a Contract,
+    around: &'a Surroundings,
+    violations: Vec<Violation>,
+}
+
+impl Placer<'_> {
+    /// `base` is the dotted name that the members' names start with, within a list's item.
+    fn rule(&mut self, rule: &Rule, body: &Value, base: &str, pointer: &str) -> Option<Placed> {
+        let content = match &rule.what {
+            What::One(id, chain) => {
+                let member = self.contract.get(*id)?;
+                let value = within(body, member, base);
+                match uncook(value, chain, self.around) {
+                    Ok(value) => Content::Scalar(value),
+                    Err(why) => return self.refuse(member, value, &why, base, pointer),
+                }
+            }
+            What::Several(ids, table) => {
+                let members: Vec<&Member> = ids.iter().filter_map(|id| self.contract.get(*id)).collect();
+                let values: Vec<Value> = members.iter().map(|m| within(body, m, base).clone()).collect();
+                let Some(code) = table.back(&values) else {
+                    for member in members {
+                        let message = "These values cannot be kept together. Change one of the members that are named.";
+                        let place = format!("{pointer}{}", pointer_of(member, base));
+                        self.violations.push(Violation::pointer(place, &code::NO_SUCH_COMBINATION, message));
+                    }
+                    return None;
+                };
+                Content::Scalar(Value::Text(code.to_owned()))
+            }
+            What::Whole(id, chain) => {
+                let member = self.contract.get(*id)?;
+                let value = within(body, member, base);
+                if chain.write.is_empty() {
+                    Content::Whole(value.clone())
+                } else if value.is_null() {
+                    Content::Scalar(Value::Null)
+                } else {
+                    Content::Scalar(Value::Text(value.to_json()))
+                }
+            }
+            What::Scalars(id, path, chain) => {
+                let member = self.contract.get(*id)?;
+                let Value::List(items) = within(body, member, base) else { return Some(empty(rule)) };
+                let mut rows = Vec::new();
+                for (at, item) in items.iter().enumerate() {
+                    match uncook(item, chain, self.around) {
+                        Ok(value) => rows.push(vec![Placed { slot: 0, path: path.clone(), content: Content::Scalar(value) }]),
+                        Err(why) => {
+                            let place = format!("{pointer}{}/{at}", pointer_of(member, base));
+                            self.tell(place, member, item, &why);
+                        }
+                    }
+                }
+                Content::Rows(rows)
+            }
+            What::Rows(id, rules) => {
+                let member = self.contract.get(*id)?;
+                let Value::List(items) = within(body, member, base) else { return Some(empty(rule)) };
+                let mut rows = Vec::new();
+                for (at, item) in items.iter().enumerate() {
+                    let place = format!("{pointer}{}/{at}", pointer_of(member, base));
+                    rows.push(rules.iter().filter_map(|r| self.rule(r, item, &member.path, &place)).collect());
+                }
+                Content::Rows(rows)
+            }
+            What::Flags(flags, path) => {
+                let set = flags.iter().filter(|(id, _)| {
+                    self.contract.get(*id).is_some_and(|m| matches!(within(body, m, base), Value::Bool(true)))
+                });
+                let row = |text: &str| Placed { slot: 0, path: path.clone(), content: Content::Scalar(Value::Text(text.into())) };
+                Content::Rows(set.map(|(_, text)| vec![row(text)]).collect())
+            }
+        };
+        Some(Placed { slot: rule.slot, path: rule.path.clone(), content })
+    }
+
+    fn refuse(&mut self, member: &Member, value: &Value, why: &NoWay, base: &str, pointer: &str) -> Option<Placed> {
+        self.tell(format!("{pointer}{}", pointer_of(member, base)), member, value, why);
+        None
+    }
+
+    fn tell(&mut self, place: String, member: &Member, value: &Value, why: &NoWay) {
+        let shown: String = value.scalar().unwrap_or("this value").chars().take(40).collect();
+        let (code, message) = match why {
+            NoWay::NoCode => {
+                (&code::NOT_ONE_OF, format!("`{shown}` is not known for `{}`. Choose a value that exists.", member.path))
+            }
+            NoWay::Form(form) => (&code::WRONG_FORMAT, format!("`{}` cannot be kept: {form} is expected.", member.path)),
+        };
+        self.violations.push(Violation::pointer(place, code, message));
+    }
+}
+
+fn empty(rule: &Rule) -> Placed {
+    Placed { slot: rule.slot, path: rule.path.clone(), content: Content::Rows(Vec::new()) }
+}
+
+const NULL: &Value = &Value::Null;
+
+/// A member's value within a record, or within a list's item whose names start with `base`.
+fn within<'v>(body: &'v Value, member: &Member, base: &str) -> &'v Value {
+    let path = member.path.strip_prefix(base).map_or(&*member.path, |p| p.trim_start_matches('.'));
+    body.at(path).unwrap_or(NULL)
+}
+
+fn pointer_of(member: &Member, base: &str) -> String {
+    let path = member.path.strip_prefix(base).unwrap_or(&member.path);
+    path.split('.').filter(|s| !s.is_empty()).fold(String::new(), |all, name| all + "/" + name)
+}
+
+/// The document that places make together. A member of several parts that is all nothing is sent as `empty`.
+pub fn document(placed: &[Placed], carries: &[(String, Value)], empty: Option<&Value>) -> Value {
+    let mut document = Value::Object(Vec::new());
+    for (name, value) in carries {
+        put(&mut document, &[Step::Key(name.as_str().into())], value.clone());
+    }
+    for place in placed {
+        let value = match &place.content {
+            Content::Scalar(value) | Content::Whole(value) => value.clone(),
+            Content::Rows(rows) => Value::List(rows.iter().map(|row| item(row)).collect()),
+        };
+        put(&mut document, &place.path.0, value);
+    }
+    if let (Some(empty), Value::Object(members)) = (empty, &mut document) {
+        for (name, value) in members.iter_mut() {
+            let deep = placed.iter().any(|p| p.path.0.len() > 1 && p.path.head() == Some(name));
+            if deep && is_hollow(value) {
+                *value = empty.clone();
+            }
+        }
+    }
+    document
+}
+
+/// A list's item: an object, or the value itself where the path within the item is empty.
+fn item(row: &[Placed]) -> Value {
+    match row {
+        [Placed { path, content: Content::Scalar(value), .. }] if path.0.is_empty() => value.clone(),
+        row => document(row, &[], None),
+    }
+}
+
+/// Whether there is no value anywhere in it.
+fn is_hollow(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::List(items) => items.iter().all(is_hollow),
+        Value::Object(members) => members.iter().all(|(_, v)| is_hollow(v)),
+        _ => false,
+    }
+}
+
+fn put(into: &mut Value, path: &[Step], value: Value) {
+    let Some((step, rest)) = path.split_first() else {
+        *into = value;
+        return;
+    };
+    match step {
+        Step::Key(name) => {
+            if !matches!(into, Value::Object(_)) {
+                *into = Value::Object(Vec::new());
+            }
+            let Value::Object(members) = into else { return };
+            let at = members.iter().position(|(n, _)| **n == **name).unwrap_or_else(|| {
+                members.push((name.to_string(), Value::Null));
+                members.len() - 1
+            });
+            if let Some((_, place)) = members.get_mut(at) {
+                put(place, rest, value);
+            }
+        }
+        Step::Index(index) => {
+            if !matches!(into, Value::List(_)) {
+                *into = Value::List(Vec::new());
+            }
+            let Value::List(items) = into else { return };
+            if items.len() <= *index {
+                items.resize(index + 1, Value::Null);
+            }
+            if let Some(place) = items.get_mut(*index) {
+                put(place, rest, value);
+            }
+        }
+    }
+}
+
+/// Which of a contract's members differ between two records, at the top.
+pub fn changed(contract: &Contract, before: &Value, after: &Value) -> Selection {
+    let mut changed = Selection::none(contract);
+    for member in contract.top() {
+        let null = Value::Null;
+        let (old, new) = (before.get(&member.name).unwrap_or(&null), after.get(&member.name).unwrap_or(&null));
+        if old != new {
+            changed.add(contract, member.id);
+        }
+    }
+    changed
+}
+
+/// The members that a writing reaches.
+pub fn written(contract: &Contract, writing: &Writing) -> Selection {
+    let mut selection = Selection::none(contract);
+    let ids: Vec<MemberId> = writing.rules.iter().flat_map(Rule::members).collect();
+    ids.into_iter().for_each(|id| selection.add(contract, id));
+    selection
+}

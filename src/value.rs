@@ -1,0 +1,10 @@
+//! The documents that travel: JSON text as spans, trees of what a client sent, decimals, times, XML.
+//! It knows no contract and no backend.
+
+pub mod decimal;
+pub mod json;
+pub mod path;
+pub mod time;
+pub mod tree;
+
+pub use tree::Value;

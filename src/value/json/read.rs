@@ -1,0 +1,119 @@
+//! The strict reading of a body into a tree: duplicate names, depth and trailing text are refused.
+//! For bodies of clients; answers of backends are read by `translate::extract`.
+
+use super::scan::{Kind, Malformed, Scanner};
+use super::write::unescape;
+use crate::value::Value;
+
+/// Deeper bodies than this are refused; no contract needs half of it.
+const MAX_DEPTH: usize = 64;
+
+/// Why a body is no JSON document that we take.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("{0}")]
+    Malformed(#[from] Malformed),
+    #[error("the name `{name}` stands twice in one object")]
+    Duplicate { pointer: String, name: String },
+    #[error("the body is nested deeper than {MAX_DEPTH} levels")]
+    TooDeep,
+}
+
+/// Reads one document.
+pub fn read(text: &str) -> Result<Value, Refusal> {
+    let mut scanner = Scanner::new(text);
+    let mut pointer = String::new();
+    let value = value(&mut scanner, 0, &mut pointer)?;
+    scanner.end()?;
+    Ok(value)
+}
+
+/// Recursion is bounded by `MAX_DEPTH`.
+fn value(scanner: &mut Scanner<'_>, depth: usize, pointer: &mut String) -> Result<Value, Refusal> {
+    if depth > MAX_DEPTH {
+        return Err(Refusal::TooDeep);
+    }
+    Ok(match scanner.kind()? {
+        Kind::Null => {
+            scanner.literal("null")?;
+            Value::Null
+        }
+        Kind::True => {
+            scanner.literal("true")?;
+            Value::Bool(true)
+        }
+        Kind::False => {
+            scanner.literal("false")?;
+            Value::Bool(false)
+        }
+        Kind::Number => {
+            let range = scanner.number()?;
+            Value::Number(scanner.slice(range).to_owned())
+        }
+        Kind::Text => Value::Text(text(scanner)?),
+        Kind::List => {
+            let mut items = Vec::new();
+            let mut more = scanner.enter(b']');
+            while more {
+                let length = pointer.len();
+                pointer.push('/');
+                pointer.push_str(&items.len().to_string());
+                items.push(value(scanner, depth + 1, pointer)?);
+                pointer.truncate(length);
+                more = scanner.more(b']')?;
+            }
+            Value::List(items)
+        }
+        Kind::Object => object(scanner, depth, pointer)?,
+    })
+}
+
+fn text(scanner: &mut Scanner<'_>) -> Result<String, Malformed> {
+    let token = scanner.string()?;
+    let raw = scanner.slice(token.range);
+    Ok(if token.escaped { unescape(raw) } else { raw.to_owned() })
+}
+
+fn object(scanner: &mut Scanner<'_>, depth: usize, pointer: &mut String) -> Result<Value, Refusal> {
+    let mut members: Vec<(String, Value)> = Vec::new();
+    // A large object is looked up by hash, so that many names cost no quadratic search.
+    let mut seen = std::collections::HashSet::new();
+    let mut more = scanner.enter(b'}');
+    while more {
+        let token = scanner.name()?;
+        let raw = scanner.slice(token.range);
+        let name = if token.escaped { unescape(raw) } else { raw.to_owned() };
+        let length = pointer.len();
+        pointer.push('/');
+        pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        if !seen.insert(name.clone()) {
+            return Err(Refusal::Duplicate { pointer: pointer.clone(), name });
+        }
+        let inner = value(scanner, depth + 1, pointer)?;
+        pointer.truncate(length);
+        members.push((name, inner));
+        more = scanner.more(b'}')?;
+    }
+    Ok(Value::Object(members))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_digits_and_order() {
+        let text = r#"{"b":9007199254740993,"a":[1.50,-0,1e400],"c":"S\u00e3o"}"#;
+        assert_eq!(read(text).unwrap().to_json(), text.replace("\\u00e3", "ã"));
+    }
+
+    #[test]
+    fn refuses_duplicates_with_their_place_and_depth() {
+        assert_eq!(
+            read(r#"{"a":[{"b":1,"b":2}]}"#),
+            Err(Refusal::Duplicate { pointer: "/a/0/b".into(), name: "b".into() })
+        );
+        assert_eq!(read(&"[".repeat(100_000)), Err(Refusal::TooDeep));
+        assert!(matches!(read("{} x"), Err(Refusal::Malformed(_))));
+    }
+}

@@ -1,5 +1,10 @@
 pub mod fault;
+pub mod telemetry;
 pub mod value;
 pub mod spec;
 pub mod plan;
 pub mod translate;
+pub mod backend;
+pub mod pages;
+pub mod pipeline;
+pub mod demo;

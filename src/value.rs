@@ -4,7 +4,9 @@
 pub mod decimal;
 pub mod json;
 pub mod path;
+pub mod pointer;
 pub mod time;
 pub mod tree;
+pub mod xml;
 
 pub use tree::Value;

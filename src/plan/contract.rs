@@ -4,6 +4,7 @@
 
 pub mod compile;
 pub mod selection;
+pub mod xml;
 
 use crate::value::Value;
 pub use selection::Selection;
@@ -15,7 +16,7 @@ pub type MemberId = u16;
 pub struct Contract {
     /// The file's name below `schemas/`.
     pub name: String,
-    /// The type's name in UpperCamelCase.
+    /// The type's name in `UpperCamelCase`.
     pub title: String,
     members: Vec<Member>,
     top: Vec<MemberId>,

@@ -1,7 +1,7 @@
 //! An API and its resources: what is public, whatever runs behind.
 
 use super::{Binding, Contract, MemberId, ResourceId, Selection};
-use crate::spec::words::resource::Operation;
+pub use crate::spec::words::resource::Operation;
 use std::sync::Arc;
 
 #[derive(Debug)]

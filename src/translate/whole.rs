@@ -139,8 +139,9 @@ pub fn any<S: Sink>(value: &Value, place: Place<'_>, sink: &mut S) {
             for (name, value) in members {
                 let mut json = Vec::new();
                 crate::value::json::write::text(&mut json, name);
-                let mut label = Label::new(name);
-                label.json = format!("{}:", String::from_utf8_lossy(&json)).into();
+                // An empty `item` tells the XML sink that no contract says the types here.
+                let json = format!("{}:", String::from_utf8_lossy(&json)).into();
+                let label = Label { json, xml: name.as_str().into(), ..Label::default() };
                 any(value, Place::Member(&label), sink);
             }
             sink.end_object(place);

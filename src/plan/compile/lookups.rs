@@ -3,7 +3,7 @@
 use super::{Compiler, Half, Wish, calls};
 use crate::{
     fault::{mapping as m, nearest::nearest},
-    plan::{Binding, Lookup, LookupId, Means, Selection},
+    plan::{Binding, Lookup, LookupId, Means},
     value::path::Path,
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -156,11 +156,4 @@ impl Compiler<'_> {
             }
         }
     }
-}
-
-/// The members that filling a look-up reads.
-pub fn selection(contract: &crate::plan::Contract, lookup: &Lookup) -> Selection {
-    let mut selection = Selection::none(contract);
-    selection.add(contract, lookup.give);
-    selection
 }

@@ -161,8 +161,10 @@ impl<'a> Compiler<'a> {
                 let member = self.member(doc, contract, place, name)?;
                 let holder = format!("/{owner}");
                 let Some((.., resource)) = owners.iter().find(|(api, path, _)| *api == api_id && *path == holder) else {
-                    let message = format!("no resource of this API stands at `{holder}`");
-                    doc.error(self.out, m::BAD_PATH, place, message, None);
+                    if !self.is_broken(owner) {
+                        let message = format!("no resource of this API stands at `{holder}`");
+                        doc.error(self.out, m::BAD_PATH, place, message, None);
+                    }
                     return None;
                 };
                 Some((*resource, member))

@@ -143,7 +143,8 @@ impl Compiler<'_> {
                 let path = ["parts", name, "where", member.as_str()];
                 let id = self.member(work.doc, &resource.contract, &path, member)?;
                 let parents = resource.paths.iter().filter_map(|p| p.parent.map(|(_, mm)| mm));
-                if !resource.filters.iter().copied().chain(parents).any(|f| f == id) {
+                let told = self.drafts.get(resource.id).is_some_and(|d| self.out.iter().any(|o| o.file.name == d.doc.file.name));
+                if !told && !resource.filters.iter().copied().chain(parents).any(|f| f == id) {
                     let message = format!("`{}` cannot be filtered by `{member}`", resource.name);
                     work.doc.error_at_key(self.out, m::PART_UNCLEAR, &path, message, None);
                 }

@@ -251,8 +251,8 @@ impl<'a> Scanner<'a> {
         loop {
             let mut opened = false;
             match self.kind()? {
-                Kind::Text => drop(self.string()?),
-                Kind::Number => drop(self.number()?),
+                Kind::Text => _ = self.string()?,
+                Kind::Number => _ = self.number()?,
                 Kind::True => self.literal("true")?,
                 Kind::False => self.literal("false")?,
                 Kind::Null => self.literal("null")?,

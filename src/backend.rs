@@ -1,0 +1,188 @@
+//! Calls to what runs behind: one trait for every kind of source, and the look-ups that are filled from them.
+//! All calls to backends leave through here. It makes no public body and knows no HTTP of the edge.
+
+pub mod explain;
+pub mod http;
+pub mod lookup;
+pub mod secret;
+pub mod sources;
+pub mod sql;
+pub mod stub;
+
+use crate::{
+    fault::Fault,
+    plan::{Binding, Resource, Selection, resource::SortKey},
+    translate::{Batch, Surroundings, compare::Filter, show::Shown},
+    value::{Value, time::Moment},
+};
+use async_trait::async_trait;
+use std::sync::Arc;
+
+pub use sources::Sources;
+
+/// A resource and the binding that does it: mostly the one that serves, for a look-up any.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    pub resource: &'a Resource,
+    pub binding: &'a Binding,
+}
+
+/// A question for a list.
+#[derive(Debug, Clone)]
+pub struct Ask<'a> {
+    pub selection: &'a Selection,
+    pub filters: &'a [Filter],
+    /// A total order: its last member is the key.
+    pub order: &'a [SortKey],
+    pub limit: u32,
+    pub offset: u64,
+    /// Whether the total is wanted.
+    pub count: bool,
+}
+
+/// What every call knows of the request that it is made for.
+#[derive(Debug, Clone)]
+pub struct Journey {
+    pub deadline: tokio::time::Instant,
+    pub now: Moment,
+    pub around: Arc<Surroundings>,
+}
+
+/// Records of a source.
+#[derive(Debug)]
+pub struct Answer {
+    pub content: Content,
+    pub total: Option<u64>,
+    /// What guards a write against another one, where the source counts them.
+    pub version: Option<String>,
+}
+
+#[derive(Debug)]
+pub enum Content {
+    Slots {
+        batch: Batch,
+        /// The rows that were asked for, in order.
+        rows: Vec<u32>,
+        around: Arc<Surroundings>,
+        /// Whether texts come out of JSON strings.
+        clean: bool,
+    },
+    /// Records that are in the public form already.
+    Values(Vec<Value>),
+}
+
+impl Content {
+    pub fn len(&self) -> usize {
+        match self {
+            Content::Slots { rows, .. } => rows.len(),
+            Content::Values(values) => values.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Answer {
+    /// How slots are shown; `None` for records that are in the public form already.
+    pub fn shown<'a>(&'a self, subject: Subject<'a>) -> Option<Shown<'a>> {
+        match &self.content {
+            Content::Slots { batch, around, clean, .. } => Some(Shown {
+                contract: &subject.resource.contract,
+                reading: &subject.binding.reading,
+                batch,
+                around,
+                clean: *clean,
+            }),
+            Content::Values(_) => None,
+        }
+    }
+
+    /// A scalar member of one of the records, in the public form.
+    pub fn member(&self, subject: Subject<'_>, at: usize, member: u16) -> Result<Option<String>, Fault> {
+        match &self.content {
+            Content::Slots { rows, .. } => {
+                let (Some(shown), Some(row)) = (self.shown(subject), rows.get(at)) else { return Ok(None) };
+                shown.value(*row, member).map_err(|problem| fault_of(&problem))
+            }
+            Content::Values(values) => {
+                let path = subject.resource.contract.get(member).map_or("", |m| &m.path);
+                Ok(values.get(at).and_then(|v| v.at(path)).and_then(Value::scalar).map(str::to_owned))
+            }
+        }
+    }
+}
+
+/// What came of a write.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Written {
+    Done,
+    /// There is no such record (any more).
+    Absent,
+    /// Another write came first.
+    LostRace,
+}
+
+/// A source at work. Every method may be called at any time, by many at once.
+#[async_trait]
+pub trait Backend: Send + Sync + std::fmt::Debug {
+    async fn list(&self, subject: Subject<'_>, ask: &Ask<'_>, journey: &Journey) -> Result<Answer, Fault>;
+
+    /// One record; `None` where there is none.
+    async fn read(
+        &self,
+        subject: Subject<'_>,
+        key: &str,
+        selection: &Selection,
+        journey: &Journey,
+    ) -> Result<Option<Answer>, Fault>;
+
+    /// Makes a record; its key.
+    async fn create(&self, subject: Subject<'_>, body: &Value, journey: &Journey) -> Result<String, Fault>;
+
+    /// Writes the members that changed. `version` is the one that was read.
+    async fn replace(
+        &self,
+        subject: Subject<'_>,
+        key: &str,
+        body: &Value,
+        changed: &Selection,
+        version: Option<&str>,
+        journey: &Journey,
+    ) -> Result<Written, Fault>;
+
+    async fn delete(
+        &self,
+        subject: Subject<'_>,
+        key: &str,
+        version: Option<&str>,
+        journey: &Journey,
+    ) -> Result<Written, Fault>;
+
+    /// What a list would call, without calling it.
+    fn explain_list(&self, subject: Subject<'_>, ask: &Ask<'_>, around: &Surroundings) -> Vec<explain::Step>;
+
+    /// What a read would call.
+    fn explain_read(&self, subject: Subject<'_>, key: &str, selection: &Selection) -> Vec<explain::Step>;
+
+    /// What a write would call.
+    fn explain_write(&self, subject: Subject<'_>, key: Option<&str>, write: explain::Write) -> Vec<explain::Step>;
+
+    /// Whether the source can be reached at all; for readiness.
+    async fn ready(&self) -> Result<(), Fault>;
+
+    /// Forgets sessions and counts that a write of another way may have made stale.
+    fn forget(&self) {}
+}
+
+/// A problem of translation as the fault of that answer: the place is for the operator alone.
+pub fn fault_of(problem: &crate::translate::Problem) -> Fault {
+    use crate::{fault::code, translate::Problem};
+    let code = match problem {
+        Problem::Misfit { .. } | Problem::NoCombination { .. } | Problem::NoCode { .. } => &code::CANNOT_TRANSLATE,
+        Problem::UnknownCode { .. } => &code::UNKNOWN_CODE,
+        Problem::Missing { .. } => &code::MISSING_VALUE,
+    };
+    Fault::plain(code).detail(problem.to_string())
+}

@@ -1,0 +1,122 @@
+//! How a call leaves: a tower service from a request to what was received, bounded in time, size and number.
+//! Redirects are not followed; the authority comes from the configuration alone.
+
+use crate::{
+    fault::{Fault, code},
+    plan::HttpSource,
+};
+use std::time::Duration;
+use tower::{Service, ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
+
+/// A request to a source.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    pub method: &'static str,
+    /// Complete, and encoded.
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<Vec<u8>>,
+    pub deadline: tokio::time::Instant,
+    /// More bytes than this are not read.
+    pub limit: u64,
+}
+
+#[derive(Debug, Clone)]
+pub struct Received {
+    pub status: u16,
+    pub retry_after: Option<Duration>,
+    pub body: Vec<u8>,
+}
+
+/// Why there is no answer. The texts are for the operator's log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Lost {
+    #[error("cannot be reached: {0}")]
+    Unreachable(String),
+    #[error("did not answer in time")]
+    TimedOut,
+    #[error("the answer broke off: {0}")]
+    Broken(String),
+    #[error("the answer is larger than is allowed")]
+    TooLarge,
+}
+
+/// The way to one source, whatever lies on it.
+#[derive(Debug, Clone)]
+pub struct Transport {
+    service: BoxCloneSyncService<Outgoing, Received, Lost>,
+}
+
+impl Transport {
+    /// A way made of any service; tests use it to answer without a socket.
+    pub fn new<S>(service: S) -> Self
+    where
+        S: Service<Outgoing, Response = Received, Error = Lost> + Clone + Send + Sync + 'static,
+        S::Future: Send + 'static,
+    {
+        Self { service: BoxCloneSyncService::new(service) }
+    }
+
+    pub async fn send(&self, outgoing: Outgoing) -> Result<Received, Lost> {
+        let deadline = outgoing.deadline;
+        let answered = tokio::time::timeout_at(deadline, self.service.clone().oneshot(outgoing)).await;
+        answered.unwrap_or(Err(Lost::TimedOut))
+    }
+}
+
+/// The way over the network.
+pub fn network(source: &HttpSource) -> Result<Transport, Fault> {
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(source.deadline.min(Duration::from_secs(5)))
+        .timeout(source.deadline)
+        .pool_max_idle_per_host(source.concurrency)
+        .tcp_nodelay(true)
+        .no_proxy()
+        .referer(false)
+        .build()
+        .map_err(|e| Fault::plain(&code::INTERNAL).detail(e.to_string()))?;
+    let service = tower::service_fn(move |outgoing| exchange(client.clone(), outgoing));
+    Ok(Transport::new(ServiceBuilder::new().concurrency_limit(source.concurrency).service(service)))
+}
+
+async fn exchange(client: reqwest::Client, outgoing: Outgoing) -> Result<Received, Lost> {
+    let method = reqwest::Method::from_bytes(outgoing.method.as_bytes()).map_err(|e| Lost::Broken(e.to_string()))?;
+    let mut request = client.request(method, &outgoing.url);
+    for (name, value) in outgoing.headers {
+        request = request.header(name, value);
+    }
+    if let Some(body) = outgoing.body {
+        request = request.body(body);
+    }
+    let mut response = request.send().await.map_err(|e| lost(&e))?;
+    let retry_after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    let status = response.status().as_u16();
+    let expected = response.content_length().unwrap_or(0);
+    if expected > outgoing.limit {
+        return Err(Lost::TooLarge);
+    }
+    let mut body = Vec::with_capacity(usize::try_from(expected).unwrap_or(0).min(1 << 20));
+    while let Some(chunk) = response.chunk().await.map_err(|e| lost(&e))? {
+        if body.len() as u64 + chunk.len() as u64 > outgoing.limit {
+            return Err(Lost::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Received { status, retry_after: retry_after.map(Duration::from_secs), body })
+}
+
+fn lost(error: &reqwest::Error) -> Lost {
+    // The chain's last link says what happened; the first ones repeat the address.
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    if error.is_timeout() {
+        Lost::TimedOut
+    } else if error.is_connect() {
+        Lost::Unreachable(cause.to_string())
+    } else {
+        Lost::Broken(cause.to_string())
+    }
+}

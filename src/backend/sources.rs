@@ -1,0 +1,69 @@
+//! The sources of a plan at work: pools, sessions and tables. What has not changed outlives a reload.
+
+use super::{Backend, Journey, Subject, http, lookup::Tables, sql, stub};
+use crate::{
+    fault::{Fault, code},
+    plan::{LookupId, Plan, Selection, Source, SourceId, SourceKind},
+    translate::{Surroundings, compare::Filter},
+};
+use std::sync::Arc;
+
+#[derive(Debug)]
+pub struct Sources {
+    all: Vec<(Source, Arc<dyn Backend>)>,
+    pub tables: Tables,
+}
+
+/// How calls leave: over the network, or as a test says.
+pub type Connect = dyn Fn(&crate::plan::HttpSource) -> Result<http::Transport, Fault> + Send + Sync;
+
+impl Sources {
+    /// Builds the sources of a plan; those that are the same in `before` are taken over as they run.
+    pub async fn build(plan: &Plan, before: Option<&Sources>, connect: &Connect) -> Result<Self, Fault> {
+        let mut all: Vec<(Source, Arc<dyn Backend>)> = Vec::new();
+        for source in &plan.sources {
+            let kept = before.and_then(|b| b.all.iter().find(|(old, _)| old == source));
+            let backend: Arc<dyn Backend> = match (kept, &source.kind) {
+                (Some((_, backend)), _) => Arc::clone(backend),
+                (None, SourceKind::Http(http)) => Arc::new(http::Http::new(source.name.clone(), http.clone(), connect(http)?)?),
+                (None, SourceKind::Sql(sql)) => Arc::new(sql::Sql::open(source.name.clone(), sql).await?),
+                (None, SourceKind::Stub) => Arc::new(stub::Stub { name: source.name.clone() }),
+            };
+            all.push((source.clone(), backend));
+        }
+        Ok(Self { all, tables: Tables::default() })
+    }
+
+    pub fn of(&self, id: SourceId) -> Result<&Arc<dyn Backend>, Fault> {
+        let found = self.all.get(id).map(|(_, backend)| backend);
+        found.ok_or_else(|| Fault::plain(&code::INTERNAL).detail(format!("source {id} is not in the plan")))
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = (&str, &Arc<dyn Backend>)> {
+        self.all.iter().map(|(source, backend)| (source.name.as_str(), backend))
+    }
+
+    /// The tables that a reading needs: for what is shown, and for what is compared.
+    pub async fn around(
+        &self,
+        plan: &Plan,
+        subject: Subject<'_>,
+        wanted: &[LookupId],
+        journey: &Journey,
+    ) -> Result<Arc<Surroundings>, Fault> {
+        let _ = subject;
+        self.tables.have(plan, self, wanted, journey).await
+    }
+}
+
+/// The look-ups that a question needs.
+pub fn lookups(subject: Subject<'_>, selection: &Selection, filters: &[Filter], more: &[u16]) -> Vec<LookupId> {
+    let contract = &subject.resource.contract;
+    let compared = filters.iter().map(|f| f.member).chain(more.iter().copied());
+    let selection = compared.fold(selection.clone(), |all, member| {
+        let mut all = all;
+        all.add(contract, member);
+        all
+    });
+    subject.binding.reading.lookups(&selection)
+}

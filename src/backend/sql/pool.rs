@@ -1,0 +1,241 @@
+//! Connections, and the running of statements, for each of the three databases. Rows are handed out as texts.
+
+use super::{
+    flavor::Flavor,
+    statement::{Parameter, Statement},
+};
+use sqlx::{
+    AssertSqlSafe, Connection as _, Executor, Row,
+    migrate::Migrator,
+    mysql::{MySqlConnectOptions, MySqlPoolOptions},
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{path::Path, str::FromStr, time::Duration};
+use tokio::time::{Instant, timeout_at};
+
+#[derive(Debug, Clone)]
+pub enum Pool {
+    Sqlite(sqlx::SqlitePool),
+    Postgres(sqlx::PgPool),
+    Mariadb(sqlx::MySqlPool),
+}
+
+/// Why a statement did not run. The texts are for the operator's log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failed {
+    #[error("cannot be reached: {0}")]
+    Unreachable(String),
+    #[error("did not answer in time")]
+    TimedOut,
+    /// A constraint of the database does not take the values.
+    #[error("refused: {0}")]
+    Refused(String),
+    #[error("another transaction came first")]
+    LostRace,
+    #[error("{0}")]
+    Other(String),
+}
+
+/// What a statement of a transaction has to have done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    Nothing,
+    /// Exactly one row changed; else nothing of the transaction is done.
+    OneRow,
+    /// One row with the key that was made.
+    Key,
+    /// The key that was made is its first parameter.
+    TakesKey,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// With the key, where one was made.
+    Done(Option<String>),
+    NoRow,
+}
+
+macro_rules! bound {
+    ($statement:expr) => {{
+        let statement = $statement;
+        let mut query = sqlx::query(AssertSqlSafe(statement.sql.clone()));
+        for parameter in &statement.parameters {
+            query = match parameter {
+                Parameter::Text(text) => query.bind(text.clone()),
+                Parameter::Integer(number) => query.bind(*number),
+                Parameter::Null => query.bind(None::<String>),
+            };
+        }
+        query
+    }};
+}
+
+macro_rules! fetch {
+    ($pool:expr, $statement:expr, $columns:expr, $fill:expr) => {{
+        let rows = bound!($statement).fetch_all($pool).await.map_err(|e| failed(&e))?;
+        for (at, row) in rows.iter().enumerate() {
+            for column in 0..$columns {
+                let value: Option<&str> = row.try_get(column).map_err(|e| failed(&e))?;
+                $fill(at, column, value);
+            }
+        }
+        Ok(())
+    }};
+}
+
+macro_rules! transact {
+    ($pool:expr, $statements:expr) => {{
+        let mut connection = $pool.acquire().await.map_err(|e| failed(&e))?;
+        let mut transaction = connection.begin().await.map_err(|e| failed(&e))?;
+        let mut key: Option<String> = None;
+        for (statement, expect) in $statements {
+            match expect {
+                Expect::Key => {
+                    let row = bound!(&statement).fetch_one(&mut *transaction).await.map_err(|e| failed(&e))?;
+                    key = Some(row.try_get::<String, _>(0).map_err(|e| failed(&e))?);
+                }
+                Expect::TakesKey => {
+                    let statement = statement.with_key(key.as_deref().unwrap_or_default());
+                    bound!(&statement).execute(&mut *transaction).await.map_err(|e| failed(&e))?;
+                }
+                Expect::Nothing | Expect::OneRow => {
+                    let done = bound!(&statement).execute(&mut *transaction).await.map_err(|e| failed(&e))?;
+                    if expect == Expect::OneRow && done.rows_affected() != 1 {
+                        transaction.rollback().await.map_err(|e| failed(&e))?;
+                        return Ok(Outcome::NoRow);
+                    }
+                }
+            }
+        }
+        transaction.commit().await.map_err(|e| failed(&e))?;
+        Ok(Outcome::Done(key))
+    }};
+}
+
+impl Pool {
+    /// Opens a pool. A relative file of SQLite starts from `root`, and is made with its folder where it is missing.
+    pub async fn open(url: &str, root: &Path, connections: u32, deadline: Duration) -> Result<Self, Failed> {
+        if let Some(file) = url.strip_prefix("sqlite:") {
+            return Self::sqlite(file, root, connections, deadline);
+        }
+        if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let options = PgConnectOptions::from_str(url).map_err(|e| failed(&e))?.options([("TimeZone", "UTC")]);
+            let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(deadline);
+            return Ok(Self::Postgres(pool.connect_lazy_with(options)));
+        }
+        if url.starts_with("mysql:") || url.starts_with("mariadb:") {
+            let url = url.replacen("mariadb:", "mysql:", 1);
+            let options = MySqlConnectOptions::from_str(&url).map_err(|e| failed(&e))?;
+            let options = options.timezone(Some("+00:00".to_owned())).charset("utf8mb4");
+            let pool = MySqlPoolOptions::new().max_connections(connections).acquire_timeout(deadline);
+            return Ok(Self::Mariadb(pool.connect_lazy_with(options)));
+        }
+        Err(Failed::Other("the URL begins with none of `sqlite:`, `postgres:`, `mysql:` and `mariadb:`".into()))
+    }
+
+    fn sqlite(file: &str, root: &Path, connections: u32, deadline: Duration) -> Result<Self, Failed> {
+        let memory = file == ":memory:";
+        let options = if memory {
+            SqliteConnectOptions::new().in_memory(true).shared_cache(false)
+        } else {
+            let path = root.join(file.trim_start_matches("//"));
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder).map_err(|e| Failed::Other(format!("{}: {e}", folder.display())))?;
+            }
+            SqliteConnectOptions::new().filename(path).create_if_missing(true)
+        };
+        let options = options
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            .busy_timeout(deadline.min(Duration::from_secs(5)))
+            .statement_cache_capacity(256);
+        let mut pool = SqlitePoolOptions::new().max_connections(if memory { 1 } else { connections }).acquire_timeout(deadline);
+        if memory {
+            // The database lives as long as its one connection.
+            pool = pool.idle_timeout(None).max_lifetime(None).min_connections(1);
+        }
+        Ok(Self::Sqlite(pool.connect_lazy_with(options)))
+    }
+
+    pub fn flavor(&self) -> Flavor {
+        match self {
+            Self::Sqlite(_) => Flavor::Sqlite,
+            Self::Postgres(_) => Flavor::Postgres,
+            Self::Mariadb(_) => Flavor::Mariadb,
+        }
+    }
+
+    /// Brings the database to the newest migration of a folder.
+    pub async fn migrate(&self, folder: &Path) -> Result<(), Failed> {
+        let other = |e: sqlx::migrate::MigrateError| Failed::Other(format!("migrations in {}: {e}", folder.display()));
+        let migrator = Migrator::new(folder).await.map_err(other)?;
+        self.migrated(&migrator).await.map_err(other)
+    }
+
+    pub async fn migrated(&self, migrator: &Migrator) -> Result<(), sqlx::migrate::MigrateError> {
+        match self {
+            Self::Sqlite(pool) => migrator.run(pool).await,
+            Self::Postgres(pool) => migrator.run(pool).await,
+            Self::Mariadb(pool) => migrator.run(pool).await,
+        }
+    }
+
+    /// Runs a reading statement; `fill` takes each value with the numbers of its row and column.
+    pub async fn fetch(
+        &self,
+        statement: &Statement,
+        columns: usize,
+        deadline: Instant,
+        mut fill: impl FnMut(usize, usize, Option<&str>),
+    ) -> Result<(), Failed> {
+        let work = async {
+            match self {
+                Self::Sqlite(pool) => fetch!(pool, statement, columns, fill),
+                Self::Postgres(pool) => fetch!(pool, statement, columns, fill),
+                Self::Mariadb(pool) => fetch!(pool, statement, columns, fill),
+            }
+        };
+        timeout_at(deadline, work).await.unwrap_or(Err(Failed::TimedOut))
+    }
+
+    /// Runs statements in one transaction: all of them, or none.
+    pub async fn transact(&self, statements: Vec<(Statement, Expect)>, deadline: Instant) -> Result<Outcome, Failed> {
+        let work = async {
+            match self {
+                Self::Sqlite(pool) => transact!(pool, statements),
+                Self::Postgres(pool) => transact!(pool, statements),
+                Self::Mariadb(pool) => transact!(pool, statements),
+            }
+        };
+        timeout_at(deadline, work).await.unwrap_or(Err(Failed::TimedOut))
+    }
+
+    /// Runs statements of the operator's own files or of the demo, one by one.
+    pub async fn run(&self, statements: &[String]) -> Result<(), Failed> {
+        for sql in statements {
+            let sql = AssertSqlSafe(sql.clone());
+            match self {
+                Self::Sqlite(pool) => pool.execute(sql).await.map(drop),
+                Self::Postgres(pool) => pool.execute(sql).await.map(drop),
+                Self::Mariadb(pool) => pool.execute(sql).await.map(drop),
+            }
+            .map_err(|e| failed(&e))?;
+        }
+        Ok(())
+    }
+}
+
+fn failed(error: &sqlx::Error) -> Failed {
+    match error {
+        sqlx::Error::PoolTimedOut => Failed::TimedOut,
+        sqlx::Error::Io(e) => Failed::Unreachable(e.to_string()),
+        sqlx::Error::Tls(e) => Failed::Unreachable(e.to_string()),
+        sqlx::Error::Database(e) if e.code().as_deref() == Some("40001") => Failed::LostRace,
+        sqlx::Error::Database(e) if e.is_unique_violation() || e.is_foreign_key_violation() || e.is_check_violation() => {
+            Failed::Refused(e.message().to_owned())
+        }
+        other => Failed::Other(other.to_string()),
+    }
+}

@@ -1,0 +1,55 @@
+//! Statements as text and parameters. Nothing of a caller is ever in the text.
+
+pub mod select;
+
+use super::Flavor;
+use crate::plan::sql::Column;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parameter {
+    Text(String),
+    Integer(i64),
+    Null,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    pub sql: String,
+    pub parameters: Vec<Parameter>,
+}
+
+/// A statement while it is made.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub flavor: Flavor,
+    pub sql: String,
+    pub parameters: Vec<Parameter>,
+}
+
+impl Draft {
+    pub fn new(flavor: Flavor, sql: impl Into<String>) -> Self {
+        Self { flavor, sql: sql.into(), parameters: Vec::new() }
+    }
+
+    /// Adds a value for a column, and hands out its place in the text.
+    pub fn bind(&mut self, column: &Column, text: Option<&str>) -> String {
+        self.parameters.push(match text {
+            Some(text) => Parameter::Text(self.flavor.value(column, text)),
+            None => Parameter::Null,
+        });
+        self.flavor.parameter(self.parameters.len(), column)
+    }
+
+    pub fn bind_integer(&mut self, number: i64) -> String {
+        self.parameters.push(Parameter::Integer(number));
+        self.flavor.placeholder(self.parameters.len())
+    }
+
+    pub fn push(&mut self, text: &str) {
+        self.sql.push_str(text);
+    }
+
+    pub fn done(self) -> Statement {
+        Statement { sql: self.sql, parameters: self.parameters }
+    }
+}

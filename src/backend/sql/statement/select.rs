@@ -1,0 +1,241 @@
+//! Reading: only the columns that were asked for, filtered, ordered and counted by the database.
+
+use super::{Draft, Statement};
+use crate::{
+    backend::{Ask, Subject, sql::Flavor},
+    plan::{
+        Kind, Selection,
+        convert::Op,
+        reading::Fill,
+        sql::{Child, SqlMeans},
+    },
+    translate::{
+        Surroundings,
+        compare::{Filter, Operator},
+        convert::uncook,
+    },
+    value::Value,
+};
+
+/// A statement whose columns are these slots, and perhaps the row's version behind them.
+#[derive(Debug)]
+pub struct Select {
+    pub statement: Statement,
+    pub slots: Vec<u16>,
+    pub versioned: bool,
+}
+
+/// The rows of a list. `None` where a filter can match nothing.
+pub fn list(flavor: Flavor, subject: Subject<'_>, means: &SqlMeans, ask: &Ask<'_>, around: &Surroundings) -> Option<Select> {
+    let (mut draft, slots) = columns(flavor, subject, means, ask.selection, false);
+    filters(&mut draft, subject, means, ask, around)?;
+    draft.push(" ORDER BY ");
+    let mut keys = Vec::new();
+    for key in ask.order {
+        let Some(leaf) = subject.binding.reading.leaf(key.member) else { continue };
+        let Fill::Slot(slot, _) = &leaf.fill else { continue };
+        let Some(column) = means.columns.get(usize::from(*slot)) else { continue };
+        let direction = if key.descending { " DESC" } else { "" };
+        let nullable = subject.resource.contract.get(key.member).is_none_or(|m| m.nullable || !m.required);
+        // A column that is never null needs no word on it, and its index serves the order.
+        if nullable && !means.created.contains(slot) {
+            keys.push(format!("{} IS NULL", column.full()));
+        }
+        if column.numeric_order {
+            keys.push(format!("{}{direction}", flavor.length(column)));
+        }
+        keys.push(format!("{}{direction}", flavor.comparable(column)));
+    }
+    let keys = keys.join(", ");
+    draft.push(&keys);
+    let limit = draft.bind_integer(i64::from(ask.limit));
+    draft.push(&format!(" LIMIT {limit}"));
+    let offset = draft.bind_integer(i64::try_from(ask.offset).unwrap_or(i64::MAX));
+    draft.push(&format!(" OFFSET {offset}"));
+    Some(Select { statement: draft.done(), slots, versioned: false })
+}
+
+/// How many rows a list has in all.
+pub fn count(flavor: Flavor, subject: Subject<'_>, means: &SqlMeans, ask: &Ask<'_>, around: &Surroundings) -> Option<Statement> {
+    let count = if flavor == Flavor::Mariadb { "CAST(COUNT(*) AS CHAR)" } else { "CAST(COUNT(*) AS TEXT)" };
+    let mut draft = Draft::new(flavor, format!("SELECT {count} FROM {} {}", means.table, means.alias));
+    joins(&mut draft, means);
+    filters(&mut draft, subject, means, ask, around)?;
+    Some(draft.done())
+}
+
+/// One record by its key.
+pub fn one(
+    flavor: Flavor,
+    subject: Subject<'_>,
+    means: &SqlMeans,
+    key: &str,
+    selection: &Selection,
+    around: &Surroundings,
+) -> Option<Select> {
+    let (mut draft, slots) = columns(flavor, subject, means, selection, true);
+    draft.push(" WHERE ");
+    keyed(&mut draft, subject, means, key, around, true)?;
+    Some(Select { statement: draft.done(), slots, versioned: means.version.is_some() })
+}
+
+/// The condition for one live record. `None` for a key that the source can have no row of.
+pub fn keyed(draft: &mut Draft, subject: Subject<'_>, means: &SqlMeans, key: &str, around: &Surroundings, aliased: bool) -> Option<()> {
+    let mut column = means.columns.get(usize::from(means.key))?.clone();
+    let Fill::Slot(_, chain) = &subject.binding.reading.leaf(subject.resource.key)?.fill else { return None };
+    let value = uncook(&Value::Text(key.to_owned()), chain, around).ok()?;
+    // A key that is no number matches nothing in a column of numbers, and is no fault.
+    if column.sql_type.as_deref().is_some_and(|t| t.contains("int")) && value.scalar()?.parse::<i64>().is_err() {
+        return None;
+    }
+    if !aliased {
+        column.alias.clear();
+    }
+    let place = draft.bind(&column, value.scalar());
+    draft.push(&format!("{} = {place}", draft.flavor.comparable(&column)));
+    live(draft, means, aliased);
+    Some(())
+}
+
+/// Only rows of this resource, and none that was removed.
+fn live(draft: &mut Draft, means: &SqlMeans, aliased: bool) {
+    for (slot, value) in &means.fixed {
+        let Some(mut column) = means.columns.get(usize::from(*slot)).cloned() else { continue };
+        if !aliased {
+            column.alias.clear();
+        }
+        let place = draft.bind(&column, value.scalar());
+        draft.push(&format!(" AND {} = {place}", column.full()));
+    }
+    if let Some(column) = &means.soft_delete {
+        let name = if aliased { format!("{}.{column}", means.alias) } else { column.clone() };
+        draft.push(&format!(" AND {name} IS NULL"));
+    }
+}
+
+fn columns(flavor: Flavor, subject: Subject<'_>, means: &SqlMeans, selection: &Selection, versioned: bool) -> (Draft, Vec<u16>) {
+    let needed = subject.binding.reading.needed(selection);
+    let needed = needed.first().map(Vec::as_slice).unwrap_or_default();
+    let is_child = |slot: u16| means.children.iter().any(|c| c.slot == slot);
+    let wants_child = means.children.iter().any(|c| needed.get(usize::from(c.slot)).copied().unwrap_or(false));
+    let mut slots = Vec::new();
+    let mut names = Vec::new();
+    for (at, column) in means.columns.iter().enumerate() {
+        let slot = at as u16;
+        let wanted = needed.get(at).copied().unwrap_or(false) || (slot == means.key && wants_child);
+        if wanted && !is_child(slot) {
+            slots.push(slot);
+            names.push(flavor.as_text(column));
+        }
+    }
+    // Something has to be selected, even where only a constant is asked for.
+    if slots.is_empty()
+        && let Some(key) = means.columns.get(usize::from(means.key))
+    {
+        slots.push(means.key);
+        names.push(flavor.as_text(key));
+    }
+    if let (true, Some(version)) = (versioned, &means.version) {
+        let column = crate::plan::sql::Column {
+            alias: means.alias.clone(),
+            name: version.clone(),
+            kind: crate::plan::sql::ColumnKind::Integer,
+            sql_type: None,
+            numeric_order: false,
+        };
+        names.push(flavor.as_text(&column));
+    }
+    let mut draft = Draft::new(flavor, format!("SELECT {} FROM {} {}", names.join(", "), means.table, means.alias));
+    joins(&mut draft, means);
+    (draft, slots)
+}
+
+fn joins(draft: &mut Draft, means: &SqlMeans) {
+    for join in &means.joins {
+        let on: Vec<String> =
+            join.on.iter().map(|(theirs, alias, ours)| format!("{}.{theirs} = {alias}.{ours}", join.alias)).collect();
+        draft.push(&format!(" LEFT JOIN {} {} ON {}", join.table, join.alias, on.join(" AND ")));
+    }
+}
+
+fn filters(draft: &mut Draft, subject: Subject<'_>, means: &SqlMeans, ask: &Ask<'_>, around: &Surroundings) -> Option<()> {
+    draft.push(" WHERE 1 = 1");
+    live(draft, means, true);
+    for filter in ask.filters {
+        let leaf = subject.binding.reading.leaf(filter.member)?;
+        let Fill::Slot(slot, chain) = &leaf.fill else { return None };
+        let column = means.columns.get(usize::from(*slot))?;
+        let mut values = Vec::new();
+        for text in &filter.values {
+            let value = match &leaf.kind {
+                Kind::Boolean => Value::Bool(text == "true"),
+                Kind::Number(_) | Kind::Integer => Value::Number(text.clone()),
+                _ => Value::Text(text.clone()),
+            };
+            match chain.read.last() {
+                Some(Op::Part(table, part)) => values.extend(table.with(*part, &value).map(|c| Some(c.to_owned()))),
+                _ => values.extend(uncook(&value, chain, around).ok().map(|v| v.scalar().map(str::to_owned))),
+            }
+        }
+        condition(draft, filter, column, &values)?;
+    }
+    Some(())
+}
+
+fn condition(draft: &mut Draft, filter: &Filter, column: &crate::plan::sql::Column, values: &[Option<String>]) -> Option<()> {
+    let name = draft.flavor.comparable(column);
+    let places: Vec<String> = values.iter().map(|v| draft.bind(column, v.as_deref())).collect();
+    match filter.operator {
+        Operator::Equal => {
+            if places.is_empty() {
+                return None;
+            }
+            draft.push(&format!(" AND {name} IN ({})", places.join(", ")));
+        }
+        Operator::NotEqual if places.is_empty() => {}
+        Operator::NotEqual => {
+            draft.push(&format!(" AND ({} IS NULL OR {name} NOT IN ({}))", column.full(), places.join(", ")));
+        }
+        operator => {
+            let sign = match operator {
+                Operator::Less => "<",
+                Operator::LessOrEqual => "<=",
+                Operator::Greater => ">",
+                _ => ">=",
+            };
+            let any: Vec<String> = places.iter().map(|place| format!("{name} {sign} {place}")).collect();
+            if any.is_empty() {
+                return None;
+            }
+            draft.push(&format!(" AND ({})", any.join(" OR ")));
+        }
+    }
+    Some(())
+}
+
+/// The rows of a child table for these parents, in order; the first column is the parent's key.
+pub fn children(flavor: Flavor, means: &SqlMeans, child: &Child, keys: &[&str]) -> Statement {
+    let parent = crate::plan::sql::Column {
+        alias: child.alias.clone(),
+        name: child.parent_column.clone(),
+        ..means.columns.get(usize::from(means.key)).cloned().unwrap_or_else(|| crate::plan::sql::Column {
+            alias: String::new(),
+            name: String::new(),
+            kind: crate::plan::sql::ColumnKind::Text,
+            sql_type: None,
+            numeric_order: false,
+        })
+    };
+    let names: Vec<String> = std::iter::once(&parent).chain(&child.columns).map(|c| flavor.as_text(c)).collect();
+    let mut draft = Draft::new(flavor, format!("SELECT {} FROM {} {} WHERE ", names.join(", "), child.table, child.alias));
+    let places: Vec<String> = keys.iter().map(|key| draft.bind(&parent, Some(key))).collect();
+    let alias = &child.alias;
+    draft.push(&format!(
+        "{} IN ({}) ORDER BY {}, {alias}.{}",
+        flavor.comparable(&parent),
+        places.join(", "),
+        parent.full(),
+        child.order
+    ));
+    draft.done()
+}

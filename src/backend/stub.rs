@@ -1,0 +1,174 @@
+//! Answers made from the contract, until there is a backend: the same for one id, always valid, never kept.
+
+use super::{Answer, Ask, Backend, Content, Journey, Subject, Written, explain};
+use crate::{
+    fault::{Fault, code},
+    plan::{Means, Selection},
+    translate::{
+        Surroundings,
+        compare::{Filter, Operator, compare},
+        sample,
+    },
+    value::Value,
+};
+use async_trait::async_trait;
+
+#[derive(Debug)]
+pub struct Stub {
+    pub name: String,
+}
+
+/// Ids end in this serial, so that a record can be read by the id that a list gave.
+const FIRST: u32 = 1;
+
+impl Stub {
+    fn rows(subject: Subject<'_>) -> u32 {
+        match subject.binding.means {
+            Means::Stub { rows } => rows,
+            _ => 0,
+        }
+    }
+
+    /// The key of a row, below its parent where there is one.
+    fn key(parent: Option<&str>, serial: u32) -> String {
+        match parent {
+            Some(parent) => format!("{parent}-{serial}"),
+            None => serial.to_string(),
+        }
+    }
+
+    /// The record of a key, or `None` where no list gives this key.
+    fn record(subject: Subject<'_>, key: &str) -> Option<Value> {
+        let resource = subject.resource;
+        let parent_member = resource.paths.first().and_then(|p| p.parent).map(|(_, member)| member);
+        let (parent, serial) = match (parent_member, key.rsplit_once('-')) {
+            (Some(member), Some((parent, serial))) => (Some((member, parent)), serial),
+            (None, _) => (None, key),
+            (Some(_), None) => return None,
+        };
+        let serial: u32 = serial.parse().ok().filter(|n| (FIRST..FIRST + Self::rows(subject)).contains(n))?;
+        if key != Self::key(parent.map(|(_, p)| p), serial) {
+            return None;
+        }
+        let mut record = sample::record(&resource.contract, &format!("{}/{key}", resource.name));
+        if let Some(name) = resource.contract.get(resource.key) {
+            record.set(&name.name, Value::Text(key.to_owned()));
+        }
+        if let Some((member, parent)) = parent
+            && let Some(name) = resource.contract.get(member)
+        {
+            record.set(&name.name, Value::Text(parent.to_owned()));
+        }
+        Some(record)
+    }
+
+    fn holds(subject: Subject<'_>, record: &Value, filter: &Filter) -> bool {
+        let Some(member) = subject.resource.contract.get(filter.member) else { return false };
+        let value = record.at(&member.path).or(member.default.as_ref()).and_then(Value::scalar);
+        match (value, filter.operator) {
+            (None, operator) => operator == Operator::NotEqual,
+            (Some(v), Operator::NotEqual) => filter.values.iter().all(|w| compare(&member.kind, false, v, w).is_ne()),
+            (Some(v), operator) => filter.values.iter().any(|w| operator.accepts(compare(&member.kind, false, v, w))),
+        }
+    }
+}
+
+#[async_trait]
+impl Backend for Stub {
+    async fn list(&self, subject: Subject<'_>, ask: &Ask<'_>, _: &Journey) -> Result<Answer, Fault> {
+        let resource = subject.resource;
+        let parent = resource.paths.first().and_then(|p| p.parent).map(|(_, member)| member);
+        let parent = parent.and_then(|member| {
+            let of = |f: &&Filter| f.member == member && f.operator == Operator::Equal;
+            ask.filters.iter().find(of).and_then(|f| f.values.first()).map(String::as_str)
+        });
+        let keys = (FIRST..FIRST + Self::rows(subject)).map(|serial| Self::key(parent, serial));
+        let mut records: Vec<Value> = keys
+            .filter_map(|key| Self::record(subject, &key))
+            .filter(|record| ask.filters.iter().all(|f| Self::holds(subject, record, f)))
+            .collect();
+        records.sort_by(|a, b| {
+            for key in ask.order {
+                let Some(member) = resource.contract.get(key.member) else { continue };
+                let value = |v: &Value| v.at(&member.path).and_then(Value::scalar).map(str::to_owned);
+                let ordering = match (value(a), value(b)) {
+                    (None, None) => std::cmp::Ordering::Equal,
+                    (None, _) => std::cmp::Ordering::Greater,
+                    (_, None) => std::cmp::Ordering::Less,
+                    (Some(a), Some(b)) => {
+                        let ordering = compare(&member.kind, resource.numeric_key && key.member == resource.key, &a, &b);
+                        if key.descending { ordering.reverse() } else { ordering }
+                    }
+                };
+                if ordering.is_ne() {
+                    return ordering;
+                }
+            }
+            std::cmp::Ordering::Equal
+        });
+        let total = records.len() as u64;
+        let offset = usize::try_from(ask.offset).unwrap_or(usize::MAX);
+        let records = records.into_iter().skip(offset).take(ask.limit as usize).collect();
+        Ok(Answer { content: Content::Values(records), total: ask.count.then_some(total), version: None })
+    }
+
+    async fn read(&self, subject: Subject<'_>, key: &str, _: &Selection, _: &Journey) -> Result<Option<Answer>, Fault> {
+        let record = Self::record(subject, key);
+        Ok(record.map(|record| Answer { content: Content::Values(vec![record]), total: None, version: None }))
+    }
+
+    async fn create(&self, subject: Subject<'_>, _: &Value, _: &Journey) -> Result<String, Fault> {
+        // The caller shows what was sent: nothing is kept, and the next record has this key.
+        let _ = subject;
+        Ok((FIRST + Self::rows(subject)).to_string())
+    }
+
+    async fn replace(
+        &self,
+        subject: Subject<'_>,
+        key: &str,
+        _: &Value,
+        _: &Selection,
+        _: Option<&str>,
+        _: &Journey,
+    ) -> Result<Written, Fault> {
+        Ok(if Self::record(subject, key).is_some() { Written::Done } else { Written::Absent })
+    }
+
+    async fn delete(&self, subject: Subject<'_>, key: &str, _: Option<&str>, _: &Journey) -> Result<Written, Fault> {
+        Ok(if Self::record(subject, key).is_some() { Written::Done } else { Written::Absent })
+    }
+
+    fn explain_list(&self, subject: Subject<'_>, _: &Ask<'_>, _: &Surroundings) -> Vec<explain::Step> {
+        vec![self.step(subject, "the list is made from the contract")]
+    }
+
+    fn explain_read(&self, subject: Subject<'_>, _: &str, _: &Selection) -> Vec<explain::Step> {
+        vec![self.step(subject, "the record is made from the contract")]
+    }
+
+    fn explain_write(&self, subject: Subject<'_>, _: Option<&str>, _: explain::Write) -> Vec<explain::Step> {
+        vec![self.step(subject, "what was sent is shown, and nothing is kept")]
+    }
+
+    async fn ready(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+impl Stub {
+    fn step(&self, subject: Subject<'_>, why: &str) -> explain::Step {
+        explain::Step {
+            source: self.name.clone(),
+            call: format!("(no call) {}", subject.resource.name),
+            detail: None,
+            why: why.to_owned(),
+            takes: Vec::new(),
+        }
+    }
+}
+
+/// For callers that asked a source which cannot do what its plan says; it cannot happen to a plan that loaded.
+pub(super) fn impossible(what: &str) -> Fault {
+    Fault::plain(&code::INTERNAL).detail(format!("the plan has no {what}"))
+}

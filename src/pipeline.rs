@@ -1,0 +1,119 @@
+//! READ FIRST: the road of a request, in one function. Each stage takes what the one before hands on, and
+//! refuses with codes of its own digit: arrive and route F1, validate and select F4, execute F5, translate F6.
+//! The road holds no configuration text and knows no socket: `edge` brings requests, `control` exchanges plans.
+
+pub mod arrive;
+pub mod envelope;
+pub mod execute;
+pub mod explain;
+pub mod route;
+pub mod select;
+pub mod trail;
+pub mod validate;
+
+use crate::{
+    backend::Sources,
+    fault::{Fault, code},
+    plan::Plan,
+    telemetry::clock::Clock,
+};
+use arc_swap::ArcSwap;
+use arrive::{Arrived, Manner, Trouble};
+use bytes::Bytes;
+use envelope::Answer;
+use http_body_util::Full;
+use std::sync::Arc;
+use tokio::time::Instant;
+use trail::Trail;
+
+/// A plan with the sources that it runs on.
+#[derive(Debug)]
+pub struct Instance {
+    pub plan: Plan,
+    pub sources: Sources,
+}
+
+/// The façade: answers requests by the plan that is current when they begin.
+#[derive(Debug)]
+pub struct Facade {
+    current: ArcSwap<Instance>,
+    clock: Arc<dyn Clock>,
+}
+
+/// The body of an answer.
+pub type Body = Full<Bytes>;
+
+impl Facade {
+    pub fn new(instance: Instance, clock: Arc<dyn Clock>) -> Self {
+        Self { current: ArcSwap::from_pointee(instance), clock }
+    }
+
+    /// The plan and sources of now. Whoever holds them ends on them.
+    pub fn current(&self) -> Arc<Instance> {
+        self.current.load_full()
+    }
+
+    /// Puts a new plan in the place of the old one; requests under way end on theirs.
+    pub fn exchange(&self, instance: Instance) {
+        self.current.store(Arc::new(instance));
+    }
+
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// Answers one request. Whatever happens, there is an answer, in the form that was asked for.
+    pub async fn answer<B>(&self, request: http::Request<B>, deadline: Instant) -> http::Response<Body>
+    where
+        B: http_body::Body<Data = Bytes>,
+        B::Error: Into<Trouble>,
+    {
+        let instance = self.current();
+        let (head, body) = request.into_parts();
+        let mut trail = Trail::begin(&head);
+        let manner = Manner::of(&head);
+        if let Some(page) = crate::pages::answer(&head) {
+            return page;
+        }
+        let travelled = tokio::time::timeout_at(deadline, self.travel(&instance, &head, body, deadline, &mut trail));
+        let answer = match travelled.await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(fault)) => Answer::refusal(&instance.plan, &manner, &fault, &mut trail),
+            Err(_) => Answer::refusal(&instance.plan, &manner, &Fault::plain(&code::DEADLINE), &mut trail),
+        };
+        trail.end(&answer);
+        answer.into_response(&head.method)
+    }
+
+    /// The whole road.
+    async fn travel<B>(
+        &self,
+        instance: &Instance,
+        head: &http::request::Parts,
+        body: B,
+        deadline: Instant,
+        trail: &mut Trail,
+    ) -> Result<Answer, Fault>
+    where
+        B: http_body::Body<Data = Bytes>,
+        B::Error: Into<Trouble>,
+    {
+        let plan = &instance.plan;
+        let arrived = trail.stage("arrive", Arrived::of(head))?;
+        let routed = trail.stage("route", route::route(plan, arrived))?;
+        let read = trail.stage("validate", arrive::read(&routed, body).await)?;
+        let validated = trail.stage("validate", validate::validate(plan, routed, read))?;
+        let selected = trail.stage("select", select::select(plan, validated))?;
+        let found = trail.stage("execute", execute::execute(instance, &selected, self.clock.now(), deadline).await)?;
+        trail.stage("translate", envelope::answer(plan, &selected, &found))
+    }
+
+    /// The answer to what the edge refuses before there is a request on the road.
+    pub fn refuse(&self, head: &http::request::Parts, code: &'static crate::fault::Code) -> http::Response<Body> {
+        let instance = self.current();
+        let mut trail = Trail::begin(head);
+        let answer = Answer::refusal(&instance.plan, &Manner::of(head), &Fault::plain(code), &mut trail);
+        trail.end(&answer);
+        answer.into_response(&head.method)
+    }
+}

@@ -1,0 +1,149 @@
+//! From a request that is understood to records: which backends are asked, in which order. Codes F5.
+//! It makes no body; a record is shown by `envelope`.
+
+pub mod shortcut;
+mod write;
+
+use super::{
+    Instance,
+    route::{Routed, To},
+    select::Selected,
+    validate::Asked,
+};
+use crate::{
+    backend::{Answer, Ask, Backend, Journey, Subject, lookup, sources},
+    fault::{Fault, code},
+    plan::{LookupId, MemberId, Means, Resource, Selection, resource::Operation},
+    translate::compare::{Filter, Operator},
+    value::time::{Date, Moment},
+};
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// What was found or done.
+#[derive(Debug)]
+pub enum Found<'p> {
+    List { resource: &'p Resource, answer: Answer },
+    Record { resource: &'p Resource, answer: Answer, created: bool },
+    Shortcut(shortcut::Composed<'p>),
+}
+
+pub async fn execute<'p>(
+    instance: &'p Instance,
+    selected: &Selected<'p>,
+    now: Moment,
+    deadline: Instant,
+) -> Result<Found<'p>, Fault> {
+    let today = now.date().unwrap_or(Date { year: 1970, month: 1, day: 1 });
+    let run = Run { instance, journey: Journey { deadline, now, around: lookup::none(today) } };
+    let routed = &selected.validated.routed;
+    let (resource, path) = match routed.to {
+        To::Shortcut(shortcut) => {
+            return shortcut::compose(&run, shortcut, &routed.parameters, &selected.selection).await.map(Found::Shortcut);
+        }
+        To::Resource(resource, path) => (&**resource, path),
+    };
+    match (routed.operation, &selected.validated.asked) {
+        (Operation::List, Asked::List { filters, order, limit, offset, count, .. }) => {
+            let mut filters = filters.clone();
+            filters.extend(run.parent_filter(routed, resource, path));
+            let ask = Ask { selection: &selected.selection, filters: &filters, order, limit: *limit, offset: *offset, count: *count };
+            let answer = run.list(resource, &ask).await?;
+            let stub = matches!(resource.binding.means, Means::Stub { .. });
+            if stub || (answer.content.is_empty() && *offset == 0) {
+                run.parent(routed, resource, path).await?;
+            }
+            Ok(Found::List { resource, answer })
+        }
+        (Operation::Read, _) => {
+            let answer = run.existing(routed, resource, path, &selected.selection).await?;
+            Ok(Found::Record { resource, answer, created: false })
+        }
+        _ => write::write(&run, selected, resource, path).await,
+    }
+}
+
+/// One request's way to the backends.
+pub(super) struct Run<'p> {
+    pub instance: &'p Instance,
+    pub journey: Journey,
+}
+
+impl<'p> Run<'p> {
+    pub fn subject(resource: &'p Resource) -> Subject<'p> {
+        Subject { resource, binding: &resource.binding }
+    }
+
+    pub fn backend(&self, resource: &Resource) -> Result<&'p Arc<dyn Backend>, Fault> {
+        self.instance.sources.of(resource.binding.source)
+    }
+
+    /// The journey with the tables of these look-ups.
+    pub async fn with(&self, resource: &'p Resource, wanted: &[LookupId]) -> Result<Journey, Fault> {
+        let Instance { plan, sources } = self.instance;
+        let around = sources.around(plan, Self::subject(resource), wanted, &self.journey).await?;
+        Ok(Journey { around, ..self.journey.clone() })
+    }
+
+    pub async fn list(&self, resource: &'p Resource, ask: &Ask<'_>) -> Result<Answer, Fault> {
+        let subject = Self::subject(resource);
+        let order: Vec<MemberId> = ask.order.iter().map(|k| k.member).collect();
+        let wanted = sources::lookups(subject, ask.selection, ask.filters, &order);
+        let journey = self.with(resource, &wanted).await?;
+        self.backend(resource)?.list(subject, ask, &journey).await
+    }
+
+    pub async fn read(&self, resource: &'p Resource, key: &str, selection: &Selection) -> Result<Option<Answer>, Fault> {
+        let subject = Self::subject(resource);
+        let wanted = sources::lookups(subject, selection, &[], &[]);
+        let journey = self.with(resource, &wanted).await?;
+        self.backend(resource)?.read(subject, key, selection, &journey).await
+    }
+
+    /// The record that a path names; below a parent it has to be the parent's.
+    pub async fn existing(
+        &self,
+        routed: &Routed<'_>,
+        resource: &'p Resource,
+        path: usize,
+        selection: &Selection,
+    ) -> Result<Answer, Fault> {
+        let no_record = || Fault::plain(&code::NO_RECORD);
+        let owner = resource.paths.get(path).and_then(|p| p.parent);
+        let selection = owner.map_or_else(|| selection.clone(), |(_, member)| selection.with(member));
+        let answer = self.read(resource, routed.key(), &selection).await?.ok_or_else(no_record)?;
+        if let (Some((_, member)), Some(wanted)) = (owner, routed.parameters.first()) {
+            let has = answer.member(Self::subject(resource), 0, member)?;
+            if has.as_deref() != Some(wanted.as_str()) {
+                return Err(no_record());
+            }
+            if matches!(resource.binding.means, Means::Stub { .. }) {
+                self.parent(routed, resource, path).await?;
+            }
+        }
+        Ok(answer)
+    }
+
+    /// The condition that a parent in the path is.
+    fn parent_filter(&self, routed: &Routed<'_>, resource: &Resource, path: usize) -> Option<Filter> {
+        let (_, member) = resource.paths.get(path)?.parent?;
+        let value = routed.parameters.first()?.clone();
+        Some(Filter { member, operator: Operator::Equal, values: vec![value] })
+    }
+
+    /// A parent that does not exist has no children, not even none.
+    pub async fn parent(&self, routed: &Routed<'_>, resource: &Resource, path: usize) -> Result<(), Fault> {
+        let Some((owner, _)) = resource.paths.get(path).and_then(|p| p.parent) else { return Ok(()) };
+        let key = routed.parameters.first().map_or("", String::as_str);
+        if self.exists(owner, key).await? { Ok(()) } else { Err(Fault::plain(&code::NO_RECORD)) }
+    }
+
+    /// Whether a resource has a record of this key; asked for nothing but the key.
+    pub async fn exists(&self, resource: usize, key: &str) -> Result<bool, Fault> {
+        let found = self.instance.plan.resources.iter().find(|r| r.id == resource);
+        let Some(resource) = found else { return Ok(false) };
+        let mut selection = Selection::none(&resource.contract);
+        selection.add(&resource.contract, resource.key);
+        Ok(self.read(resource, key, &selection).await?.is_some())
+    }
+}

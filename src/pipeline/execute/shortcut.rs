@@ -1,0 +1,232 @@
+//! Shortcuts: the graph of parts at work. A part begins as soon as what it needs is there; what nobody asked
+//! for is not fetched; what is optional and missing is named.
+
+use super::Run;
+use crate::{
+    backend::{Answer, Ask},
+    fault::{Code, Fault, code},
+    plan::{
+        Contract, MemberId, Resource, Selection, Shortcut,
+        resource::SortKey,
+        shortcut::{self, Input, PartMember},
+    },
+    translate::compare::{Filter, Operator},
+};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+/// A shortcut's parts, as far as they could be had.
+#[derive(Debug)]
+pub struct Composed<'p> {
+    pub shortcut: &'p Shortcut,
+    pub parts: Vec<PartState<'p>>,
+}
+
+#[derive(Debug)]
+pub enum PartState<'p> {
+    Have { resource: &'p Resource, answer: Answer },
+    /// Not asked for, or its condition does not hold.
+    Skipped,
+    Missing(&'static Code),
+}
+
+impl Composed<'_> {
+    /// A truth of a part; what is not there is not true.
+    pub fn truth(&self, member: PartMember) -> Result<bool, Fault> {
+        Ok(truth_of(self.parts.get(member.part), member.member)? == Some(true))
+    }
+}
+
+fn text_of(state: Option<&PartState<'_>>, member: MemberId) -> Result<Option<String>, Fault> {
+    match state {
+        Some(PartState::Have { resource, answer }) => answer.member(Run::subject(resource), 0, member),
+        _ => Ok(None),
+    }
+}
+
+fn truth_of(state: Option<&PartState<'_>>, member: MemberId) -> Result<Option<bool>, Fault> {
+    Ok(text_of(state, member)?.map(|text| text == "true"))
+}
+
+/// What each part is asked for: nothing where it is not needed at all.
+pub fn selections(shortcut: &Shortcut, resources: &[&Resource], selection: &Selection) -> Vec<Option<Selection>> {
+    let mut wanted: Vec<Option<Selection>> = vec![None; shortcut.parts.len()];
+    let take = |wanted: &mut Vec<Option<Selection>>, part: usize, member: Option<MemberId>| {
+        let (Some(place), Some(resource)) = (wanted.get_mut(part), resources.get(part)) else { return };
+        let selection = place.get_or_insert_with(|| Selection::none(&resource.contract));
+        if let Some(member) = member {
+            selection.add(&resource.contract, member);
+        }
+    };
+    for fill in shortcut.fills.iter().filter(|f| selection.has(f.member)) {
+        take(&mut wanted, fill.part, None);
+        if let (Some(Some(place)), Some(resource)) = (wanted.get_mut(fill.part), resources.get(fill.part)) {
+            for id in theirs(&shortcut.contract, fill, &resource.contract, selection) {
+                place.add(&resource.contract, id);
+            }
+        }
+        if let Some(when) = fill.when {
+            take(&mut wanted, when.part, Some(when.member));
+        }
+    }
+    // What a wanted part needs of others is wanted too. Circles were refused when the plan was made.
+    for _ in 0..shortcut.parts.len() {
+        for (at, part) in shortcut.parts.iter().enumerate() {
+            if wanted.get(at).is_none_or(Option::is_none) {
+                continue;
+            }
+            let inputs: Vec<&Input> = match &part.ask {
+                shortcut::Ask::Read(input) => vec![input],
+                shortcut::Ask::List { having, .. } => having.iter().map(|(_, input)| input).collect(),
+            };
+            for input in inputs {
+                if let Input::Member(member) = input {
+                    take(&mut wanted, member.part, Some(member.member));
+                }
+            }
+            if let Some(when) = part.when {
+                take(&mut wanted, when.part, Some(when.member));
+            }
+        }
+    }
+    wanted
+}
+
+/// The members of a part that a selection of the shortcut's own contract means.
+pub fn theirs(ours: &Contract, fill: &shortcut::Fill, part: &Contract, selection: &Selection) -> Vec<MemberId> {
+    let Some(member) = ours.get(fill.member) else { return Vec::new() };
+    let base = fill.from.and_then(|id| part.get(id)).map(|m| m.path.to_string());
+    if member.children.is_empty() {
+        return fill.from.into_iter().collect();
+    }
+    let below = (member.id + 1..member.end).filter(|id| selection.has(*id)).filter_map(|id| ours.get(id));
+    below
+        .filter(|m| m.children.is_empty())
+        .filter_map(|m| {
+            let rest = m.path.strip_prefix(&*member.path)?.trim_start_matches('.');
+            let path = base.as_ref().map_or_else(|| rest.to_owned(), |b| format!("{b}.{rest}"));
+            part.find(&path).map(|found| found.id)
+        })
+        .collect()
+}
+
+pub(super) async fn compose<'p>(
+    run: &Run<'p>,
+    shortcut: &'p Shortcut,
+    parameters: &[String],
+    selection: &Selection,
+) -> Result<Composed<'p>, Fault> {
+    let all = &run.instance.plan.resources;
+    let missing = || Fault::plain(&code::INTERNAL).detail("a part's resource is not in the plan");
+    let resources: Vec<&'p Resource> = shortcut
+        .parts
+        .iter()
+        .map(|part| all.iter().find(|r| r.id == part.resource).map(|r| &**r).ok_or_else(missing))
+        .collect::<Result<_, _>>()?;
+    let mut wanted = selections(shortcut, &resources, selection);
+    // A required part decides whether there is an answer at all, whatever was asked for.
+    for (at, part) in shortcut.parts.iter().enumerate() {
+        if part.required
+            && let (Some(place), Some(resource)) = (wanted.get_mut(at), resources.get(at))
+        {
+            place.get_or_insert_with(|| Selection::none(&resource.contract)).add(&resource.contract, resource.key);
+        }
+    }
+    let mut states: Vec<Option<PartState<'p>>> = Vec::new();
+    for selection in &wanted {
+        states.push(selection.is_none().then_some(PartState::Skipped));
+    }
+    let mut under_way = FuturesUnordered::new();
+    let mut begun = vec![false; shortcut.parts.len()];
+    loop {
+        for (at, part) in shortcut.parts.iter().enumerate() {
+            let open = states.get(at).is_some_and(Option::is_none) && !begun.get(at).copied().unwrap_or(true);
+            let ready = part.needs.iter().all(|need| states.get(*need).is_some_and(Option::is_some));
+            let (true, true, Some(Some(selection)), Some(resource)) = (open, ready, wanted.get(at), resources.get(at)) else {
+                continue;
+            };
+            if let Some(place) = begun.get_mut(at) {
+                *place = true;
+            }
+            let question = question(part, parameters, &states)?;
+            under_way.push(async move { (at, fetch(run, resource, part, question, selection).await) });
+        }
+        let Some((at, outcome)) = under_way.next().await else { break };
+        let Some(part) = shortcut.parts.get(at) else { continue };
+        let state = match outcome {
+            Ok(state @ PartState::Missing(code)) => {
+                if part.required {
+                    return Err(Fault::plain(code));
+                }
+                state
+            }
+            Ok(state) => state,
+            Err(fault) if part.required => return Err(fault),
+            Err(fault) => {
+                tracing::warn!(part = %part.name, code = fault.code.id, detail = fault.detail.as_deref(), "an optional part is missing");
+                PartState::Missing(fault.code)
+            }
+        };
+        if let Some(place) = states.get_mut(at) {
+            *place = Some(state);
+        }
+    }
+    let parts = states.into_iter().map(|s| s.unwrap_or(PartState::Skipped)).collect();
+    Ok(Composed { shortcut, parts })
+}
+
+/// A part's inputs, taken from the path and from parts that are there.
+enum Question {
+    /// Its condition does not hold, or what it is found by is not there.
+    Skip,
+    Read(String),
+    List(Vec<(MemberId, String)>, u32),
+}
+
+fn question(part: &shortcut::Part, parameters: &[String], states: &[Option<PartState<'_>>]) -> Result<Question, Fault> {
+    let state = |at: usize| states.get(at).and_then(Option::as_ref);
+    if let Some(when) = part.when
+        && truth_of(state(when.part), when.member)? != Some(true)
+    {
+        return Ok(Question::Skip);
+    }
+    let value = |input: &Input| match input {
+        Input::Parameter(at) => Ok(parameters.get(*at).cloned()),
+        Input::Member(member) => text_of(state(member.part), member.member),
+    };
+    Ok(match &part.ask {
+        shortcut::Ask::Read(input) => value(input)?.map_or(Question::Skip, Question::Read),
+        shortcut::Ask::List { having, limit } => {
+            let mut conditions = Vec::new();
+            for (member, input) in having {
+                let Some(value) = value(input)? else { return Ok(Question::Skip) };
+                conditions.push((*member, value));
+            }
+            Question::List(conditions, *limit)
+        }
+    })
+}
+
+async fn fetch<'p>(
+    run: &Run<'p>,
+    resource: &'p Resource,
+    _: &shortcut::Part,
+    question: Question,
+    selection: &Selection,
+) -> Result<PartState<'p>, Fault> {
+    match question {
+        Question::Skip => Ok(PartState::Skipped),
+        Question::Read(key) => Ok(match run.read(resource, &key, selection).await? {
+            Some(answer) => PartState::Have { resource, answer },
+            None => PartState::Missing(&code::NO_RECORD),
+        }),
+        Question::List(conditions, limit) => {
+            let filters: Vec<Filter> = conditions
+                .into_iter()
+                .map(|(member, value)| Filter { member, operator: Operator::Equal, values: vec![value] })
+                .collect();
+            let order: &[SortKey] = &resource.order;
+            let ask = Ask { selection, filters: &filters, order, limit, offset: 0, count: false };
+            Ok(PartState::Have { resource, answer: run.list(resource, &ask).await? })
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Writes: what stands is read first, so that preconditions, read-only members and patches can be judged;
+//! then what changed is written, and the record is read back.
+
+use super::{Found, Run};
+use crate::{
+    backend::{Answer, Content, Written},
+    fault::{Fault, Violation, code},
+    pipeline::{
+        envelope,
+        route::Routed,
+        select::Selected,
+        validate::{Asked, body},
+    },
+    plan::{LookupId, Means, Resource, Selection, resource::Operation, writing::What},
+    translate::store,
+    value::Value,
+};
+
+pub(super) async fn write<'p>(run: &Run<'p>, selected: &Selected<'p>, resource: &'p Resource, path: usize) -> Result<Found<'p>, Fault> {
+    let routed = &selected.validated.routed;
+    match (routed.operation, &selected.validated.asked) {
+        (Operation::Create, Asked::Body { body, .. }) => create(run, routed, resource, path, body.clone()).await,
+        (Operation::Replace | Operation::Patch, Asked::Body { body, .. }) => change(run, routed, resource, path, body.clone()).await,
+        (Operation::Delete, _) => delete(run, routed, resource, path).await,
+        _ => Err(Fault::plain(&code::INTERNAL).detail("an operation without its question")),
+    }
+}
+
+async fn create<'p>(run: &Run<'p>, routed: &Routed<'p>, resource: &'p Resource, path: usize, mut body: Value) -> Result<Found<'p>, Fault> {
+    run.parent(routed, resource, path).await?;
+    if let Some((_, member)) = resource.paths.get(path).and_then(|p| p.parent)
+        && let (Some(member), Some(key)) = (resource.contract.get(member), routed.parameters.first())
+    {
+        body.set_at(&member.path, Value::Text(key.clone()));
+    }
+    store::complete(&resource.contract, &mut body);
+    references(run, resource, &body, None).await?;
+    let subject = Run::subject(resource);
+    let journey = run.with(resource, &written_lookups(resource)).await?;
+    let key = run.backend(resource)?.create(subject, &body, &journey).await?;
+    let answer = if matches!(resource.binding.means, Means::Stub { .. }) {
+        kept_nowhere(resource, &body, &key)
+    } else {
+        let read = run.read(resource, &key, &resource.all).await?;
+        read.ok_or_else(|| Fault::plain(&code::BACKEND_FAILED).detail("what was made could not be read back"))?
+    };
+    Ok(Found::Record { resource, answer, created: true })
+}
+
+async fn change<'p>(run: &Run<'p>, routed: &Routed<'p>, resource: &'p Resource, path: usize, mut sent: Value) -> Result<Found<'p>, Fault> {
+    let current = run.existing(routed, resource, path, &resource.all).await?;
+    let before = as_value(resource, &current)?;
+    precondition(routed, resource, &current)?;
+    let contract = &resource.contract;
+    let mut violations = body::strip_read_only(contract, &mut sent, &before);
+    let mut after = if routed.operation == Operation::Patch {
+        let mut whole = before.clone();
+        writable(resource, &mut whole);
+        whole.merge(sent);
+        whole
+    } else {
+        sent
+    };
+    violations.extend(body::violations(contract, &after, body::Purpose::Replace));
+    if let Some(fault) = Fault::of_violations(violations) {
+        return Err(fault);
+    }
+    store::complete(contract, &mut after);
+    let mut old = before.clone();
+    writable(resource, &mut old);
+    let changed = different(resource, &old, &after);
+    references(run, resource, &after, Some(&old)).await?;
+    let subject = Run::subject(resource);
+    if matches!(resource.binding.means, Means::Stub { .. }) {
+        let mut shown = before;
+        for member in contract.top().filter(|m| !contract.is_read_only(m)) {
+            shown.set(&member.name, after.get(&member.name).cloned().unwrap_or_default());
+        }
+        let answer = Answer { content: Content::Values(vec![shown]), total: None, version: None };
+        return Ok(Found::Record { resource, answer, created: false });
+    }
+    if changed == Selection::none(contract) {
+        return Ok(Found::Record { resource, answer: current, created: false });
+    }
+    let journey = run.with(resource, &written_lookups(resource)).await?;
+    let version = current.version.as_deref();
+    let written = run.backend(resource)?.replace(subject, routed.key(), &after, &changed, version, &journey).await?;
+    done(written)?;
+    let answer = run.existing(routed, resource, path, &resource.all).await?;
+    Ok(Found::Record { resource, answer, created: false })
+}
+
+async fn delete<'p>(run: &Run<'p>, routed: &Routed<'p>, resource: &'p Resource, path: usize) -> Result<Found<'p>, Fault> {
+    let current = run.existing(routed, resource, path, &resource.all).await?;
+    precondition(routed, resource, &current)?;
+    // A record that cannot be shown is not removed either: the answer has to be the record as it was.
+    envelope::tag(resource, &current)?;
+    let subject = Run::subject(resource);
+    let guarded = routed.arrived.if_match.is_some();
+    let version = current.version.as_deref().filter(|_| guarded);
+    let written = run.backend(resource)?.delete(subject, routed.key(), version, &run.journey).await?;
+    done(written)?;
+    Ok(Found::Record { resource, answer: current, created: false })
+}
+
+fn done(written: Written) -> Result<(), Fault> {
+    match written {
+        Written::Done => Ok(()),
+        Written::Absent => Err(Fault::plain(&code::NO_RECORD)),
+        Written::LostRace => Err(Fault::plain(&code::LOST_RACE)),
+    }
+}
+
+/// `If-Match` guards a write by the tag of the whole record in JSON.
+fn precondition(routed: &Routed<'_>, resource: &Resource, current: &Answer) -> Result<(), Fault> {
+    let Some(wanted) = routed.arrived.if_match.as_deref().and_then(envelope::tags) else { return Ok(()) };
+    if wanted.any {
+        return Ok(());
+    }
+    let tag = envelope::tag(resource, current)?;
+    if wanted.strong.contains(&tag) { Ok(()) } else { Err(Fault::plain(&code::PRECONDITION_FAILED)) }
+}
+
+/// The whole record in the public form.
+fn as_value(resource: &Resource, answer: &Answer) -> Result<Value, Fault> {
+    let bytes = envelope::whole(resource, answer)?;
+    let text = String::from_utf8(bytes).unwrap_or_default();
+    crate::value::json::read::read(&text).map_err(|e| Fault::plain(&code::INTERNAL).detail(e.to_string()))
+}
+
+/// Takes out what nobody can write.
+fn writable(resource: &Resource, value: &mut Value) {
+    for member in resource.contract.top().filter(|m| m.read_only) {
+        value.remove(&member.name);
+    }
+}
+
+/// The members at the top that differ. Numbers are compared by value, and absent is like null.
+fn different(resource: &Resource, before: &Value, after: &Value) -> Selection {
+    let contract = &resource.contract;
+    let mut changed = Selection::none(contract);
+    for member in contract.top().filter(|m| !contract.is_read_only(m)) {
+        let mut one = Selection::none(contract);
+        one.add(contract, member.id);
+        let shown = |value: &Value| {
+            let mut sink = crate::translate::sink::json::Json::default();
+            let place = crate::translate::sink::Place::Root;
+            let written = crate::translate::whole::record(contract, value, &one, place, &mut sink);
+            written.map(|()| crate::translate::Sink::into_bytes(sink))
+        };
+        if shown(before) != shown(after) {
+            changed.add(contract, member.id);
+        }
+    }
+    changed
+}
+
+fn kept_nowhere(resource: &Resource, body: &Value, key: &str) -> Answer {
+    let mut shown = body.clone();
+    if let Some(member) = resource.contract.get(resource.key) {
+        shown.set(&member.name, Value::Text(key.to_owned()));
+    }
+    Answer { content: Content::Values(vec![shown]), total: None, version: None }
+}
+
+/// What a record points to has to exist, where it is new or has changed.
+async fn references(run: &Run<'_>, resource: &Resource, body: &Value, before: Option<&Value>) -> Result<(), Fault> {
+    let mut violations = Vec::new();
+    for (id, target) in &resource.references {
+        let Some(member) = resource.contract.get(*id) else { continue };
+        let value = body.at(&member.path);
+        let Some(key) = value.and_then(Value::scalar) else { continue };
+        if before.and_then(|b| b.at(&member.path)) == value {
+            continue;
+        }
+        let well_formed = key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'~' | b'-'));
+        if !well_formed || key.is_empty() || !run.exists(*target, key).await? {
+            let message = format!("`{}` names a record that does not exist. Use the id of one that does.", member.path);
+            violations.push(Violation::pointer(format!("/{}", member.path.replace('.', "/")), &code::NO_REFERENCE, message));
+        }
+    }
+    Fault::of_violations(violations).map_or(Ok(()), Err)
+}
+
+/// The look-ups that writing needs.
+fn written_lookups(resource: &Resource) -> Vec<LookupId> {
+    let mut found: Vec<LookupId> = resource
+        .binding
+        .writing
+        .rules
+        .iter()
+        .flat_map(|rule| match &rule.what {
+            What::One(_, chain) | What::Scalars(_, _, chain) | What::Whole(_, chain) => chain.lookups().collect(),
+            _ => Vec::new(),
+        })
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}

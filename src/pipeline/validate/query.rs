@@ -1,0 +1,238 @@
+//! The parameters of a query: reserved words, filters with operators, and nothing unknown.
+
+use super::Asked;
+use crate::{
+    fault::{Violation, code, nearest::nearest},
+    pipeline::route::{Routed, To},
+    plan::{
+        Api, Kind, MemberId, Resource,
+        contract::{Format, Member},
+        resource::{Operation, SortKey},
+    },
+    translate::compare::{Filter, Operator},
+    value::{decimal::Decimal, time},
+};
+
+/// More filters than this in one request are refused: each costs a comparison for every record.
+const MAX_FILTERS: usize = 100;
+
+const OPERATORS: &[Operator] =
+    &[Operator::NotEqual, Operator::Less, Operator::LessOrEqual, Operator::Greater, Operator::GreaterOrEqual];
+
+/// Reads all parameters; what is wrong with them goes to `violations`.
+pub fn read(routed: &Routed<'_>, violations: &mut Vec<Violation>) -> Asked {
+    let mut reader = Reader { routed, violations, filters: Vec::new(), order: None, fields: None, limit: None, offset: None, count: true };
+    reader.all();
+    let Reader { filters, order, fields, limit, offset, count, .. } = reader;
+    match (routed.operation, routed.to) {
+        (Operation::List, To::Resource(resource, _)) => Asked::List {
+            fields,
+            filters,
+            order: order.unwrap_or_else(|| resource.order.clone()),
+            limit: limit.unwrap_or(routed.api.default_limit),
+            offset: offset.unwrap_or(0),
+            count: count && resource.total,
+        },
+        _ => Asked::Record { fields },
+    }
+}
+
+struct Reader<'r, 'p> {
+    routed: &'r Routed<'p>,
+    violations: &'r mut Vec<Violation>,
+    filters: Vec<Filter>,
+    order: Option<Vec<SortKey>>,
+    fields: Option<String>,
+    limit: Option<u32>,
+    offset: Option<u64>,
+    count: bool,
+}
+
+impl Reader<'_, '_> {
+    fn refuse(&mut self, name: &str, code: &'static crate::fault::Code, message: impl Into<String>) {
+        let shown: String = name.chars().take(80).collect();
+        self.violations.push(Violation::parameter(&shown, code, message));
+    }
+
+    fn all(&mut self) {
+        let list = self.routed.operation == Operation::List;
+        let mut seen: Vec<&str> = Vec::new();
+        let routed = self.routed;
+        for (name, value) in &routed.arrived.query {
+            let single = !seen.contains(&name.as_str());
+            let first = single;
+            seen.push(name);
+            match name.as_str() {
+                "fields" | "limit" | "offset" | "sort" | "count" | "suppress_response_codes" | "method" if !first => {
+                    if seen.iter().filter(|s| *s == name).count() == 2 {
+                        self.refuse(name, &code::REPEATED_PARAMETER, format!("`{name}` can be given once only."));
+                    }
+                }
+                "fields" => self.fields = Some(value.clone()),
+                "suppress_response_codes" => drop(self.flag(name, value)),
+                // Where it may stand and what it may be has been seen by `route`.
+                "method" => {}
+                "limit" if list => self.limit(routed.api, value),
+                "offset" if list => self.offset(value),
+                "sort" if list => self.sort(value),
+                "count" if list => self.count = self.flag(name, value).unwrap_or(true),
+                _ => self.filter(name, value),
+            }
+        }
+    }
+
+    fn flag(&mut self, name: &str, value: &str) -> Option<bool> {
+        match value {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => {
+                self.refuse(name, &code::BAD_FLAG, format!("`{name}` is `true` or `false`."));
+                None
+            }
+        }
+    }
+
+    fn limit(&mut self, api: &Api, value: &str) {
+        let number = plain_number(value).and_then(|n| u32::try_from(n).ok());
+        match number.filter(|n| (1..=api.maximum_limit).contains(n)) {
+            Some(number) => self.limit = Some(number),
+            None => {
+                let message = format!("`limit` is a whole number from 1 to {}.", api.maximum_limit);
+                self.refuse("limit", &code::BAD_LIMIT, message);
+            }
+        }
+    }
+
+    fn offset(&mut self, value: &str) {
+        // Beyond this no list reaches, and sums of offset and limit stay in bounds.
+        match plain_number(value).filter(|n| *n <= 1 << 53) {
+            Some(number) => self.offset = Some(number),
+            None => self.refuse("offset", &code::BAD_OFFSET, "`offset` is a whole number from 0."),
+        }
+    }
+
+    fn resource(&self) -> Option<&Resource> {
+        match self.routed.to {
+            To::Resource(resource, _) => Some(resource),
+            To::Shortcut(_) => None,
+        }
+    }
+
+    fn sort(&mut self, value: &str) {
+        let Some(resource) = self.resource() else { return };
+        let names: Vec<&str> = names(resource, &resource.sorts);
+        let mut order: Vec<SortKey> = Vec::new();
+        let mut wrong = Vec::new();
+        for part in value.split(',') {
+            let (descending, name) = part.strip_prefix('-').map_or((false, part), |n| (true, n));
+            let found = resource.contract.find(name).filter(|m| resource.sorts.contains(&m.id));
+            match found {
+                Some(member) if order.iter().any(|k| k.member == member.id) => {
+                    wrong.push(format!("`sort` names `{name}` twice."));
+                }
+                Some(member) => order.push(SortKey { member: member.id, descending }),
+                None => {
+                    let shown: String = name.chars().take(60).collect();
+                    wrong.push(match nearest(name, names.iter().copied()) {
+                        Some(near) => format!("It cannot be sorted by `{shown}`. Did you mean `{near}`?"),
+                        None => format!("It cannot be sorted by `{shown}`. It can be sorted by: {}.", names.join(", ")),
+                    });
+                }
+            }
+        }
+        if wrong.is_empty() {
+            // Ties are broken by the key, so that every order is total.
+            if !order.iter().any(|k| k.member == resource.key) {
+                order.push(SortKey { member: resource.key, descending: false });
+            }
+            self.order = Some(order);
+        }
+        for message in wrong {
+            self.refuse("sort", &code::BAD_SORT, message);
+        }
+    }
+
+    /// `ownerId=66`, `birthDate.gte=2020-01-01`, `weight.value.lt=5`.
+    fn filter(&mut self, name: &str, value: &str) {
+        let list = self.routed.operation == Operation::List;
+        let Some(resource) = self.resource().filter(|_| list) else { return self.unknown(name) };
+        let known = |path: &str| {
+            resource.contract.find(path).filter(|m| resource.filters.contains(&m.id)).map(|m| (m.id, m.clone()))
+        };
+        let split = OPERATORS.iter().find_map(|o| Some((name.strip_suffix(o.word())?.strip_suffix('.')?, *o)));
+        let found = known(name).map(|m| (m, Operator::Equal)).or_else(|| split.and_then(|(path, o)| Some((known(path)?, o))));
+        let Some(((id, member), operator)) = found else { return self.unknown(name) };
+        let ordered = !matches!(member.kind, Kind::Enum(_) | Kind::Boolean);
+        if !ordered && !matches!(operator, Operator::Equal | Operator::NotEqual) {
+            let message = format!("`{}` has no order: use `{}` or `{}.ne`.", member.path, member.path, member.path);
+            return self.refuse(name, &code::BAD_OPERATOR, message);
+        }
+        let Some(value) = canonical(&member, value) else {
+            let shown: String = value.chars().take(40).collect();
+            let message = match &member.kind {
+                Kind::Enum(texts) => {
+                    let near = nearest(value, texts.iter().map(|t| &**t));
+                    let cure = near.map_or_else(|| format!("It is one of: {}.", texts.join(", ")), |n| format!("Did you mean `{n}`?"));
+                    format!("`{shown}` is no value of `{}`. {cure}", member.path)
+                }
+                kind => format!("`{shown}` is no value of `{}`, which is {}.", member.path, kind.noun()),
+            };
+            return self.refuse(name, &code::BAD_FILTER_VALUE, message);
+        };
+        if let Some(known) = self.filters.iter_mut().find(|f| f.member == id && f.operator == operator) {
+            known.values.push(value);
+        } else {
+            self.filters.push(Filter { member: id, operator, values: vec![value] });
+        }
+        if self.filters.iter().map(|f| f.values.len()).sum::<usize>() > MAX_FILTERS {
+            self.filters.clear();
+            self.refuse(name, &code::BAD_FILTER_VALUE, format!("More than {MAX_FILTERS} filter values are not taken."));
+        }
+    }
+
+    fn unknown(&mut self, name: &str) {
+        let list = self.routed.operation == Operation::List;
+        let mut known: Vec<String> = vec!["fields".into(), "suppress_response_codes".into()];
+        if list {
+            known.extend(["limit", "offset", "sort", "count"].map(str::to_owned));
+            if let Some(resource) = self.resource() {
+                known.extend(names(resource, &resource.filters).into_iter().map(str::to_owned));
+            }
+        }
+        let stem = OPERATORS.iter().find_map(|o| name.strip_suffix(o.word())?.strip_suffix('.')).unwrap_or(name);
+        let shown: String = name.chars().take(60).collect();
+        let message = match nearest(stem, known.iter().map(String::as_str)) {
+            Some(near) => format!("The parameter `{shown}` is not known here. Did you mean `{near}`?"),
+            None => format!("The parameter `{shown}` is not known here. Known ones: {}.", known.join(", ")),
+        };
+        self.refuse(name, &code::UNKNOWN_PARAMETER, message);
+    }
+}
+
+fn names<'r>(resource: &'r Resource, ids: &[MemberId]) -> Vec<&'r str> {
+    ids.iter().filter_map(|id| resource.contract.get(*id)).map(|m| &*m.path).collect()
+}
+
+/// Digits alone: no sign, no space, no exponent.
+fn plain_number(text: &str) -> Option<u64> {
+    (!text.is_empty() && text.len() < 19 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+}
+
+/// A filter's value in the contract's own spelling, so that it can be compared as text.
+fn canonical(member: &Member, text: &str) -> Option<String> {
+    match &member.kind {
+        Kind::Text(Format::Plain) => (text.len() <= 4096).then(|| text.to_owned()),
+        Kind::Text(Format::Date) => time::Date::parse(text).map(|_| text.to_owned()),
+        Kind::Text(Format::DateTime) => {
+            // A date alone is its first moment. The plus of an offset may have come as a space.
+            let dated = time::Date::parse(text).map(|_| format!("{text}T00:00:00Z"));
+            let text = dated.unwrap_or_else(|| text.replace(' ', "+"));
+            time::Moment::parse(&text).map(|m| m.to_string())
+        }
+        Kind::Number(_) => Decimal::parse(text)?.to_text(None),
+        Kind::Integer => Decimal::parse(text).filter(Decimal::is_integer)?.to_text(Some(0)),
+        Kind::Boolean => matches!(text, "true" | "false").then(|| text.to_owned()),
+        Kind::Enum(texts) => texts.iter().any(|t| **t == *text).then(|| text.to_owned()),
+        Kind::Object | Kind::List(_) | Kind::Free => None,
+    }
+}

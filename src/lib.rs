@@ -1,10 +1,25 @@
+//! Portico: an API façade. This file is the map; the folders stand in the order in which they may know
+//! each other, lowest first. A request's road is told in `pipeline`: read that first.
+
 pub mod fault;
 pub mod telemetry;
 pub mod value;
+
 pub mod spec;
+
 pub mod plan;
+
 pub mod translate;
+
 pub mod backend;
+pub mod describe;
+
 pub mod pages;
 pub mod pipeline;
+
+pub mod edge;
+
+pub mod control;
+
+pub mod cli;
 pub mod demo;

@@ -35,6 +35,8 @@ pub struct Plan {
     pub shortcuts: Vec<Arc<Shortcut>>,
     pub sources: Vec<Source>,
     pub lookups: Vec<Lookup>,
+    /// Every binding of the files with its resource, serving or not: all of them are proved.
+    pub bindings: Vec<(ResourceId, Arc<Binding>)>,
     pub routes: route::Routes,
     pub settings: Settings,
 }
@@ -143,4 +145,11 @@ pub struct Lookup {
     pub fresh: std::time::Duration,
     /// More rows than this are refused.
     pub most: u32,
+}
+
+impl Plan {
+    /// The resource of this number.
+    pub fn resource(&self, id: ResourceId) -> Option<&Arc<Resource>> {
+        self.resources.get(id)
+    }
 }

@@ -75,7 +75,7 @@ impl Tables {
 async fn fill(plan: &Plan, sources: &Sources, id: LookupId, journey: &Journey) -> Result<Table, Fault> {
     let missing = || Fault::plain(&code::INTERNAL).detail(format!("look-up {id} is not in the plan"));
     let lookup = plan.lookups.get(id).ok_or_else(missing)?;
-    let resource = plan.resources.iter().find(|r| r.id == lookup.resource).ok_or_else(missing)?;
+    let resource = plan.resource(lookup.resource).ok_or_else(missing)?;
     let subject = Subject { resource, binding: &lookup.binding };
     let mut selection = Selection::none(&resource.contract);
     selection.add(&resource.contract, lookup.give);

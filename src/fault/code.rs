@@ -44,6 +44,8 @@ codes! {
     BAD_FRAMING = "F121" 400 Caller "Ambiguous framing", "The request's length is said in two ways. Send either `Content-Length` or `Transfer-Encoding: chunked`, once.";
     HEADERS_TOO_LARGE = "F122" 400 Caller "Headers too large", "The request's header is too long or has too many lines.";
     URI_TOO_LONG = "F123" 400 Caller "Address too long", "The request's path and query are longer than 8 kB.";
+    MALFORMED_HEAD = "F124" 400 Caller "Malformed request head", "The request's head is not well formed (RFC 9112).";
+    BAD_HOST = "F125" 400 Caller "Missing or wrong Host", "The request names no host, or two that differ. Send one `Host` header.";
 
     // F4: validating.
     BAD_QUERY = "F411" 400 Caller "Several things are wrong in the query", "The query is not valid.";

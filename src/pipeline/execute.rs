@@ -140,7 +140,7 @@ impl<'p> Run<'p> {
 
     /// Whether a resource has a record of this key; asked for nothing but the key.
     pub async fn exists(&self, resource: usize, key: &str) -> Result<bool, Fault> {
-        let found = self.instance.plan.resources.iter().find(|r| r.id == resource);
+        let found = self.instance.plan.resource(resource);
         let Some(resource) = found else { return Ok(false) };
         let mut selection = Selection::none(&resource.contract);
         selection.add(&resource.contract, resource.key);

@@ -95,7 +95,7 @@ impl Work<'_> {
                     self.read(out, resource, key, &resource.all, "the record as it stands")?;
                 }
                 for (_, target) in &resource.references {
-                    if let Some(target) = self.instance.plan.resources.iter().find(|r| r.id == *target) {
+                    if let Some(target) = self.instance.plan.resource(*target) {
                         out.steps.push(Group { title: format!("whether the {} exist that it points to, where they are new", target.name), steps: Vec::new() });
                     }
                 }
@@ -113,7 +113,7 @@ impl Work<'_> {
             }
         }
         if let Some((owner, _)) = parent
-            && let Some(owner) = self.instance.plan.resources.iter().find(|r| r.id == owner)
+            && let Some(owner) = self.instance.plan.resource(owner)
         {
             let mut selection = Selection::none(&owner.contract);
             selection.add(&owner.contract, owner.key);
@@ -145,7 +145,7 @@ impl Work<'_> {
         for id in wanted {
             let missing = || Fault::plain(&code::INTERNAL).detail("a look-up is not in the plan");
             let lookup = self.instance.plan.lookups.get(*id).ok_or_else(missing)?;
-            let resource = self.instance.plan.resources.iter().find(|r| r.id == lookup.resource).ok_or_else(missing)?;
+            let resource = self.instance.plan.resource(lookup.resource).ok_or_else(missing)?;
             let kept = if self.instance.sources.tables.is_kept(*id) { "it is kept now" } else { "it is not kept now" };
             let title = format!("look-up `{}`, only where it is not kept (for {} min; {kept})", lookup.name, lookup.fresh.as_secs() / 60);
             if out.steps.iter().any(|g| g.title == title) {
@@ -176,7 +176,7 @@ impl Work<'_> {
         let all = &self.instance.plan.resources;
         let missing = || Fault::plain(&code::INTERNAL).detail("a part's resource is not in the plan");
         let resources: Vec<&Resource> =
-            shortcut.parts.iter().map(|p| all.iter().find(|r| r.id == p.resource).map(|r| &**r).ok_or_else(missing)).collect::<Result<_, _>>()?;
+            shortcut.parts.iter().map(|p| all.get(p.resource).map(|r| &**r).ok_or_else(missing)).collect::<Result<_, _>>()?;
         let wanted = selections(shortcut, &resources, selection);
         for ((part, resource), wanted) in shortcut.parts.iter().zip(resources).zip(wanted) {
             let mut selection = match wanted {

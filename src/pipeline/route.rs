@@ -50,7 +50,7 @@ pub fn route(plan: &Plan, arrived: Arrived) -> Result<Routed<'_>, Fault> {
     let missing = || Fault::plain(&code::INTERNAL).detail("a route leads nowhere");
     let (api, to, can) = match found.target {
         Target::Collection(id, path) | Target::Record(id, path) => {
-            let resource = plan.resources.iter().find(|r| r.id == id).ok_or_else(missing)?;
+            let resource = plan.resource(id).ok_or_else(missing)?;
             (resource.api, To::Resource(resource, path), resource.operations.clone())
         }
         Target::Shortcut(at) => {

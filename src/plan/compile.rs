@@ -104,7 +104,8 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
         return None;
     }
     let Compiler { apis, sources, .. } = compiler;
-    Some(Plan { apis, resources, shortcuts, sources, lookups, routes, settings: settings? })
+    let bindings = bindings.into_iter().flatten().collect();
+    Some(Plan { apis, resources, shortcuts, sources, lookups, bindings, routes, settings: settings? })
 }
 
 impl<'a> Compiler<'a> {

@@ -5,7 +5,7 @@ use super::{
     statement::{Parameter, Statement},
 };
 use sqlx::{
-    AssertSqlSafe, Connection as _, Executor, Row,
+    AssertSqlSafe, Connection as _, Row,
     migrate::Migrator,
     mysql::{MySqlConnectOptions, MySqlPoolOptions},
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -212,18 +212,11 @@ impl Pool {
         timeout_at(deadline, work).await.unwrap_or(Err(Failed::TimedOut))
     }
 
-    /// Runs statements of the operator's own files or of the demo, one by one.
-    pub async fn run(&self, statements: &[String]) -> Result<(), Failed> {
-        for sql in statements {
-            let sql = AssertSqlSafe(sql.clone());
-            match self {
-                Self::Sqlite(pool) => pool.execute(sql).await.map(drop),
-                Self::Postgres(pool) => pool.execute(sql).await.map(drop),
-                Self::Mariadb(pool) => pool.execute(sql).await.map(drop),
-            }
-            .map_err(|e| failed(&e))?;
-        }
-        Ok(())
+    /// Runs statements of the operator's own files or of the demo, all or none.
+    pub async fn run_all(&self, statements: &[String]) -> Result<(), Failed> {
+        let plain = |sql: &String| (Statement { sql: sql.clone(), parameters: Vec::new() }, Expect::Nothing);
+        let deadline = Instant::now() + Duration::from_secs(60);
+        self.transact(statements.iter().map(plain).collect(), deadline).await.map(drop)
     }
 }
 

@@ -120,7 +120,7 @@ pub(super) async fn compose<'p>(
     let resources: Vec<&'p Resource> = shortcut
         .parts
         .iter()
-        .map(|part| all.iter().find(|r| r.id == part.resource).map(|r| &**r).ok_or_else(missing))
+        .map(|part| all.get(part.resource).map(|r| &**r).ok_or_else(missing))
         .collect::<Result<_, _>>()?;
     let mut wanted = selections(shortcut, &resources, selection);
     // A required part decides whether there is an answer at all, whatever was asked for.

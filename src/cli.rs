@@ -1,0 +1,113 @@
+//! The command line: what people type, and what they read. Colours only on a terminal. No rule of an API is here.
+
+mod call;
+mod check;
+mod demo;
+mod explain;
+mod request;
+mod schemas;
+mod serve;
+
+use crate::control::Overrides;
+use clap::{Args, Parser, Subcommand};
+use std::{path::PathBuf, process::ExitCode};
+
+/// An API façade: a stable public API over SQL, REST, SOAP and RPC systems of any age.
+#[derive(Debug, Parser)]
+#[command(name = "portico", version, max_term_width = 100, arg_required_else_help = true, after_help = "\
+Start here:
+  portico demo                      everything on this machine, with embedded legacy systems
+  portico check                     prove the files before they are used
+  portico explain 'GET /v1/pets?limit=3&fields=name'
+                                    what a request would call, without calling it
+  portico call 'GET /v1/pets/109'   one request through the whole road, without a socket")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the APIs of a configuration.
+    Serve(serve::Serve),
+    /// Prove the files: every fault at its line, and the round-trip law for every binding.
+    Check(check::Check),
+    /// Show what a request would call, without calling it.
+    Explain(explain::Explain),
+    /// Answer one request through the whole road, without a socket.
+    Call(call::Call),
+    /// Run everything on this machine: the façade and the embedded legacy systems.
+    Demo(demo::Demo),
+    /// Run one of the embedded legacy systems alone.
+    System(demo::System),
+    /// Write the JSON Schemas of our own files, for editors.
+    Schemas(schemas::Schemas),
+}
+
+/// Which files are meant.
+#[derive(Debug, Clone, Args)]
+struct Files {
+    /// The configuration file; the folders of mappings and contracts are named in it.
+    #[arg(short, long, default_value = "config/demo.yaml", env = "PORTICO_CONFIG", value_name = "FILE")]
+    config: PathBuf,
+    /// Listen on this port instead of the configured one.
+    #[arg(long, env = "PORT", value_name = "PORT")]
+    port: Option<u16>,
+}
+
+impl Files {
+    fn overrides(&self) -> Overrides {
+        Overrides { port: self.port }
+    }
+}
+
+/// Runs what was typed.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Command::Serve(serve) => serve.run(),
+        Command::Check(check) => check.run(),
+        Command::Explain(explain) => explain.run(),
+        Command::Call(call) => call.run(),
+        Command::Demo(demo) => demo.run(),
+        Command::System(system) => system.run(),
+        Command::Schemas(schemas) => schemas.run(),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            anstream::eprintln!("{}error{}: {error:#}", style(anstyle::AnsiColor::Red), anstyle::Reset);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn style(colour: anstyle::AnsiColor) -> anstyle::Style {
+    anstyle::Style::new().bold().fg_color(Some(colour.into()))
+}
+
+/// Whether standard error takes colours.
+fn coloured() -> bool {
+    use std::io::IsTerminal;
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+/// Shows diagnostics, all of them.
+fn show(diagnostics: &crate::fault::Diagnostics) {
+    if !diagnostics.is_empty() {
+        let text = if coloured() { diagnostics.render_coloured() } else { diagnostics.render_plain() };
+        eprintln!("{text}\n");
+    }
+}
+
+/// A refusal of `control` for people: diagnostics are shown, the rest is an error.
+fn told(refusal: crate::control::Refusal) -> anyhow::Error {
+    if let crate::control::Refusal::Files(diagnostics) = &refusal {
+        show(diagnostics);
+    }
+    refusal.into()
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}

@@ -1,0 +1,115 @@
+//! `portico check`: the static proof, and the round-trip law for every binding.
+
+use super::{Files, show};
+use crate::{
+    control,
+    fault::{Diagnostic, Diagnostics, mapping},
+    plan::{Binding, Plan},
+    spec,
+    translate::law,
+};
+use clap::Args;
+use std::process::ExitCode;
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    #[command(flatten)]
+    files: Files,
+    /// How many generated records are sent through write and read for each binding.
+    #[arg(long, default_value_t = 500, value_name = "NUMBER")]
+    cases: usize,
+    /// One line for each fault: file:line:column: error[code]: message.
+    #[arg(long)]
+    short: bool,
+    /// Treat warnings as errors.
+    #[arg(long)]
+    strict: bool,
+}
+
+impl Check {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let (plan, files, mut diagnostics) = control::plan(&self.files.config, &self.files.overrides());
+        let mut tried = Vec::new();
+        if let Some(plan) = &plan {
+            for diagnostic in control::indexes::unindexed(plan, &files) {
+                diagnostics.push(diagnostic);
+            }
+            tried = self.law(plan, &files, &mut diagnostics);
+        }
+        diagnostics.sort();
+        if self.short {
+            for diagnostic in diagnostics.iter() {
+                eprintln!("{}", diagnostic.one_line());
+            }
+        } else {
+            show(&diagnostics);
+        }
+        let (errors, warnings) = (diagnostics.errors(), diagnostics.warnings());
+        if let Some(plan) = plan.filter(|_| errors == 0) {
+            println!("{} resources, {} shortcuts, {} sources", plan.resources.len(), plan.shortcuts.len(), plan.sources.len());
+            for line in tried {
+                println!("  {line}");
+            }
+        }
+        println!("{errors} errors, {warnings} warnings");
+        let failed = errors > 0 || (self.strict && warnings > 0);
+        Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+
+    /// Tries the law on every binding that the files have, serving or not.
+    fn law(&self, plan: &Plan, files: &spec::Files, out: &mut Diagnostics) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (resource, binding) in &plan.bindings {
+            let Some(contract) = plan.resource(*resource).map(|r| &r.contract) else { continue };
+            if crate::cli::coloured() {
+                eprint!("\r\x1b[Kproving {}", binding.file);
+            }
+            let verdict = law::check(contract, binding, self.cases);
+            let bound = files.bindings.iter().find(|b| b.doc.file.name == binding.file);
+            if let Some(bound) = bound {
+                broken(&bound.doc, binding, &verdict, out);
+            }
+            if verdict.tried > 0 {
+                let back = if verdict.broken.is_empty() { "all came back" } else { "not all came back" };
+                lines.push(format!("{}: {} records written and read, {back}", binding.file, verdict.tried));
+            }
+        }
+        if crate::cli::coloured() {
+            eprint!("\r\x1b[K");
+        }
+        lines
+    }
+}
+
+fn broken(doc: &spec::Doc<spec::words::Binding>, _: &Binding, verdict: &law::Verdict, out: &mut Diagnostics) {
+    let place = |member: &str| -> Option<String> {
+        let named = |key: &&String| key.split(',').any(|name| {
+            let name = name.trim();
+            name == member || name.starts_with(&format!("{member}.")) || member.starts_with(&format!("{name}."))
+        });
+        doc.words.fields.keys().find(named).cloned()
+    };
+    let span = |member: &str| {
+        let key = place(member);
+        let path: Vec<&str> = key.iter().fold(vec!["fields"], |mut path, key| {
+            path.push(key);
+            path
+        });
+        doc.node.find(&path).key_span()
+    };
+    for lost in &verdict.broken {
+        let cut = |text: &str| -> String {
+            let short: String = text.chars().take(200).collect();
+            if short.len() < text.len() { format!("{short}…") } else { short }
+        };
+        let message = format!("`{}` does not come back: wrote {}, read {}", lost.member, cut(&lost.wrote), cut(&lost.read));
+        let hint = "what is written has to be read as it was: check the converters and what stands for nothing";
+        out.push(Diagnostic::error(mapping::LAW_BROKEN, &doc.file, span(&lost.member), message).with_hint(hint));
+    }
+    for names in &verdict.uncoded {
+        let member = names.split('`').nth(1).unwrap_or_default();
+        let message = format!("the combination {names} has no code: a write of it is refused");
+        let diagnostic = Diagnostic::warning(mapping::COMBINATION_MISSING, &doc.file, span(member), message);
+        out.push(diagnostic.with_hint("add a row to the `table`, if the source has a code for it"));
+    }
+}

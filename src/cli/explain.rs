@@ -1,0 +1,59 @@
+//! `portico explain`.
+
+use super::{Files, request::Typed, runtime, style, told};
+use crate::{control, pipeline::explain};
+use anstyle::{AnsiColor, Reset};
+use clap::Args;
+use std::process::ExitCode;
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    #[command(flatten)]
+    typed: Typed,
+    #[command(flatten)]
+    files: Files,
+}
+
+impl Explain {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        crate::telemetry::log::begin("error");
+        let (request, body) = self.typed.read()?;
+        runtime()?.block_on(async {
+            let (facade, _) = control::facade(&self.files.config, &self.files.overrides()).await.map_err(told)?;
+            let instance = facade.current();
+            let (head, ()) = request.into_parts();
+            match explain::explain(&instance, &head, body) {
+                Ok(explanation) => {
+                    print(&explanation);
+                    Ok(ExitCode::SUCCESS)
+                }
+                Err(fault) => {
+                    anstream::println!("{}refused{} {} {}", style(AnsiColor::Red), Reset, fault.code.id, fault.message);
+                    for violation in &fault.violations {
+                        anstream::println!("  {} {:?}: {}", violation.code, violation.place, violation.message);
+                    }
+                    anstream::println!("  nothing would be called");
+                    Ok(ExitCode::FAILURE)
+                }
+            }
+        })
+    }
+}
+
+fn print(explanation: &explain::Explanation) {
+    anstream::println!("{}{}{}", style(AnsiColor::Cyan), explanation.title, Reset);
+    anstream::println!("  fields: {}", explanation.fields.join(", "));
+    for group in &explanation.steps {
+        anstream::println!("\n{}{}{}", style(AnsiColor::Green), group.title, Reset);
+        for step in &group.steps {
+            anstream::println!("  {}{}{}  {}", style(AnsiColor::Yellow), step.source, Reset, step.call);
+            if let Some(detail) = &step.detail {
+                anstream::println!("      {detail}");
+            }
+            anstream::println!("      why: {}", step.why);
+            if !step.takes.is_empty() {
+                anstream::println!("      takes: {}", step.takes.join(", "));
+            }
+        }
+    }
+}

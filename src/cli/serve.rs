@@ -1,0 +1,43 @@
+//! `portico serve`.
+
+use super::{Files, runtime, show, told};
+use crate::control::{self, Serving};
+use clap::Args;
+use std::{path::PathBuf, process::ExitCode};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Signals:
+  SIGHUP    read the files anew; on any fault in them the old plan serves on (a changed file does the same)
+  SIGTERM   take no more requests, finish those under way, end
+  SIGINT    end at once
+  SIGQUIT   hand the sockets over to a process that was started with --upgrade")]
+pub(super) struct Serve {
+    #[command(flatten)]
+    files: Files,
+    /// Take the sockets over from the running process.
+    #[arg(long, requires = "upgrade_socket")]
+    upgrade: bool,
+    /// Where two processes meet to hand sockets over; its folder must be yours alone.
+    #[arg(long, value_name = "PATH")]
+    upgrade_socket: Option<PathBuf>,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        crate::telemetry::log::begin("warn");
+        runtime()?.block_on(async {
+            let (facade, diagnostics) = control::facade(&self.files.config, &self.files.overrides()).await.map_err(told)?;
+            show(&diagnostics);
+            let serving = Serving { upgrade: self.upgrade, upgrade_socket: self.upgrade_socket };
+            let ready = |addresses: &[std::net::SocketAddr]| {
+                for address in addresses {
+                    println!("ready http://{address}");
+                }
+            };
+            let overrides = self.files.overrides();
+            control::serve(facade, self.files.config, overrides, serving, ready).await.map_err(told)
+        })?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,125 @@
+//! Bringing plans to life: load, build, reload, serve. What two floors below must not know of each other meets here.
+
+pub mod indexes;
+mod service;
+mod watch;
+
+use crate::{
+    backend::{self, Sources},
+    edge,
+    fault::{Diagnostics, Fault},
+    pipeline::{Facade, Instance},
+    plan::{Plan, compile::compile},
+    spec::{Files, load},
+    telemetry::clock::{Clock, System},
+};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// What stands above the configuration file, as the command line says it.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// The port of the first listener, and of the public address.
+    pub port: Option<u16>,
+}
+
+/// Why the program cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The files have faults; they have been told.
+    #[error("the files have {} errors", .0.errors())]
+    Files(Diagnostics),
+    #[error("a source cannot be opened: {}", .0.detail.as_deref().unwrap_or(&.0.message))]
+    Source(Box<Fault>),
+    #[error(transparent)]
+    Edge(#[from] edge::Fault),
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Reads and compiles a configuration. Warnings stand beside a plan.
+pub fn plan(config: &Path, overrides: &Overrides) -> (Option<Plan>, Files, Diagnostics) {
+    let mut out = Diagnostics::new();
+    let mut files = load::load(&load::Tree::Disk, config, &mut out);
+    if let (Some(port), Some(doc)) = (overrides.port, &mut files.config) {
+        if let Some(first) = doc.words.listen.first_mut()
+            && let Ok(mut address) = first.address.parse::<SocketAddr>()
+        {
+            address.set_port(port);
+            first.address = address.to_string();
+        }
+        if let Some((scheme, rest)) = doc.words.public_url.split_once("://") {
+            let host = rest.split([':', '/']).next().unwrap_or_default();
+            doc.words.public_url = format!("{scheme}://{host}:{port}");
+        }
+    }
+    let plan = compile(&files, &mut out);
+    out.sort();
+    let plan = plan.filter(|_| !out.has_errors());
+    (plan, files, out)
+}
+
+/// Builds a plan's sources; what is the same as before goes on.
+pub async fn instance(plan: Plan, before: Option<&Instance>) -> Result<Instance, Refusal> {
+    let before = before.map(|b| &b.sources);
+    let sources = Sources::build(&plan, before, &backend::http::network).await;
+    let sources = sources.map_err(|fault| Refusal::Source(Box::new(fault)))?;
+    Ok(Instance { plan, sources })
+}
+
+/// A façade over a configuration, not yet listening.
+pub async fn facade(config: &Path, overrides: &Overrides) -> Result<(Arc<Facade>, Diagnostics), Refusal> {
+    facade_at(config, overrides, Arc::new(System)).await
+}
+
+/// The same with a clock of the caller's choosing.
+pub async fn facade_at(config: &Path, overrides: &Overrides, clock: Arc<dyn Clock>) -> Result<(Arc<Facade>, Diagnostics), Refusal> {
+    edge::install_tls_provider();
+    let (plan, _, diagnostics) = plan(config, overrides);
+    let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
+    let instance = instance(plan, None).await?;
+    Ok((Arc::new(Facade::new(instance, clock)), diagnostics))
+}
+
+/// Compiles anew and exchanges the plan. On any fault nothing changes.
+pub async fn reload(facade: &Facade, config: &Path, overrides: &Overrides) -> Result<Diagnostics, Refusal> {
+    let (plan, _, diagnostics) = plan(config, overrides);
+    let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
+    let before = facade.current();
+    if plan.settings.listen != before.plan.settings.listen || plan.settings.limits != before.plan.settings.limits {
+        tracing::warn!("`listen` and `limits` are taken up by a restart or a hand-over, not by a reload");
+    }
+    let instance = instance(plan, Some(&before)).await?;
+    facade.exchange(instance);
+    Ok(diagnostics)
+}
+
+/// How the program listens, beside what the configuration says.
+#[derive(Debug, Clone, Default)]
+pub struct Serving {
+    pub upgrade: bool,
+    pub upgrade_socket: Option<PathBuf>,
+}
+
+/// Serves until a signal ends it. `ready` is told the addresses once requests are taken.
+pub async fn serve(
+    facade: Arc<Facade>,
+    config: PathBuf,
+    overrides: Overrides,
+    serving: Serving,
+    ready: impl FnOnce(&[SocketAddr]),
+) -> Result<(), Refusal> {
+    let settings = service::settings(&facade.current().plan.settings, &serving);
+    let orders = edge::signals()?;
+    let edge = edge::Edge::open(settings)?;
+    let watching = watch::begin(Arc::clone(&facade), config, overrides)?;
+    ready(edge.addresses());
+    let service = service::Road::new(Arc::clone(&facade));
+    let refuse = service::Worded::new(facade);
+    let served = edge.serve(service, refuse, orders).await;
+    drop(watching);
+    served.map_err(Refusal::Edge)
+}

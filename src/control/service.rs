@@ -1,0 +1,111 @@
+//! The seam between the edge and the road: the edge's requests become the façade's, and what the edge refuses
+//! is worded by the façade.
+
+use super::Serving;
+use crate::{
+    edge::{self, Deadline, Incoming, RefuseKind},
+    fault::{Code, code},
+    pipeline::{Body, Facade, arrive::Trouble},
+    plan,
+};
+use http::{Request, Response, request::Parts};
+use std::{
+    convert::Infallible,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::time::Instant;
+
+/// The façade as a service.
+#[derive(Debug, Clone)]
+pub(super) struct Road {
+    facade: Arc<Facade>,
+}
+
+impl Road {
+    pub(super) fn new(facade: Arc<Facade>) -> Self {
+        Self { facade }
+    }
+}
+
+impl From<edge::BodyFault> for Trouble {
+    fn from(fault: edge::BodyFault) -> Self {
+        match fault {
+            edge::BodyFault::TooLarge { .. } => Self::TooLarge,
+            edge::BodyFault::TooSlow => Self::TooSlow,
+            edge::BodyFault::Broken => Self::Broken,
+        }
+    }
+}
+
+impl tower::Service<Request<Incoming>> for Road {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+        let facade = Arc::clone(&self.facade);
+        let deadline = request.extensions().get::<Deadline>().map(|d| d.0);
+        let deadline = deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(30));
+        Box::pin(async move { Ok(facade.answer(request, deadline).await) })
+    }
+}
+
+/// The edge's refusals in the façade's form.
+#[derive(Debug)]
+pub(super) struct Worded {
+    facade: Arc<Facade>,
+}
+
+impl Worded {
+    pub(super) fn new(facade: Arc<Facade>) -> Self {
+        Self { facade }
+    }
+}
+
+impl edge::Refuse<Body> for Worded {
+    fn refuse(&self, kind: RefuseKind, head: &Parts) -> Response<Body> {
+        let code: &'static Code = match kind {
+            RefuseKind::Timeout => &code::DEADLINE,
+            RefuseKind::Panic => &code::INTERNAL,
+            RefuseKind::UriTooLong => &code::URI_TOO_LONG,
+            RefuseKind::HeaderTooLarge | RefuseKind::TooManyHeaders => &code::HEADERS_TOO_LARGE,
+            RefuseKind::AmbiguousFraming => &code::BAD_FRAMING,
+            RefuseKind::Malformed => &code::MALFORMED_HEAD,
+            RefuseKind::BadHost => &code::BAD_HOST,
+            RefuseKind::UnsupportedMethod => &code::NO_METHOD,
+        };
+        self.facade.refuse(head, code)
+    }
+}
+
+/// The plan's settings as the edge takes them.
+pub(super) fn settings(settings: &plan::Settings, serving: &Serving) -> edge::Settings {
+    let listen = settings.listen.iter().map(|one| edge::Listen {
+        address: one.address,
+        tls: one.certificate.clone().map(|(certificate, key)| edge::Tls { certificate, key }),
+        behind_proxy: one.behind_proxy,
+    });
+    let limits = &settings.limits;
+    edge::Settings {
+        listen: listen.collect(),
+        limits: edge::Limits {
+            header_bytes: limits.header_bytes,
+            header_count: limits.header_count as usize,
+            header_deadline: limits.header_deadline,
+            body_bytes: limits.body_bytes,
+            request_deadline: limits.request_deadline,
+            ..edge::Limits::default()
+        },
+        grace: limits.grace,
+        upgrade_socket: serving.upgrade_socket.clone(),
+        upgrade: serving.upgrade,
+    }
+}

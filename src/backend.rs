@@ -38,6 +38,8 @@ pub struct Ask<'a> {
     pub offset: u64,
     /// Whether the total is wanted.
     pub count: bool,
+    /// Whether everything is wanted, however long the list is: it is read page after page until one is short.
+    pub whole: bool,
 }
 
 /// What every call knows of the request that it is made for.

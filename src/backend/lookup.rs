@@ -80,7 +80,7 @@ async fn fill(plan: &Plan, sources: &Sources, id: LookupId, journey: &Journey) -
     let mut selection = Selection::none(&resource.contract);
     selection.add(&resource.contract, lookup.give);
     let order = [SortKey { member: resource.key, descending: false }];
-    let ask = Ask { selection: &selection, filters: &[], order: &order, limit: lookup.most + 1, offset: 0, count: false };
+    let ask = Ask { selection: &selection, filters: &[], order: &order, limit: lookup.most + 1, offset: 0, count: false, whole: true };
     let around = self_tables(plan, sources, subject, &selection, journey).await?;
     let journey = Journey { around, ..journey.clone() };
     let answer = sources.of(lookup.binding.source)?.list(subject, &ask, &journey).await?;

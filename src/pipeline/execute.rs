@@ -47,7 +47,7 @@ pub async fn execute<'p>(
         (Operation::List, Asked::List { filters, order, limit, offset, count, .. }) => {
             let mut filters = filters.clone();
             filters.extend(run.parent_filter(routed, resource, path));
-            let ask = Ask { selection: &selected.selection, filters: &filters, order, limit: *limit, offset: *offset, count: *count };
+            let ask = Ask { selection: &selected.selection, filters: &filters, order, limit: *limit, offset: *offset, count: *count, whole: false };
             let answer = run.list(resource, &ask).await?;
             let stub = matches!(resource.binding.means, Means::Stub { .. });
             if stub || (answer.content.is_empty() && *offset == 0) {

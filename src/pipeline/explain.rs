@@ -85,7 +85,7 @@ impl Work<'_> {
                 if let (Some((_, member)), Some(value)) = (parent, routed.parameters.first()) {
                     filters.push(Filter { member, operator: Operator::Equal, values: vec![value.clone()] });
                 }
-                let ask = Ask { selection: &selected.selection, filters: &filters, order, limit: *limit, offset: *offset, count: *count };
+                let ask = Ask { selection: &selected.selection, filters: &filters, order, limit: *limit, offset: *offset, count: *count, whole: false };
                 self.list(out, resource, &ask)?;
             }
             (Operation::Read, _) => self.read(out, resource, routed.key(), &selected.selection, "the record")?,
@@ -154,7 +154,7 @@ impl Work<'_> {
             let mut selection = Selection::none(&resource.contract);
             selection.add(&resource.contract, lookup.give);
             let order = [crate::plan::resource::SortKey { member: resource.key, descending: false }];
-            let ask = Ask { selection: &selection, filters: &[], order: &order, limit: lookup.most + 1, offset: 0, count: false };
+            let ask = Ask { selection: &selection, filters: &[], order: &order, limit: lookup.most + 1, offset: 0, count: false, whole: true };
             let subject = Subject { resource, binding: &lookup.binding };
             let mut steps = self.instance.sources.of(lookup.binding.source)?.explain_list(subject, &ask, &self.around);
             // All pages until one is short: the first stands for them.
@@ -201,7 +201,7 @@ impl Work<'_> {
                     self.read(out, resource, &key, &selection, &format!("`{}`", part.name))?;
                 }
                 shortcut::Ask::List { limit, .. } => {
-                    let ask = Ask { selection: &selection, filters: &[], order: &resource.order, limit: *limit, offset: 0, count: false };
+                    let ask = Ask { selection: &selection, filters: &[], order: &resource.order, limit: *limit, offset: 0, count: false, whole: false };
                     self.list(out, resource, &ask)?;
                 }
             }

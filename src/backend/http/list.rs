@@ -46,7 +46,7 @@ impl Http {
         journey: &Journey,
     ) -> Result<(Batch, Vec<u32>, Option<u64>), Fault> {
         // A list that is wanted whole is walked: how long it is nobody knows yet.
-        if ask.limit > 1000 {
+        if ask.whole {
             return self.walked(subject, means, list, ask, parameters, journey).await;
         }
         let pages = request::pages(&means.dialect.paging, ask.offset, ask.limit);
@@ -177,7 +177,7 @@ impl Http {
         journey: &Journey,
     ) -> Result<Answer, Fault> {
         let within = list.within.unwrap_or(0);
-        let whole = Ask { limit: within.max(1000) + 1, offset: 0, count: false, ..ask.clone() };
+        let whole = Ask { limit: within + 1, offset: 0, count: false, whole: true, ..ask.clone() };
         let (mut batch, mut rows, _) = self.walked(subject, means, list, &whole, &pushed.parameters, journey).await?;
         if rows.len() > within as usize {
             let detail = format!("{}: more than {within} rows of `{}` to look through", self.name, subject.resource.name);
@@ -225,7 +225,7 @@ impl Http {
         let Ok(means) = Self::means(subject) else { return Vec::new() };
         let Some(list) = &means.list else { return Vec::new() };
         let pushed = request::push(subject, means, ask, around);
-        let local = !pushed.filters_left.is_empty() || pushed.sort_left;
+        let local = ask.whole || !pushed.filters_left.is_empty() || pushed.sort_left;
         let step = |number: Option<u64>, size: u32, why: String, takes: Vec<String>| {
             let mut all = pushed.parameters.clone();
             all.extend(request::page(&means.dialect.paging, number.unwrap_or(0), size));
@@ -253,7 +253,10 @@ impl Http {
                 reasons.push("sorts".to_owned());
             }
             let within = list.within.unwrap_or(0);
-            let why = format!("page after page until one is short, at most {within} rows: the façade {} itself", reasons.join(" and "));
+            let mut why = format!("page after page until one is short, at most {within} rows");
+            if !reasons.is_empty() {
+                why = format!("{why}: the façade {} itself", reasons.join(" and "));
+            }
             steps.push(step(None, request::pages(&means.dialect.paging, 0, 1000).size, why, given(ask.selection)));
         } else {
             let pages = request::pages(&means.dialect.paging, ask.offset, ask.limit);

@@ -225,7 +225,7 @@ async fn fetch<'p>(
                 .map(|(member, value)| Filter { member, operator: Operator::Equal, values: vec![value] })
                 .collect();
             let order: &[SortKey] = &resource.order;
-            let ask = Ask { selection, filters: &filters, order, limit, offset: 0, count: false };
+            let ask = Ask { selection, filters: &filters, order, limit, offset: 0, count: false, whole: false };
             Ok(PartState::Have { resource, answer: run.list(resource, &ask).await? })
         }
     }

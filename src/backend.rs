@@ -169,7 +169,12 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     fn explain_read(&self, subject: Subject<'_>, key: &str, selection: &Selection) -> Vec<explain::Step>;
 
     /// What a write would call.
-    fn explain_write(&self, subject: Subject<'_>, key: Option<&str>, write: explain::Write) -> Vec<explain::Step>;
+    fn explain_write(
+        &self,
+        subject: Subject<'_>,
+        key: Option<&str>,
+        write: explain::Write,
+    ) -> Vec<explain::Step>;
 
     /// Whether the source can be reached at all; for readiness.
     async fn ready(&self) -> Result<(), Fault>;
@@ -182,7 +187,9 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
 pub fn fault_of(problem: &crate::translate::Problem) -> Fault {
     use crate::{fault::code, translate::Problem};
     let code = match problem {
-        Problem::Misfit { .. } | Problem::NoCombination { .. } | Problem::NoCode { .. } => &code::CANNOT_TRANSLATE,
+        Problem::Misfit { .. } | Problem::NoCombination { .. } | Problem::NoCode { .. } => {
+            &code::CANNOT_TRANSLATE
+        }
         Problem::UnknownCode { .. } => &code::UNKNOWN_CODE,
         Problem::Missing { .. } => &code::MISSING_VALUE,
     };

@@ -14,13 +14,19 @@ use std::{path::PathBuf, process::ExitCode};
 
 /// An API façade: a stable public API over SQL, REST, SOAP and RPC systems of any age.
 #[derive(Debug, Parser)]
-#[command(name = "portico", version, max_term_width = 100, arg_required_else_help = true, after_help = "\
+#[command(
+    name = "portico",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    after_help = "\
 Start here:
   portico demo                      everything on this machine, with embedded legacy systems
   portico check                     prove the files before they are used
   portico explain 'GET /v1/pets?limit=3&fields=name'
                                     what a request would call, without calling it
-  portico call 'GET /v1/pets/109'   one request through the whole road, without a socket")]
+  portico call 'GET /v1/pets/109'   one request through the whole road, without a socket"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -76,7 +76,11 @@ pub async fn facade(config: &Path, overrides: &Overrides) -> Result<(Arc<Facade>
 }
 
 /// The same with a clock of the caller's choosing.
-pub async fn facade_at(config: &Path, overrides: &Overrides, clock: Arc<dyn Clock>) -> Result<(Arc<Facade>, Diagnostics), Refusal> {
+pub async fn facade_at(
+    config: &Path,
+    overrides: &Overrides,
+    clock: Arc<dyn Clock>,
+) -> Result<(Arc<Facade>, Diagnostics), Refusal> {
     edge::install_tls_provider();
     let (plan, _, diagnostics) = plan(config, overrides);
     let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
@@ -89,7 +93,9 @@ pub async fn reload(facade: &Facade, config: &Path, overrides: &Overrides) -> Re
     let (plan, _, diagnostics) = plan(config, overrides);
     let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
     let before = facade.current();
-    if plan.settings.listen != before.plan.settings.listen || plan.settings.limits != before.plan.settings.limits {
+    if plan.settings.listen != before.plan.settings.listen
+        || plan.settings.limits != before.plan.settings.limits
+    {
         tracing::warn!("`listen` and `limits` are taken up by a restart or a hand-over, not by a reload");
     }
     let instance = instance(plan, Some(&before)).await?;

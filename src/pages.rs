@@ -40,7 +40,9 @@ pub fn answer(head: &Parts) -> Option<Response<Full<Bytes>>> {
 
 /// All public codes, as Markdown.
 fn index() -> String {
-    let mut text = String::from("# Error codes\n\nEvery refusal carries one of these codes. A code never changes its meaning.\n\n| code | status | meaning |\n|---|---|---|\n");
+    let mut text = String::from(
+        "# Error codes\n\nEvery refusal carries one of these codes. A code never changes its meaning.\n\n| code | status | meaning |\n|---|---|---|\n",
+    );
     for code in code::ALL {
         text.push_str(&format!("| [{0}](/errors/{0}) | {1} | {2} |\n", code.id, code.status, code.title));
     }

@@ -75,7 +75,8 @@ impl Facade {
         if let Some(page) = crate::pages::answer(&head) {
             return page;
         }
-        let travelled = tokio::time::timeout_at(deadline, self.travel(&instance, &head, body, deadline, &mut trail));
+        let travelled =
+            tokio::time::timeout_at(deadline, self.travel(&instance, &head, body, deadline, &mut trail));
         let answer = match travelled.await {
             Ok(Ok(answer)) => answer,
             Ok(Err(fault)) => Answer::refusal(&instance.plan, &manner, &fault, &mut trail),
@@ -104,12 +105,17 @@ impl Facade {
         let read = trail.stage("validate", arrive::read(&routed, body).await)?;
         let validated = trail.stage("validate", validate::validate(plan, routed, read))?;
         let selected = trail.stage("select", select::select(plan, validated))?;
-        let found = trail.stage("execute", execute::execute(instance, &selected, self.clock.now(), deadline).await)?;
+        let found = trail
+            .stage("execute", execute::execute(instance, &selected, self.clock.now(), deadline).await)?;
         trail.stage("translate", envelope::answer(plan, &selected, &found))
     }
 
     /// The answer to what the edge refuses before there is a request on the road.
-    pub fn refuse(&self, head: &http::request::Parts, code: &'static crate::fault::Code) -> http::Response<Body> {
+    pub fn refuse(
+        &self,
+        head: &http::request::Parts,
+        code: &'static crate::fault::Code,
+    ) -> http::Response<Body> {
         let instance = self.current();
         let mut trail = Trail::begin(head);
         let answer = Answer::refusal(&instance.plan, &Manner::of(head), &Fault::plain(code), &mut trail);

@@ -11,7 +11,10 @@ mod write;
 use super::{Answer, Ask, Backend, Content, Journey, Subject, Written, explain, stub::impossible};
 use crate::{
     fault::{Fault, code},
-    plan::{HttpSource, Means, Selection, http::{Call, HttpMeans}},
+    plan::{
+        HttpSource, Means, Selection,
+        http::{Call, HttpMeans},
+    },
     translate::{Batch, Slot, Surroundings, extract, store},
     value::Value,
 };
@@ -110,7 +113,12 @@ impl Http {
     }
 
     /// One record by its key, in a batch of its own.
-    async fn record(&self, subject: Subject<'_>, key: &str, journey: &Journey) -> Result<Option<(Batch, u32)>, Fault> {
+    async fn record(
+        &self,
+        subject: Subject<'_>,
+        key: &str,
+        journey: &Journey,
+    ) -> Result<Option<(Batch, u32)>, Fault> {
         let means = Self::means(subject)?;
         let read = means.read.as_ref().ok_or_else(|| impossible("read"))?;
         let Some(place) = request::key_place(subject, means, key, &journey.around) else { return Ok(None) };
@@ -178,7 +186,13 @@ impl Backend for Http {
         self.save(subject, key, body, changed, journey).await
     }
 
-    async fn delete(&self, subject: Subject<'_>, key: &str, _: Option<&str>, journey: &Journey) -> Result<Written, Fault> {
+    async fn delete(
+        &self,
+        subject: Subject<'_>,
+        key: &str,
+        _: Option<&str>,
+        journey: &Journey,
+    ) -> Result<Written, Fault> {
         self.remove(subject, key, journey).await
     }
 
@@ -190,7 +204,10 @@ impl Backend for Http {
 
     fn explain_read(&self, subject: Subject<'_>, key: &str, selection: &Selection) -> Vec<explain::Step> {
         let mut steps = self.session.explain(&self.name, &self.source);
-        let around = Surroundings { today: crate::value::time::Date { year: 1970, month: 1, day: 1 }, lookups: Vec::new() };
+        let around = Surroundings {
+            today: crate::value::time::Date { year: 1970, month: 1, day: 1 },
+            lookups: Vec::new(),
+        };
         if let Ok(means) = Self::means(subject)
             && let Some(read) = &means.read
         {
@@ -207,7 +224,12 @@ impl Backend for Http {
         steps
     }
 
-    fn explain_write(&self, subject: Subject<'_>, key: Option<&str>, write: explain::Write) -> Vec<explain::Step> {
+    fn explain_write(
+        &self,
+        subject: Subject<'_>,
+        key: Option<&str>,
+        write: explain::Write,
+    ) -> Vec<explain::Step> {
         self.explain_calls(subject, key, write)
     }
 

@@ -51,7 +51,13 @@ impl Tables {
         Ok(Arc::new(Surroundings { today: journey.around.today, lookups }))
     }
 
-    async fn one(&self, plan: &Plan, sources: &Sources, id: LookupId, journey: &Journey) -> Result<Arc<Table>, Fault> {
+    async fn one(
+        &self,
+        plan: &Plan,
+        sources: &Sources,
+        id: LookupId,
+        journey: &Journey,
+    ) -> Result<Arc<Table>, Fault> {
         let now = tokio::time::Instant::now();
         if let Some(kept) = self.kept.get(&id).await {
             if kept.until > now {
@@ -80,7 +86,15 @@ async fn fill(plan: &Plan, sources: &Sources, id: LookupId, journey: &Journey) -
     let mut selection = Selection::none(&resource.contract);
     selection.add(&resource.contract, lookup.give);
     let order = [SortKey { member: resource.key, descending: false }];
-    let ask = Ask { selection: &selection, filters: &[], order: &order, limit: lookup.most + 1, offset: 0, count: false, whole: true };
+    let ask = Ask {
+        selection: &selection,
+        filters: &[],
+        order: &order,
+        limit: lookup.most + 1,
+        offset: 0,
+        count: false,
+        whole: true,
+    };
     let around = self_tables(plan, sources, subject, &selection, journey).await?;
     let journey = Journey { around, ..journey.clone() };
     let answer = sources.of(lookup.binding.source)?.list(subject, &ask, &journey).await?;
@@ -94,8 +108,12 @@ async fn fill(plan: &Plan, sources: &Sources, id: LookupId, journey: &Journey) -
     for (at, row) in rows.iter().enumerate() {
         let meaning = answer.member(subject, at, lookup.give)?;
         let key = match batch.get(0, *row, lookup.by) {
-            crate::translate::Slot::Text(span) | crate::translate::Slot::Number(span) => Some(batch.text(span).to_owned()),
-            crate::translate::Slot::Escaped(span) => Some(crate::value::json::write::unescape(batch.text(span))),
+            crate::translate::Slot::Text(span) | crate::translate::Slot::Number(span) => {
+                Some(batch.text(span).to_owned())
+            }
+            crate::translate::Slot::Escaped(span) => {
+                Some(crate::value::json::write::unescape(batch.text(span)))
+            }
             _ => None,
         };
         if let (Some(key), Some(meaning)) = (key, meaning) {

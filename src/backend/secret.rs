@@ -23,13 +23,16 @@ pub fn resolve(reference: &SecretRef) -> Result<String, Missing> {
             .map(|text| text.trim_end().to_owned())
             .map_err(|e| Missing::File(path.display().to_string(), e)),
         SecretRef::Command(words) => {
-            let (program, rest) = words.split_first().ok_or_else(|| Missing::Command(String::new(), "it is empty".into()))?;
+            let (program, rest) =
+                words.split_first().ok_or_else(|| Missing::Command(String::new(), "it is empty".into()))?;
             let failed = |why: String| Missing::Command(program.clone(), why);
             let output = Command::new(program).args(rest).output().map_err(|e| failed(e.to_string()))?;
             if !output.status.success() {
                 return Err(failed(output.status.to_string()));
             }
-            String::from_utf8(output.stdout).map(|t| t.trim_end().to_owned()).map_err(|_| failed("its output is not UTF-8".into()))
+            String::from_utf8(output.stdout)
+                .map(|t| t.trim_end().to_owned())
+                .map_err(|_| failed("its output is not UTF-8".into()))
         }
     }
 }

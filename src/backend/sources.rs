@@ -25,7 +25,9 @@ impl Sources {
             let kept = before.and_then(|b| b.all.iter().find(|(old, _)| old == source));
             let backend: Arc<dyn Backend> = match (kept, &source.kind) {
                 (Some((_, backend)), _) => Arc::clone(backend),
-                (None, SourceKind::Http(http)) => Arc::new(http::Http::new(source.name.clone(), http.clone(), connect(http)?)?),
+                (None, SourceKind::Http(http)) => {
+                    Arc::new(http::Http::new(source.name.clone(), http.clone(), connect(http)?)?)
+                }
                 (None, SourceKind::Sql(sql)) => Arc::new(sql::Sql::open(source.name.clone(), sql).await?),
                 (None, SourceKind::Stub) => Arc::new(stub::Stub { name: source.name.clone() }),
             };
@@ -57,7 +59,12 @@ impl Sources {
 }
 
 /// The look-ups that a question needs.
-pub fn lookups(subject: Subject<'_>, selection: &Selection, filters: &[Filter], more: &[u16]) -> Vec<LookupId> {
+pub fn lookups(
+    subject: Subject<'_>,
+    selection: &Selection,
+    filters: &[Filter],
+    more: &[u16],
+) -> Vec<LookupId> {
     let contract = &subject.resource.contract;
     let compared = filters.iter().map(|f| f.member).chain(more.iter().copied());
     let selection = compared.fold(selection.clone(), |all, member| {

@@ -29,9 +29,11 @@ pub struct Sql {
 impl Sql {
     /// Opens the pool and brings the database to the newest migration.
     pub async fn open(name: String, source: &SqlSource) -> Result<Self, Fault> {
-        let url = secret::resolve(&source.url).map_err(|e| Fault::plain(&code::STORE_FAILED).detail(format!("{name}: {e}")))?;
+        let url = secret::resolve(&source.url)
+            .map_err(|e| Fault::plain(&code::STORE_FAILED).detail(format!("{name}: {e}")))?;
         let failed = |e: Failed| Fault::plain(&code::UNREACHABLE).detail(format!("{name}: {e}"));
-        let pool = Pool::open(&url, &source.root, source.connections, source.deadline).await.map_err(failed)?;
+        let pool =
+            Pool::open(&url, &source.root, source.connections, source.deadline).await.map_err(failed)?;
         if let Some(folder) = &source.migrations {
             pool.migrate(&folder.join(pool.flavor().folder())).await.map_err(failed)?;
         }
@@ -101,7 +103,8 @@ impl Sql {
         deadline: tokio::time::Instant,
     ) -> Result<(), Fault> {
         let needed = subject.binding.reading.needed(selection);
-        let wants = |slot: u16| needed.first().and_then(|l| l.get(usize::from(slot))).copied().unwrap_or(false);
+        let wants =
+            |slot: u16| needed.first().and_then(|l| l.get(usize::from(slot))).copied().unwrap_or(false);
         let mut parents: HashMap<String, u32> = HashMap::with_capacity(rows.len());
         for row in rows {
             if let Slot::Text(span) = batch.get(0, *row, means.key) {
@@ -147,7 +150,8 @@ impl Sql {
 
     async fn count(&self, statement: &Statement, deadline: tokio::time::Instant) -> Result<u64, Fault> {
         let mut total = 0;
-        let fill = |_: usize, _: usize, value: Option<&str>| total = value.and_then(|v| v.parse().ok()).unwrap_or(0);
+        let fill =
+            |_: usize, _: usize, value: Option<&str>| total = value.and_then(|v| v.parse().ok()).unwrap_or(0);
         self.pool.fetch(statement, 1, deadline, fill).await.map_err(|e| self.fault(&e))?;
         Ok(total)
     }
@@ -159,7 +163,12 @@ impl Backend for Sql {
         let means = Self::means(subject)?;
         let around = Arc::clone(&journey.around);
         let empty = |total| {
-            let content = Content::Slots { batch: Batch::default(), rows: Vec::new(), around: Arc::clone(&around), clean: false };
+            let content = Content::Slots {
+                batch: Batch::default(),
+                rows: Vec::new(),
+                around: Arc::clone(&around),
+                clean: false,
+            };
             Answer { content, total, version: None }
         };
         let Some(statement) = select::list(self.pool.flavor(), subject, means, ask, &around) else {
@@ -180,9 +189,17 @@ impl Backend for Sql {
         Ok(Answer { content: Content::Slots { batch, rows, around, clean: false }, total, version: None })
     }
 
-    async fn read(&self, subject: Subject<'_>, key: &str, selection: &Selection, journey: &Journey) -> Result<Option<Answer>, Fault> {
+    async fn read(
+        &self,
+        subject: Subject<'_>,
+        key: &str,
+        selection: &Selection,
+        journey: &Journey,
+    ) -> Result<Option<Answer>, Fault> {
         let means = Self::means(subject)?;
-        let Some(statement) = select::one(self.pool.flavor(), subject, means, key, selection, &journey.around) else {
+        let Some(statement) =
+            select::one(self.pool.flavor(), subject, means, key, selection, &journey.around)
+        else {
             return Ok(None);
         };
         let (batch, rows, version) = self.fetch(subject, means, selection, &statement, journey).await?;
@@ -190,7 +207,11 @@ impl Backend for Sql {
             return Ok(None);
         }
         let around = Arc::clone(&journey.around);
-        Ok(Some(Answer { content: Content::Slots { batch, rows, around, clean: false }, total: None, version }))
+        Ok(Some(Answer {
+            content: Content::Slots { batch, rows, around, clean: false },
+            total: None,
+            version,
+        }))
     }
 
     async fn create(&self, subject: Subject<'_>, body: &Value, journey: &Journey) -> Result<String, Fault> {
@@ -209,7 +230,13 @@ impl Backend for Sql {
         self.update(subject, key, body, changed, version, journey).await
     }
 
-    async fn delete(&self, subject: Subject<'_>, key: &str, version: Option<&str>, journey: &Journey) -> Result<Written, Fault> {
+    async fn delete(
+        &self,
+        subject: Subject<'_>,
+        key: &str,
+        version: Option<&str>,
+        journey: &Journey,
+    ) -> Result<Written, Fault> {
         self.remove(subject, key, version, journey).await
     }
 
@@ -217,9 +244,13 @@ impl Backend for Sql {
         let Ok(means) = Self::means(subject) else { return Vec::new() };
         let flavor = self.pool.flavor();
         let Some(statement) = select::list(flavor, subject, means, ask, around) else { return Vec::new() };
-        let mut steps = vec![self.step(&statement.statement, "the rows that are wanted, filtered and sorted by the database")];
+        let mut steps = vec![
+            self.step(&statement.statement, "the rows that are wanted, filtered and sorted by the database"),
+        ];
         steps.extend(self.explain_children(subject, means, ask.selection));
-        if ask.count && let Some(count) = select::count(flavor, subject, means, ask, around) {
+        if ask.count
+            && let Some(count) = select::count(flavor, subject, means, ask, around)
+        {
             steps.push(self.step(&count, "the total: only where the rows do not show the end of the list"));
         }
         steps
@@ -227,22 +258,46 @@ impl Backend for Sql {
 
     fn explain_read(&self, subject: Subject<'_>, key: &str, selection: &Selection) -> Vec<explain::Step> {
         let Ok(means) = Self::means(subject) else { return Vec::new() };
-        let around = Surroundings { today: crate::value::time::Date { year: 1970, month: 1, day: 1 }, lookups: Vec::new() };
+        let around = Surroundings {
+            today: crate::value::time::Date { year: 1970, month: 1, day: 1 },
+            lookups: Vec::new(),
+        };
         let statement = select::one(self.pool.flavor(), subject, means, key, selection, &around);
-        let mut steps: Vec<_> = statement.iter().map(|s| self.step(&s.statement, "the record itself")).collect();
+        let mut steps: Vec<_> =
+            statement.iter().map(|s| self.step(&s.statement, "the record itself")).collect();
         steps.extend(self.explain_children(subject, means, selection));
         steps
     }
 
-    fn explain_write(&self, subject: Subject<'_>, _: Option<&str>, write: explain::Write) -> Vec<explain::Step> {
+    fn explain_write(
+        &self,
+        subject: Subject<'_>,
+        _: Option<&str>,
+        write: explain::Write,
+    ) -> Vec<explain::Step> {
         let Ok(means) = Self::means(subject) else { return Vec::new() };
         let (call, why) = match write {
-            explain::Write::Create => (format!("INSERT INTO {} …", means.table), "makes the record, with its children, in one transaction"),
-            explain::Write::Replace => (format!("UPDATE {} …", means.table), "writes the members that changed, in one transaction"),
-            explain::Write::Delete if means.soft_delete.is_some() => (format!("UPDATE {} …", means.table), "marks the record as removed"),
-            explain::Write::Delete => (format!("DELETE FROM {} …", means.table), "removes the record and its children"),
+            explain::Write::Create => (
+                format!("INSERT INTO {} …", means.table),
+                "makes the record, with its children, in one transaction",
+            ),
+            explain::Write::Replace => {
+                (format!("UPDATE {} …", means.table), "writes the members that changed, in one transaction")
+            }
+            explain::Write::Delete if means.soft_delete.is_some() => {
+                (format!("UPDATE {} …", means.table), "marks the record as removed")
+            }
+            explain::Write::Delete => {
+                (format!("DELETE FROM {} …", means.table), "removes the record and its children")
+            }
         };
-        vec![explain::Step { source: self.name.clone(), call, detail: None, why: why.into(), takes: Vec::new() }]
+        vec![explain::Step {
+            source: self.name.clone(),
+            call,
+            detail: None,
+            why: why.into(),
+            takes: Vec::new(),
+        }]
     }
 
     async fn ready(&self) -> Result<(), Fault> {
@@ -264,9 +319,15 @@ impl Sql {
         }
     }
 
-    fn explain_children(&self, subject: Subject<'_>, means: &SqlMeans, selection: &Selection) -> Vec<explain::Step> {
+    fn explain_children(
+        &self,
+        subject: Subject<'_>,
+        means: &SqlMeans,
+        selection: &Selection,
+    ) -> Vec<explain::Step> {
         let needed = subject.binding.reading.needed(selection);
-        let wants = |slot: u16| needed.first().and_then(|l| l.get(usize::from(slot))).copied().unwrap_or(false);
+        let wants =
+            |slot: u16| needed.first().and_then(|l| l.get(usize::from(slot))).copied().unwrap_or(false);
         let children = means.children.iter().filter(|c| wants(c.slot));
         let why = "one statement for the children of all rows";
         children.map(|c| self.step(&select::children(self.pool.flavor(), means, c, &["…"]), why)).collect()

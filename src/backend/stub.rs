@@ -67,8 +67,12 @@ impl Stub {
         let value = record.at(&member.path).or(member.default.as_ref()).and_then(Value::scalar);
         match (value, filter.operator) {
             (None, operator) => operator == Operator::NotEqual,
-            (Some(v), Operator::NotEqual) => filter.values.iter().all(|w| compare(&member.kind, false, v, w).is_ne()),
-            (Some(v), operator) => filter.values.iter().any(|w| operator.accepts(compare(&member.kind, false, v, w))),
+            (Some(v), Operator::NotEqual) => {
+                filter.values.iter().all(|w| compare(&member.kind, false, v, w).is_ne())
+            }
+            (Some(v), operator) => {
+                filter.values.iter().any(|w| operator.accepts(compare(&member.kind, false, v, w)))
+            }
         }
     }
 }
@@ -96,7 +100,8 @@ impl Backend for Stub {
                     (None, _) => std::cmp::Ordering::Greater,
                     (_, None) => std::cmp::Ordering::Less,
                     (Some(a), Some(b)) => {
-                        let ordering = compare(&member.kind, resource.numeric_key && key.member == resource.key, &a, &b);
+                        let ordering =
+                            compare(&member.kind, resource.numeric_key && key.member == resource.key, &a, &b);
                         if key.descending { ordering.reverse() } else { ordering }
                     }
                 };
@@ -112,7 +117,13 @@ impl Backend for Stub {
         Ok(Answer { content: Content::Values(records), total: ask.count.then_some(total), version: None })
     }
 
-    async fn read(&self, subject: Subject<'_>, key: &str, _: &Selection, _: &Journey) -> Result<Option<Answer>, Fault> {
+    async fn read(
+        &self,
+        subject: Subject<'_>,
+        key: &str,
+        _: &Selection,
+        _: &Journey,
+    ) -> Result<Option<Answer>, Fault> {
         let record = Self::record(subject, key);
         Ok(record.map(|record| Answer { content: Content::Values(vec![record]), total: None, version: None }))
     }
@@ -135,7 +146,13 @@ impl Backend for Stub {
         Ok(if Self::record(subject, key).is_some() { Written::Done } else { Written::Absent })
     }
 
-    async fn delete(&self, subject: Subject<'_>, key: &str, _: Option<&str>, _: &Journey) -> Result<Written, Fault> {
+    async fn delete(
+        &self,
+        subject: Subject<'_>,
+        key: &str,
+        _: Option<&str>,
+        _: &Journey,
+    ) -> Result<Written, Fault> {
         Ok(if Self::record(subject, key).is_some() { Written::Done } else { Written::Absent })
     }
 

@@ -23,8 +23,10 @@ impl Call {
         crate::telemetry::log::begin("warn");
         let (request, body) = self.typed.read()?;
         runtime()?.block_on(async {
-            let (facade, _) = control::facade(&self.files.config, &self.files.overrides()).await.map_err(told)?;
-            let deadline = tokio::time::Instant::now() + facade.current().plan.settings.limits.request_deadline;
+            let (facade, _) =
+                control::facade(&self.files.config, &self.files.overrides()).await.map_err(told)?;
+            let deadline =
+                tokio::time::Instant::now() + facade.current().plan.settings.limits.request_deadline;
             let request = request.map(|()| Full::new(body.unwrap_or_else(Bytes::new)));
             let response = facade.answer(request, deadline).await;
             let status = response.status();
@@ -39,7 +41,11 @@ impl Call {
             let body = response.into_body().collect().await?.to_bytes();
             out.write_all(&body)?;
             writeln!(out)?;
-            Ok(if status.is_success() || status.as_u16() == 304 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+            Ok(if status.is_success() || status.as_u16() == 304 {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
         })
     }
 }

@@ -46,7 +46,12 @@ impl Check {
         }
         let (errors, warnings) = (diagnostics.errors(), diagnostics.warnings());
         if let Some(plan) = plan.filter(|_| errors == 0) {
-            println!("{} resources, {} shortcuts, {} sources", plan.resources.len(), plan.shortcuts.len(), plan.sources.len());
+            println!(
+                "{} resources, {} shortcuts, {} sources",
+                plan.resources.len(),
+                plan.shortcuts.len(),
+                plan.sources.len()
+            );
             for line in tried {
                 println!("  {line}");
             }
@@ -83,10 +88,14 @@ impl Check {
 
 fn broken(doc: &spec::Doc<spec::words::Binding>, _: &Binding, verdict: &law::Verdict, out: &mut Diagnostics) {
     let place = |member: &str| -> Option<String> {
-        let named = |key: &&String| key.split(',').any(|name| {
-            let name = name.trim();
-            name == member || name.starts_with(&format!("{member}.")) || member.starts_with(&format!("{name}."))
-        });
+        let named = |key: &&String| {
+            key.split(',').any(|name| {
+                let name = name.trim();
+                name == member
+                    || name.starts_with(&format!("{member}."))
+                    || member.starts_with(&format!("{name}."))
+            })
+        };
         doc.words.fields.keys().find(named).cloned()
     };
     let span = |member: &str| {
@@ -102,9 +111,17 @@ fn broken(doc: &spec::Doc<spec::words::Binding>, _: &Binding, verdict: &law::Ver
             let short: String = text.chars().take(200).collect();
             if short.len() < text.len() { format!("{short}…") } else { short }
         };
-        let message = format!("`{}` does not come back: wrote {}, read {}", lost.member, cut(&lost.wrote), cut(&lost.read));
-        let hint = "what is written has to be read as it was: check the converters and what stands for nothing";
-        out.push(Diagnostic::error(mapping::LAW_BROKEN, &doc.file, span(&lost.member), message).with_hint(hint));
+        let message = format!(
+            "`{}` does not come back: wrote {}, read {}",
+            lost.member,
+            cut(&lost.wrote),
+            cut(&lost.read)
+        );
+        let hint =
+            "what is written has to be read as it was: check the converters and what stands for nothing";
+        out.push(
+            Diagnostic::error(mapping::LAW_BROKEN, &doc.file, span(&lost.member), message).with_hint(hint),
+        );
     }
     for names in &verdict.uncoded {
         let member = names.split('`').nth(1).unwrap_or_default();

@@ -60,7 +60,8 @@ impl System {
 }
 
 fn site(password: String, log: Option<PathBuf>) -> Arc<drupal7::Site> {
-    let settings = drupal7::Settings { user: "portico".into(), password, log, ..drupal7::Settings::default() };
+    let settings =
+        drupal7::Settings { user: "portico".into(), password, log, ..drupal7::Settings::default() };
     drupal7::Site::new(&seed::seed(), settings)
 }
 
@@ -73,7 +74,8 @@ async fn bind(address: SocketAddr) -> anyhow::Result<tokio::net::TcpListener> {
 impl Demo {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         crate::telemetry::log::begin("warn");
-        std::fs::create_dir_all(&self.state).with_context(|| format!("`{}` cannot be made", self.state.display()))?;
+        std::fs::create_dir_all(&self.state)
+            .with_context(|| format!("`{}` cannot be made", self.state.display()))?;
         // The demo's one secret, by reference like every other.
         let password = uuid::Uuid::now_v7().simple().to_string();
         std::fs::write(self.state.join("drupal7.password"), &password)?;
@@ -101,7 +103,8 @@ impl Demo {
                 (SourceKind::Stub, _) => {}
             }
         }
-        let (facade, diagnostics) = control::facade(&self.files.config, &self.files.overrides()).await.map_err(told)?;
+        let (facade, diagnostics) =
+            control::facade(&self.files.config, &self.files.overrides()).await.map_err(told)?;
         show(&diagnostics);
         let public = plan.settings.public_url.clone();
         let ready = move |_: &[SocketAddr]| greet(&public);
@@ -124,7 +127,8 @@ fn greet(public: &str) {
 /// The address of a source that runs on this machine.
 fn local(address: &str) -> anyhow::Result<SocketAddr> {
     let authority = address.split("://").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or_default();
-    let address: SocketAddr = authority.parse().with_context(|| format!("`{authority}` is no IP address with a port"))?;
+    let address: SocketAddr =
+        authority.parse().with_context(|| format!("`{authority}` is no IP address with a port"))?;
     if !address.ip().is_loopback() {
         bail!("the demo's systems run on this machine: `{address}` is elsewhere");
     }

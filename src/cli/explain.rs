@@ -19,7 +19,8 @@ impl Explain {
         crate::telemetry::log::begin("error");
         let (request, body) = self.typed.read()?;
         runtime()?.block_on(async {
-            let (facade, _) = control::facade(&self.files.config, &self.files.overrides()).await.map_err(told)?;
+            let (facade, _) =
+                control::facade(&self.files.config, &self.files.overrides()).await.map_err(told)?;
             let instance = facade.current();
             let (head, ()) = request.into_parts();
             match explain::explain(&instance, &head, body) {
@@ -28,9 +29,20 @@ impl Explain {
                     Ok(ExitCode::SUCCESS)
                 }
                 Err(fault) => {
-                    anstream::println!("{}refused{} {} {}", style(AnsiColor::Red), Reset, fault.code.id, fault.message);
+                    anstream::println!(
+                        "{}refused{} {} {}",
+                        style(AnsiColor::Red),
+                        Reset,
+                        fault.code.id,
+                        fault.message
+                    );
                     for violation in &fault.violations {
-                        anstream::println!("  {} {:?}: {}", violation.code, violation.place, violation.message);
+                        anstream::println!(
+                            "  {} {:?}: {}",
+                            violation.code,
+                            violation.place,
+                            violation.message
+                        );
                     }
                     anstream::println!("  nothing would be called");
                     Ok(ExitCode::FAILURE)

@@ -33,7 +33,8 @@ impl Typed {
         let mut request = Request::builder().method(method).uri(path);
         for header in &self.headers {
             let (name, value) = header.split_once(':').context("a header is written as 'Name: value'")?;
-            let name: HeaderName = name.trim().parse().with_context(|| format!("`{name}` is no header's name"))?;
+            let name: HeaderName =
+                name.trim().parse().with_context(|| format!("`{name}` is no header's name"))?;
             request = request.header(name, HeaderValue::from_str(value.trim())?);
         }
         let body = match self.body.as_deref() {

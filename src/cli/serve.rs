@@ -27,7 +27,8 @@ impl Serve {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         crate::telemetry::log::begin("warn");
         runtime()?.block_on(async {
-            let (facade, diagnostics) = control::facade(&self.files.config, &self.files.overrides()).await.map_err(told)?;
+            let (facade, diagnostics) =
+                control::facade(&self.files.config, &self.files.overrides()).await.map_err(told)?;
             show(&diagnostics);
             let serving = Serving { upgrade: self.upgrade, upgrade_socket: self.upgrade_socket };
             let ready = |addresses: &[std::net::SocketAddr]| {

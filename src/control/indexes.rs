@@ -1,2 +1,4 @@
 //! placeholder
-pub fn unindexed(_: &crate::plan::Plan, _: &crate::spec::Files) -> Vec<crate::fault::Diagnostic> { Vec::new() }
+pub fn unindexed(_: &crate::plan::Plan, _: &crate::spec::Files) -> Vec<crate::fault::Diagnostic> {
+    Vec::new()
+}

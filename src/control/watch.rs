@@ -20,7 +20,8 @@ const SETTLE: Duration = Duration::from_millis(200);
 
 /// Watching goes on as long as this lives.
 pub(super) struct Watching {
-    _debouncer: notify_debouncer_full::Debouncer<notify::RecommendedWatcher, notify_debouncer_full::RecommendedCache>,
+    _debouncer:
+        notify_debouncer_full::Debouncer<notify::RecommendedWatcher, notify_debouncer_full::RecommendedCache>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -36,7 +37,9 @@ pub(super) fn begin(facade: Arc<Facade>, config: PathBuf, overrides: Overrides) 
         let relevant = events.is_ok_and(|events| {
             events.iter().any(|e| {
                 !e.kind.is_access()
-                    && e.paths.iter().any(|p| p.extension().is_some_and(|x| x == "yaml" || x == "yml" || x == "json"))
+                    && e.paths
+                        .iter()
+                        .any(|p| p.extension().is_some_and(|x| x == "yaml" || x == "yml" || x == "json"))
             })
         });
         if relevant {
@@ -66,7 +69,10 @@ pub(super) fn begin(facade: Arc<Facade>, config: PathBuf, overrides: Overrides) 
                     eprintln!("reloaded {why}");
                 }
                 Err(Refusal::Files(diagnostics)) => {
-                    tracing::error!(errors = diagnostics.errors(), "not reloaded: the files have errors; the old plan serves on");
+                    tracing::error!(
+                        errors = diagnostics.errors(),
+                        "not reloaded: the files have errors; the old plan serves on"
+                    );
                     eprintln!("{}\nnot reloaded: the old plan serves on", diagnostics.render_plain());
                 }
                 Err(refusal) => {

@@ -78,18 +78,24 @@ impl Manner {
 impl Arrived {
     pub fn of(head: &Parts) -> Result<Self, Fault> {
         let (segments, suffix) = segments(head.uri.path()).ok_or_else(|| Fault::plain(&code::BAD_PATH))?;
-        let query = query(head.uri.query().unwrap_or_default()).ok_or_else(|| Fault::plain(&code::BAD_ENCODING))?;
+        let query =
+            query(head.uri.query().unwrap_or_default()).ok_or_else(|| Fault::plain(&code::BAD_ENCODING))?;
         if suffix.is_none() && accepted(head).is_none() {
             return Err(Fault::plain(&code::NO_FORMAT));
         }
-        let text = |name| head.headers.get(name).and_then(|v: &http::HeaderValue| v.to_str().ok()).map(str::to_owned);
+        let text = |name| {
+            head.headers.get(name).and_then(|v: &http::HeaderValue| v.to_str().ok()).map(str::to_owned)
+        };
         Ok(Self {
             method: head.method.clone(),
             segments,
             query,
             manner: Manner::of(head),
             suffix,
-            content_type: head.headers.get(header::CONTENT_TYPE).map(|v| v.to_str().unwrap_or("?").to_owned()),
+            content_type: head
+                .headers
+                .get(header::CONTENT_TYPE)
+                .map(|v| v.to_str().unwrap_or("?").to_owned()),
             if_match: text(header::IF_MATCH),
             if_none_match: text(header::IF_NONE_MATCH),
         })
@@ -112,7 +118,8 @@ fn segments(path: &str) -> Option<(Vec<String>, Option<Format>)> {
             !digits.is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit))
         });
         let decoded = percent_decode_str(raw).decode_utf8().ok()?;
-        let unclear = decoded.is_empty() || decoded == "." || decoded == ".." || decoded.contains(['/', '\\']);
+        let unclear =
+            decoded.is_empty() || decoded == "." || decoded == ".." || decoded.contains(['/', '\\']);
         if broken || unclear || decoded.chars().any(char::is_control) {
             return None;
         }
@@ -134,17 +141,20 @@ fn segments(path: &str) -> Option<(Vec<String>, Option<Format>)> {
 fn query(text: &str) -> Option<Vec<(String, String)>> {
     let decode = |part: &str| -> Option<String> {
         let spaced = part.replace('+', " ");
-        let broken = spaced.split('%').skip(1).any(|rest| {
-            !rest.as_bytes().get(..2).is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit))
-        });
+        let broken = spaced
+            .split('%')
+            .skip(1)
+            .any(|rest| !rest.as_bytes().get(..2).is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit)));
         let decoded = percent_decode_str(&spaced).decode_utf8().ok()?.into_owned();
         (!broken && !decoded.contains('\0')).then_some(decoded)
     };
     let pairs = text.split('&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        Some((decode(name)?, decode(value)?))
-    }).collect()
+    pairs
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Some((decode(name)?, decode(value)?))
+        })
+        .collect()
 }
 
 /// The format that `Accept` prefers; JSON where it says nothing. `None` where it takes neither.
@@ -156,7 +166,8 @@ fn accepted(head: &Parts) -> Option<Format> {
         for range in value.to_str().ok()?.split(',') {
             let mut parts = range.split(';').map(str::trim);
             let media = parts.next().unwrap_or_default().to_ascii_lowercase();
-            let quality = parts.find_map(|p| p.strip_prefix("q=")).map_or(Some(1.0), |q| q.parse::<f32>().ok())?;
+            let quality =
+                parts.find_map(|p| p.strip_prefix("q=")).map_or(Some(1.0), |q| q.parse::<f32>().ok())?;
             // Of two that are wanted alike the more precise one is taken, and JSON before XML.
             let (precision, format) = match media.as_str() {
                 "application/json" | "text/json" => (3, Format::Json),
@@ -206,7 +217,19 @@ mod tests {
         assert_eq!(read("/v1/pets.xml/12"), Some(("v1|pets|12".into(), Some(Format::Xml))));
         assert_eq!(read("/v1/pets/12.json"), Some(("v1|pets|12".into(), Some(Format::Json))));
         assert_eq!(read("/v1/p%65ts"), Some(("v1|pets".into(), None)));
-        for path in ["/v1//pets", "/v1/pets/", "/v1/../x", "/v1/%2e%2e/x", "/v1/a%2fb", "/v1/%00", "/v1/%zz", "/v1/%ff", "/a.xml/b.json", "/.xml", "*"] {
+        for path in [
+            "/v1//pets",
+            "/v1/pets/",
+            "/v1/../x",
+            "/v1/%2e%2e/x",
+            "/v1/a%2fb",
+            "/v1/%00",
+            "/v1/%zz",
+            "/v1/%ff",
+            "/a.xml/b.json",
+            "/.xml",
+            "*",
+        ] {
             assert_eq!(read(path), None, "{path}");
         }
     }

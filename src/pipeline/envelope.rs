@@ -81,7 +81,12 @@ fn shown_status(status: u16, manner: Manner) -> u16 {
     if manner.suppress { 200 } else { status }
 }
 
-fn write<S: Sink>(mut sink: S, selected: &Selected<'_>, found: &Found<'_>, status: u16) -> Result<Vec<u8>, Fault> {
+fn write<S: Sink>(
+    mut sink: S,
+    selected: &Selected<'_>,
+    found: &Found<'_>,
+    status: u16,
+) -> Result<Vec<u8>, Fault> {
     let manner = selected.validated.routed.arrived.manner;
     sink.begin_object(Place::Root);
     if manner.suppress {
@@ -104,7 +109,12 @@ fn subject(resource: &Resource) -> Subject<'_> {
     Subject { resource, binding: &resource.binding }
 }
 
-fn list<S: Sink>(sink: &mut S, selected: &Selected<'_>, resource: &Resource, answer: &backend::Answer) -> Result<(), Fault> {
+fn list<S: Sink>(
+    sink: &mut S,
+    selected: &Selected<'_>,
+    resource: &Resource,
+    answer: &backend::Answer,
+) -> Result<(), Fault> {
     let place = Place::Member(&resource.plural_label);
     let item = Place::Item(&resource.plural_label);
     sink.begin_list(place);
@@ -191,7 +201,11 @@ pub fn tags(text: &str) -> Option<Tags> {
         let body = inner.strip_prefix('"')?;
         let end = body.find('"')?;
         let tag = inner.get(..end + 2)?.to_owned();
-        if weak { tags.weak.push(tag) } else { tags.strong.push(tag) }
+        if weak {
+            tags.weak.push(tag)
+        } else {
+            tags.strong.push(tag)
+        }
         rest = body.get(end + 1..)?.trim_start();
         if !rest.is_empty() {
             rest = rest.strip_prefix(',')?.trim_start();
@@ -208,7 +222,8 @@ impl Answer {
         let length = self.body.len();
         let body = if *method == Method::HEAD { Bytes::new() } else { Bytes::from(self.body) };
         let mut response = Response::new(Full::new(body));
-        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         for (name, value) in self.headers {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 response.headers_mut().append(name, value);

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     backend::{Answer, Ask, Backend, Journey, Subject, lookup, sources},
     fault::{Fault, code},
-    plan::{LookupId, MemberId, Means, Resource, Selection, resource::Operation},
+    plan::{LookupId, Means, MemberId, Resource, Selection, resource::Operation},
     translate::compare::{Filter, Operator},
     value::time::{Date, Moment},
 };
@@ -39,7 +39,9 @@ pub async fn execute<'p>(
     let routed = &selected.validated.routed;
     let (resource, path) = match routed.to {
         To::Shortcut(shortcut) => {
-            return shortcut::compose(&run, shortcut, &routed.parameters, &selected.selection).await.map(Found::Shortcut);
+            return shortcut::compose(&run, shortcut, &routed.parameters, &selected.selection)
+                .await
+                .map(Found::Shortcut);
         }
         To::Resource(resource, path) => (&**resource, path),
     };
@@ -47,7 +49,15 @@ pub async fn execute<'p>(
         (Operation::List, Asked::List { filters, order, limit, offset, count, .. }) => {
             let mut filters = filters.clone();
             filters.extend(run.parent_filter(routed, resource, path));
-            let ask = Ask { selection: &selected.selection, filters: &filters, order, limit: *limit, offset: *offset, count: *count, whole: false };
+            let ask = Ask {
+                selection: &selected.selection,
+                filters: &filters,
+                order,
+                limit: *limit,
+                offset: *offset,
+                count: *count,
+                whole: false,
+            };
             let answer = run.list(resource, &ask).await?;
             let stub = matches!(resource.binding.means, Means::Stub { .. });
             if stub || (answer.content.is_empty() && *offset == 0) {
@@ -93,7 +103,12 @@ impl<'p> Run<'p> {
         self.backend(resource)?.list(subject, ask, &journey).await
     }
 
-    pub async fn read(&self, resource: &'p Resource, key: &str, selection: &Selection) -> Result<Option<Answer>, Fault> {
+    pub async fn read(
+        &self,
+        resource: &'p Resource,
+        key: &str,
+        selection: &Selection,
+    ) -> Result<Option<Answer>, Fault> {
         let subject = Self::subject(resource);
         let wanted = sources::lookups(subject, selection, &[], &[]);
         let journey = self.with(resource, &wanted).await?;

@@ -38,32 +38,48 @@ pub struct Group {
 }
 
 /// Explains a request. A body is checked as on the road, where one is given.
-pub fn explain(instance: &Instance, head: &http::request::Parts, body: Option<Bytes>) -> Result<Explanation, Fault> {
+pub fn explain(
+    instance: &Instance,
+    head: &http::request::Parts,
+    body: Option<Bytes>,
+) -> Result<Explanation, Fault> {
     let plan = &instance.plan;
     let routed = route::route(plan, Arrived::of(head)?)?;
     let sent = match routed.operation {
-        Operation::Create | Operation::Replace | Operation::Patch => Some(body.unwrap_or_else(|| Bytes::from_static(b"{}"))),
+        Operation::Create | Operation::Replace | Operation::Patch => {
+            Some(body.unwrap_or_else(|| Bytes::from_static(b"{}")))
+        }
         _ => None,
     };
     let without_body = sent.as_deref() == Some(b"{}");
     let validated = match validate::validate(plan, routed, sent) {
         Ok(validated) => validated,
-        Err(fault) if without_body => return Err(Fault { message: format!("{} Give the body with `--body`.", fault.message), ..fault }),
+        Err(fault) if without_body => {
+            return Err(Fault { message: format!("{} Give the body with `--body`.", fault.message), ..fault });
+        }
         Err(fault) => return Err(fault),
     };
     let selected = select::select(plan, validated)?;
     let routed = &selected.validated.routed;
-    let work = Work { instance, around: Surroundings { today: Date { year: 1970, month: 1, day: 1 }, lookups: vec![None; plan.lookups.len()] } };
+    let work = Work {
+        instance,
+        around: Surroundings {
+            today: Date { year: 1970, month: 1, day: 1 },
+            lookups: vec![None; plan.lookups.len()],
+        },
+    };
     let mut out = Explanation::default();
     match routed.to {
         To::Shortcut(shortcut) => {
             out.title = format!("shortcut {}", shortcut.name);
-            out.fields = selected.selection.names(&shortcut.contract).into_iter().map(str::to_owned).collect();
+            out.fields =
+                selected.selection.names(&shortcut.contract).into_iter().map(str::to_owned).collect();
             work.shortcut(&mut out, shortcut, &routed.parameters, &selected.selection)?;
         }
         To::Resource(resource, path) => {
             out.title = format!("{} {}", format!("{:?}", routed.operation).to_lowercase(), resource.name);
-            out.fields = selected.selection.names(&resource.contract).into_iter().map(str::to_owned).collect();
+            out.fields =
+                selected.selection.names(&resource.contract).into_iter().map(str::to_owned).collect();
             work.resource(&mut out, &selected, resource, path)?;
         }
     }
@@ -76,7 +92,13 @@ struct Work<'i> {
 }
 
 impl Work<'_> {
-    fn resource(&self, out: &mut Explanation, selected: &select::Selected<'_>, resource: &Resource, path: usize) -> Result<(), Fault> {
+    fn resource(
+        &self,
+        out: &mut Explanation,
+        selected: &select::Selected<'_>,
+        resource: &Resource,
+        path: usize,
+    ) -> Result<(), Fault> {
         let routed = &selected.validated.routed;
         let parent = resource.paths.get(path).and_then(|p| p.parent);
         match (routed.operation, &selected.validated.asked) {
@@ -85,10 +107,20 @@ impl Work<'_> {
                 if let (Some((_, member)), Some(value)) = (parent, routed.parameters.first()) {
                     filters.push(Filter { member, operator: Operator::Equal, values: vec![value.clone()] });
                 }
-                let ask = Ask { selection: &selected.selection, filters: &filters, order, limit: *limit, offset: *offset, count: *count, whole: false };
+                let ask = Ask {
+                    selection: &selected.selection,
+                    filters: &filters,
+                    order,
+                    limit: *limit,
+                    offset: *offset,
+                    count: *count,
+                    whole: false,
+                };
                 self.list(out, resource, &ask)?;
             }
-            (Operation::Read, _) => self.read(out, resource, routed.key(), &selected.selection, "the record")?,
+            (Operation::Read, _) => {
+                self.read(out, resource, routed.key(), &selected.selection, "the record")?
+            }
             (operation, _) => {
                 let key = (operation != Operation::Create).then(|| routed.key());
                 if let Some(key) = key {
@@ -96,7 +128,13 @@ impl Work<'_> {
                 }
                 for (_, target) in &resource.references {
                     if let Some(target) = self.instance.plan.resource(*target) {
-                        out.steps.push(Group { title: format!("whether the {} exist that it points to, where they are new", target.name), steps: Vec::new() });
+                        out.steps.push(Group {
+                            title: format!(
+                                "whether the {} exist that it points to, where they are new",
+                                target.name
+                            ),
+                            steps: Vec::new(),
+                        });
                     }
                 }
                 let write = match operation {
@@ -105,10 +143,17 @@ impl Work<'_> {
                     _ => Write::Replace,
                 };
                 let subject = Subject { resource, binding: &resource.binding };
-                let steps = self.instance.sources.of(resource.binding.source)?.explain_write(subject, key, write);
+                let steps =
+                    self.instance.sources.of(resource.binding.source)?.explain_write(subject, key, write);
                 out.steps.push(Group { title: "the write".into(), steps });
                 if operation != Operation::Delete {
-                    self.read(out, resource, key.unwrap_or("{new key}"), &resource.all, "the record as it is then")?;
+                    self.read(
+                        out,
+                        resource,
+                        key.unwrap_or("{new key}"),
+                        &resource.all,
+                        "the record as it is then",
+                    )?;
                 }
             }
         }
@@ -118,7 +163,13 @@ impl Work<'_> {
             let mut selection = Selection::none(&owner.contract);
             selection.add(&owner.contract, owner.key);
             let key = routed.parameters.first().map_or("", String::as_str);
-            self.read(out, owner, key, &selection, "whether the parent exists, only where the answer leaves it open")?;
+            self.read(
+                out,
+                owner,
+                key,
+                &selection,
+                "whether the parent exists, only where the answer leaves it open",
+            )?;
         }
         Ok(())
     }
@@ -127,16 +178,30 @@ impl Work<'_> {
         let subject = Subject { resource, binding: &resource.binding };
         let order: Vec<MemberId> = ask.order.iter().map(|k| k.member).collect();
         self.lookups(out, &sources::lookups(subject, ask.selection, ask.filters, &order))?;
-        let steps = self.instance.sources.of(resource.binding.source)?.explain_list(subject, ask, &self.around);
-        out.steps.push(Group { title: format!("{} through the binding `{}`", resource.name, resource.binding.name), steps });
+        let steps =
+            self.instance.sources.of(resource.binding.source)?.explain_list(subject, ask, &self.around);
+        out.steps.push(Group {
+            title: format!("{} through the binding `{}`", resource.name, resource.binding.name),
+            steps,
+        });
         Ok(())
     }
 
-    fn read(&self, out: &mut Explanation, resource: &Resource, key: &str, selection: &Selection, what: &str) -> Result<(), Fault> {
+    fn read(
+        &self,
+        out: &mut Explanation,
+        resource: &Resource,
+        key: &str,
+        selection: &Selection,
+        what: &str,
+    ) -> Result<(), Fault> {
         let subject = Subject { resource, binding: &resource.binding };
         self.lookups(out, &sources::lookups(subject, selection, &[], &[]))?;
         let steps = self.instance.sources.of(resource.binding.source)?.explain_read(subject, key, selection);
-        out.steps.push(Group { title: format!("{what}: {} through the binding `{}`", resource.name, resource.binding.name), steps });
+        out.steps.push(Group {
+            title: format!("{what}: {} through the binding `{}`", resource.name, resource.binding.name),
+            steps,
+        });
         Ok(())
     }
 
@@ -146,17 +211,34 @@ impl Work<'_> {
             let missing = || Fault::plain(&code::INTERNAL).detail("a look-up is not in the plan");
             let lookup = self.instance.plan.lookups.get(*id).ok_or_else(missing)?;
             let resource = self.instance.plan.resource(lookup.resource).ok_or_else(missing)?;
-            let kept = if self.instance.sources.tables.is_kept(*id) { "it is kept now" } else { "it is not kept now" };
-            let title = format!("look-up `{}`, only where it is not kept (for {} min; {kept})", lookup.name, lookup.fresh.as_secs() / 60);
+            let kept = if self.instance.sources.tables.is_kept(*id) {
+                "it is kept now"
+            } else {
+                "it is not kept now"
+            };
+            let title = format!(
+                "look-up `{}`, only where it is not kept (for {} min; {kept})",
+                lookup.name,
+                lookup.fresh.as_secs() / 60
+            );
             if out.steps.iter().any(|g| g.title == title) {
                 continue;
             }
             let mut selection = Selection::none(&resource.contract);
             selection.add(&resource.contract, lookup.give);
             let order = [crate::plan::resource::SortKey { member: resource.key, descending: false }];
-            let ask = Ask { selection: &selection, filters: &[], order: &order, limit: lookup.most + 1, offset: 0, count: false, whole: true };
+            let ask = Ask {
+                selection: &selection,
+                filters: &[],
+                order: &order,
+                limit: lookup.most + 1,
+                offset: 0,
+                count: false,
+                whole: true,
+            };
             let subject = Subject { resource, binding: &lookup.binding };
-            let mut steps = self.instance.sources.of(lookup.binding.source)?.explain_list(subject, &ask, &self.around);
+            let mut steps =
+                self.instance.sources.of(lookup.binding.source)?.explain_list(subject, &ask, &self.around);
             // All pages until one is short: the first stands for them.
             let mut seen = Vec::new();
             steps.retain(|step| {
@@ -172,11 +254,20 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn shortcut(&self, out: &mut Explanation, shortcut: &shortcut::Shortcut, parameters: &[String], selection: &Selection) -> Result<(), Fault> {
+    fn shortcut(
+        &self,
+        out: &mut Explanation,
+        shortcut: &shortcut::Shortcut,
+        parameters: &[String],
+        selection: &Selection,
+    ) -> Result<(), Fault> {
         let all = &self.instance.plan.resources;
         let missing = || Fault::plain(&code::INTERNAL).detail("a part's resource is not in the plan");
-        let resources: Vec<&Resource> =
-            shortcut.parts.iter().map(|p| all.get(p.resource).map(|r| &**r).ok_or_else(missing)).collect::<Result<_, _>>()?;
+        let resources: Vec<&Resource> = shortcut
+            .parts
+            .iter()
+            .map(|p| all.get(p.resource).map(|r| &**r).ok_or_else(missing))
+            .collect::<Result<_, _>>()?;
         let wanted = selections(shortcut, &resources, selection);
         for ((part, resource), wanted) in shortcut.parts.iter().zip(resources).zip(wanted) {
             let mut selection = match wanted {
@@ -187,11 +278,16 @@ impl Work<'_> {
             if part.required {
                 selection.add(&resource.contract, resource.key);
             }
-            let names: Vec<&str> = part.needs.iter().filter_map(|n| shortcut.parts.get(*n)).map(|p| p.name.as_str()).collect();
-            let after = if names.is_empty() { "at once".to_owned() } else { format!("after {}", names.join(", ")) };
+            let names: Vec<&str> =
+                part.needs.iter().filter_map(|n| shortcut.parts.get(*n)).map(|p| p.name.as_str()).collect();
+            let after =
+                if names.is_empty() { "at once".to_owned() } else { format!("after {}", names.join(", ")) };
             let need = if part.required { "required" } else { "optional" };
             let condition = if part.when.is_some() { ", only where its condition holds" } else { "" };
-            out.steps.push(Group { title: format!("part `{}` ({need}, {after}{condition})", part.name), steps: Vec::new() });
+            out.steps.push(Group {
+                title: format!("part `{}` ({need}, {after}{condition})", part.name),
+                steps: Vec::new(),
+            });
             match &part.ask {
                 shortcut::Ask::Read(input) => {
                     let key = match input {
@@ -201,7 +297,15 @@ impl Work<'_> {
                     self.read(out, resource, &key, &selection, &format!("`{}`", part.name))?;
                 }
                 shortcut::Ask::List { limit, .. } => {
-                    let ask = Ask { selection: &selection, filters: &[], order: &resource.order, limit: *limit, offset: 0, count: false, whole: false };
+                    let ask = Ask {
+                        selection: &selection,
+                        filters: &[],
+                        order: &resource.order,
+                        limit: *limit,
+                        offset: 0,
+                        count: false,
+                        whole: false,
+                    };
                     self.list(out, resource, &ask)?;
                 }
             }

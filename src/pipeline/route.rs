@@ -3,11 +3,7 @@
 use super::arrive::Arrived;
 use crate::{
     fault::{Fault, code},
-    plan::{
-        Api, Plan, Resource, Shortcut,
-        resource::Operation,
-        route::Target,
-    },
+    plan::{Api, Plan, Resource, Shortcut, resource::Operation, route::Target},
 };
 use http::Method;
 use std::sync::Arc;

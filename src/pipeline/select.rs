@@ -23,7 +23,9 @@ pub fn select<'p>(_: &'p Plan, validated: Validated<'p>) -> Result<Selected<'p>,
         To::Shortcut(shortcut) => (&shortcut.contract, &shortcut.all),
     };
     let fields = match &validated.asked {
-        Asked::List { fields, .. } | Asked::Record { fields } | Asked::Body { fields, .. } => fields.as_deref(),
+        Asked::List { fields, .. } | Asked::Record { fields } | Asked::Body { fields, .. } => {
+            fields.as_deref()
+        }
     };
     let selection = match fields {
         None => all.clone(),
@@ -135,7 +137,10 @@ impl Parser<'_> {
         let cure = match near {
             Some(near) => format!("Did you mean `{near}`?"),
             None if children.is_empty() => "There is nothing below this member.".to_owned(),
-            None => format!("The members here are: {}.", children.iter().map(|m| &*m.name).collect::<Vec<_>>().join(", ")),
+            None => format!(
+                "The members here are: {}.",
+                children.iter().map(|m| &*m.name).collect::<Vec<_>>().join(", ")
+            ),
         };
         Violation::parameter("fields", &code::UNKNOWN_FIELD, format!("There is no member `{shown}`. {cure}"))
     }

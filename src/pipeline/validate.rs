@@ -45,17 +45,27 @@ pub fn validate<'p>(_: &'p Plan, routed: Routed<'p>, sent: Option<Bytes>) -> Res
     precondition(&routed, &mut violations);
     let asked = query::read(&routed, &mut violations);
     let asked = match (routed.operation, sent, routed.to) {
-        (Operation::Create | Operation::Replace | Operation::Patch, Some(bytes), To::Resource(resource, _)) => {
+        (
+            Operation::Create | Operation::Replace | Operation::Patch,
+            Some(bytes),
+            To::Resource(resource, _),
+        ) => {
             let parsed = body::media(routed.arrived.content_type.as_deref())
                 .and_then(|media| body::parse(media, &bytes, &resource.contract));
             match parsed {
                 Ok(value) => {
                     // What follows from a record that stands already is judged when it has been read.
                     if routed.operation == Operation::Create {
-                        violations.extend(body::violations(&resource.contract, &value, body::Purpose::Create));
+                        violations.extend(body::violations(
+                            &resource.contract,
+                            &value,
+                            body::Purpose::Create,
+                        ));
                     }
                     let fields = match asked {
-                        Asked::List { fields, .. } | Asked::Record { fields } | Asked::Body { fields, .. } => fields,
+                        Asked::List { fields, .. }
+                        | Asked::Record { fields }
+                        | Asked::Body { fields, .. } => fields,
                     };
                     Asked::Body { fields, body: value }
                 }
@@ -89,7 +99,11 @@ fn precondition(routed: &Routed<'_>, violations: &mut Vec<Violation>) {
         if let Some(value) = value
             && super::envelope::tags(value).is_none()
         {
-            violations.push(Violation::header(name, &code::BAD_PRECONDITION, code::BAD_PRECONDITION.sentence));
+            violations.push(Violation::header(
+                name,
+                &code::BAD_PRECONDITION,
+                code::BAD_PRECONDITION.sentence,
+            ));
         }
     }
 }

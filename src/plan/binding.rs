@@ -19,5 +19,7 @@ pub enum Means {
     Http(Box<HttpMeans>),
     Sql(Box<SqlMeans>),
     /// Answers made from the contract; how many records a list has.
-    Stub { rows: u32 },
+    Stub {
+        rows: u32,
+    },
 }

@@ -13,7 +13,11 @@ mod tables;
 
 use super::{
     Api, Binding, Contract, Lookup, Means, Plan, Resource, Selection, Source, SourceKind,
-    contract::compile as contract, http::Dialect, reading::Reading, route::{Routes, Target}, writing::Writing,
+    contract::compile as contract,
+    http::Dialect,
+    reading::Reading,
+    route::{Routes, Target},
+    writing::Writing,
 };
 use crate::{
     fault::{Diagnostics, mapping as m, nearest::nearest},
@@ -132,17 +136,25 @@ impl<'a> Compiler<'a> {
     fn binding(&mut self, at: usize, bound: &'a Bound) -> Option<Half> {
         let doc = &bound.doc;
         let words = &doc.words;
-        let twice = self.files.bindings.iter().take(at).find(|b| {
-            b.api == bound.api && b.name == bound.name && b.doc.words.binds == words.binds
-        });
+        let twice = self
+            .files
+            .bindings
+            .iter()
+            .take(at)
+            .find(|b| b.api == bound.api && b.name == bound.name && b.doc.words.binds == words.binds);
         if let Some(other) = twice {
-            let message = format!("`{}` has a binding of this name in `{}` already", words.binds, other.doc.file.name);
+            let message =
+                format!("`{}` has a binding of this name in `{}` already", words.binds, other.doc.file.name);
             doc.error(self.out, m::SAID_TWICE, &["binds"], message, None);
             return None;
         }
         let Some(resource) = self.draft(&bound.api, &words.binds) else {
             if !self.is_broken(&words.binds) {
-                let names = self.drafts.iter().filter(|d| d.api_id == bound.api).map(|d| d.doc.words.resource.as_str());
+                let names = self
+                    .drafts
+                    .iter()
+                    .filter(|d| d.api_id == bound.api)
+                    .map(|d| d.doc.words.resource.as_str());
                 let hint = nearest(&words.binds, names).map(|n| format!("did you mean `{n}`?"));
                 let message = format!("there is no resource `{}` in `{}`", words.binds, bound.api);
                 doc.error(self.out, m::NO_RESOURCE, &["binds"], message, hint);
@@ -152,8 +164,10 @@ impl<'a> Compiler<'a> {
         let source_name = words.source.as_deref().unwrap_or(&bound.name);
         let Some(source) = self.sources.iter().position(|s| s.name == source_name) else {
             let place: &[&str] = if words.source.is_some() { &["source"] } else { &["binds"] };
-            let hint = nearest(source_name, self.sources.iter().map(|s| s.name.as_str()))
-                .map_or_else(|| "add it to `sources` in the configuration".into(), |n| format!("did you mean `{n}`?"));
+            let hint = nearest(source_name, self.sources.iter().map(|s| s.name.as_str())).map_or_else(
+                || "add it to `sources` in the configuration".into(),
+                |n| format!("did you mean `{n}`?"),
+            );
             let message = format!("the configuration has no source `{source_name}`");
             if !self.config_is_broken() {
                 doc.error(self.out, m::NO_SOURCE, place, message, Some(hint));
@@ -165,18 +179,18 @@ impl<'a> Compiler<'a> {
         let half = match (&kind, &words.table, &words.stub, words.calls.is_empty()) {
             (SourceKind::Http(_), None, None, false) => self.http_binding(at, bound, resource, source),
             (SourceKind::Sql(_), Some(_), None, true) => self.sql_binding(at, bound, resource, source),
-            (SourceKind::Stub, None, Some(stub), true) => Some((
-                Reading::default(),
-                Writing::default(),
-                Means::Stub { rows: stub.rows },
-            )),
+            (SourceKind::Stub, None, Some(stub), true) => {
+                Some((Reading::default(), Writing::default(), Means::Stub { rows: stub.rows }))
+            }
             (kind, ..) => {
                 let (noun, key) = match kind {
                     SourceKind::Http(_) => ("an `http` source", "calls"),
                     SourceKind::Sql(_) => ("a `sql` source", "table"),
                     SourceKind::Stub => ("a `stub` source", "stub"),
                 };
-                let message = format!("`{source_name}` is {noun}: its bindings have `{key}` and nothing of another kind");
+                let message = format!(
+                    "`{source_name}` is {noun}: its bindings have `{key}` and nothing of another kind"
+                );
                 doc.error(self.out, m::UNCLEAR_KIND, &["binds"], message, None);
                 None
             }
@@ -185,7 +199,15 @@ impl<'a> Compiler<'a> {
         if self.out.errors() > before {
             return None;
         }
-        Some(Half { resource, source, name: bound.name.clone(), file: doc.file.name.clone(), reading, writing, means })
+        Some(Half {
+            resource,
+            source,
+            name: bound.name.clone(),
+            file: doc.file.name.clone(),
+            reading,
+            writing,
+            means,
+        })
     }
 
     fn draft(&self, api: &str, name: &str) -> Option<usize> {
@@ -197,15 +219,29 @@ impl<'a> Compiler<'a> {
     }
 
     /// Chooses the binding that serves each resource.
-    fn choose(&mut self, config: &Doc<words::Config>, bindings: &[Option<(usize, Arc<Binding>)>]) -> Vec<Arc<Resource>> {
+    fn choose(
+        &mut self,
+        config: &Doc<words::Config>,
+        bindings: &[Option<(usize, Arc<Binding>)>],
+    ) -> Vec<Arc<Resource>> {
         let mut resources = Vec::new();
         for (api_id, served) in &config.words.apis {
             for name in served.serve.keys() {
                 if self.draft(api_id, name).is_none() && !self.is_broken(name) {
-                    let names = self.drafts.iter().filter(|d| d.api_id == *api_id).map(|d| d.doc.words.resource.as_str());
+                    let names = self
+                        .drafts
+                        .iter()
+                        .filter(|d| d.api_id == *api_id)
+                        .map(|d| d.doc.words.resource.as_str());
                     let hint = nearest(name, names).map(|n| format!("did you mean `{n}`?"));
                     let path = ["apis", api_id.as_str(), "serve", name.as_str()];
-                    config.error_at_key(self.out, m::NO_RESOURCE, &path, format!("`{api_id}` has no resource `{name}`"), hint);
+                    config.error_at_key(
+                        self.out,
+                        m::NO_RESOURCE,
+                        &path,
+                        format!("`{api_id}` has no resource `{name}`"),
+                        hint,
+                    );
                 }
             }
         }
@@ -217,7 +253,12 @@ impl<'a> Compiler<'a> {
         resources
     }
 
-    fn chosen(&mut self, at: usize, config: &Doc<words::Config>, bindings: &[Option<(usize, Arc<Binding>)>]) -> Option<Resource> {
+    fn chosen(
+        &mut self,
+        at: usize,
+        config: &Doc<words::Config>,
+        bindings: &[Option<(usize, Arc<Binding>)>],
+    ) -> Option<Resource> {
         let draft = self.drafts.get(at)?;
         let (api_id, name) = (draft.api_id.clone(), draft.doc.words.resource.clone());
         let served = config.words.apis.get(&api_id)?;
@@ -229,18 +270,37 @@ impl<'a> Compiler<'a> {
                 names => format!("add `{name}: {}` below `serve`", names.join("` or `")),
             };
             let path = ["apis", api_id.as_str(), "serve"];
-            config.error_at_key(self.out, m::NOT_SERVED, &path, format!("nothing serves the resource `{name}`"), Some(hint));
+            config.error_at_key(
+                self.out,
+                m::NOT_SERVED,
+                &path,
+                format!("nothing serves the resource `{name}`"),
+                Some(hint),
+            );
             return None;
         };
-        let place = self.files.bindings.iter().position(|b| b.api == api_id && b.doc.words.binds == name && b.name == *wanted);
+        let place = self
+            .files
+            .bindings
+            .iter()
+            .position(|b| b.api == api_id && b.doc.words.binds == name && b.name == *wanted);
         let Some(place) = place else {
             if !self.is_broken(&format!("{name}.{wanted}")) {
                 let hint = match nearest(wanted, names.iter().map(String::as_str)) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("its bindings are: {}", if names.is_empty() { "none".into() } else { names.join(", ") }),
+                    None => format!(
+                        "its bindings are: {}",
+                        if names.is_empty() { "none".into() } else { names.join(", ") }
+                    ),
                 };
                 let path = ["apis", api_id.as_str(), "serve", name.as_str()];
-                config.error(self.out, m::NO_BINDING, &path, format!("`{name}` has no binding `{wanted}`"), Some(hint));
+                config.error(
+                    self.out,
+                    m::NO_BINDING,
+                    &path,
+                    format!("`{name}` has no binding `{wanted}`"),
+                    Some(hint),
+                );
             }
             return None;
         };
@@ -287,7 +347,9 @@ impl<'a> Compiler<'a> {
                 let mut taken = routes.add(&collection, Target::Collection(resource.id, at)).is_some();
                 // Below a further path only the collection stands: a record has one address.
                 if at == 0 {
-                    taken |= routes.add(&format!("{collection}/{{{key}}}"), Target::Record(resource.id, at)).is_some();
+                    taken |= routes
+                        .add(&format!("{collection}/{{{key}}}"), Target::Record(resource.id, at))
+                        .is_some();
                 }
                 if taken && let Some(draft) = self.drafts.get(resource.id) {
                     let message = format!("the path `{collection}` is taken by another resource");

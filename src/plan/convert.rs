@@ -102,7 +102,13 @@ impl Chain {
         self.read.iter().all(|op| {
             matches!(
                 op,
-                Op::Decimal | Op::Integer | Op::EpochSeconds | Op::EpochMillis | Op::Scaled(_) | Op::Time | Op::Day
+                Op::Decimal
+                    | Op::Integer
+                    | Op::EpochSeconds
+                    | Op::EpochMillis
+                    | Op::Scaled(_)
+                    | Op::Time
+                    | Op::Day
                     | Op::OneOf(_)
             )
         })

@@ -2,7 +2,10 @@
 //! members of the contract, in its order. It says nothing of calls.
 
 use super::{Kind, LookupId, MemberId, Selection, convert::Chain};
-use crate::value::{Value, path::{Path, Step}};
+use crate::value::{
+    Value,
+    path::{Path, Step},
+};
 
 /// A slot's number within its level.
 pub type SlotId = u16;
@@ -249,7 +252,8 @@ impl Node {
             return;
         }
         let mut set = |level: LevelId, slot: SlotId| {
-            if let Some(place) = needed.get_mut(usize::from(level)).and_then(|l| l.get_mut(usize::from(slot))) {
+            if let Some(place) = needed.get_mut(usize::from(level)).and_then(|l| l.get_mut(usize::from(slot)))
+            {
                 *place = true;
             }
         };
@@ -279,7 +283,9 @@ impl Node {
                 set(level, list.slot);
                 let Some(inner) = reading.inner(level, list.slot) else { return };
                 match &list.item {
-                    Item::Object(nodes) => nodes.iter().for_each(|n| n.mark(selection, inner, reading, needed)),
+                    Item::Object(nodes) => {
+                        nodes.iter().for_each(|n| n.mark(selection, inner, reading, needed))
+                    }
                     Item::Scalar(leaf) => {
                         if let Fill::Slot(slot, _) = &leaf.fill {
                             set(inner, *slot);

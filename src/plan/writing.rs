@@ -1,7 +1,11 @@
 //! How a record is written: which members go to which places, through which converters backwards.
 //! The other half of `reading`, made from the same rules.
 
-use super::{MemberId, convert::{Chain, CodeTable}, reading::SlotId};
+use super::{
+    MemberId,
+    convert::{Chain, CodeTable},
+    reading::SlotId,
+};
 use crate::value::path::Path;
 use std::sync::Arc;
 

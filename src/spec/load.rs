@@ -21,9 +21,9 @@ pub enum Tree {
 impl Tree {
     fn read(&self, path: &Path) -> Result<String, String> {
         match self {
-            Tree::Disk => std::fs::read(path).map_err(|e| e.to_string()).and_then(|bytes| {
-                String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())
-            }),
+            Tree::Disk => std::fs::read(path)
+                .map_err(|e| e.to_string())
+                .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())),
             Tree::Memory(files) => files.get(path).cloned().ok_or_else(|| "there is no such file".to_owned()),
         }
     }
@@ -70,7 +70,8 @@ fn schema_of<T: JsonSchema>() -> serde_json::Value {
 fn validator(kind: &str) -> Option<&'static conform::Validator> {
     static ALL: OnceLock<BTreeMap<&'static str, conform::Validator>> = OnceLock::new();
     let all = ALL.get_or_init(|| {
-        let compiled = schemas().iter().map(|(name, schema)| (*name, conform::Validator::new(schema.clone())));
+        let compiled =
+            schemas().iter().map(|(name, schema)| (*name, conform::Validator::new(schema.clone())));
         compiled.filter_map(|(name, v)| v.ok().map(|v| (name, v))).collect()
     });
     all.get(kind)
@@ -131,7 +132,12 @@ impl Reader<'_> {
     }
 
     /// Checks the form and reads the words; all faults of form at once.
-    fn decode<T: DeserializeOwned>(&mut self, kind: &str, file: Arc<SourceFile>, node: yaml::Node) -> Option<Doc<T>> {
+    fn decode<T: DeserializeOwned>(
+        &mut self,
+        kind: &str,
+        file: Arc<SourceFile>,
+        node: yaml::Node,
+    ) -> Option<Doc<T>> {
         let before = self.out.errors();
         if let Some(validator) = validator(kind) {
             conform::conform(&file, &node, validator, self.out);
@@ -162,7 +168,9 @@ impl Reader<'_> {
     fn contracts(&mut self, folder: &str) {
         let (folder, paths) = self.below(folder);
         let own = folder.join("portico");
-        for path in paths.iter().filter(|p| p.extension().is_some_and(|e| e == "json") && !p.starts_with(&own)) {
+        for path in
+            paths.iter().filter(|p| p.extension().is_some_and(|e| e == "json") && !p.starts_with(&own))
+        {
             let name = shown(path.strip_prefix(&folder).unwrap_or(path));
             match self.read(path) {
                 Some((file, node)) => {
@@ -236,7 +244,9 @@ impl Reader<'_> {
         let message = "this file does not say what it is";
         let hint = match meant {
             Some((_, word)) => format!("did you mean `{word}`?"),
-            None => "a mapping file has one of the keys `api`, `resource`, `binds`, `shortcut`, `dialect`".into(),
+            None => {
+                "a mapping file has one of the keys `api`, `resource`, `binds`, `shortcut`, `dialect`".into()
+            }
         };
         self.out.push(Diagnostic::error(m::UNKNOWN_FILE, file, span, message).with_hint(hint));
     }

@@ -30,7 +30,10 @@ pub enum Slot {
     EmptyList,
     EmptyObject,
     /// Rows of the level that this slot leads to.
-    Rows { first: u32, count: u32 },
+    Rows {
+        first: u32,
+        count: u32,
+    },
     /// Something of another shape than the place has. The fault is raised where it is asked for.
     Misshapen(Span),
 }
@@ -104,7 +107,9 @@ impl Batch {
     #[inline]
     pub fn get(&self, level: LevelId, row: u32, slot: SlotId) -> Slot {
         let rows = self.levels.get(usize::from(level));
-        rows.and_then(|r| r.slots.get(r.width * row as usize + usize::from(slot))).copied().unwrap_or_default()
+        rows.and_then(|r| r.slots.get(r.width * row as usize + usize::from(slot)))
+            .copied()
+            .unwrap_or_default()
     }
 
     /// How many rows a level has.

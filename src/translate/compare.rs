@@ -86,7 +86,12 @@ pub fn keeps(shown: &Shown<'_>, row: u32, filters: &[Filter]) -> Result<bool, Pr
 }
 
 /// Brings rows into an order. Nothing comes last, whatever the direction.
-pub fn sort(shown: &Shown<'_>, rows: &mut [u32], order: &[SortKey], numeric_key: Option<MemberId>) -> Result<(), Problem> {
+pub fn sort(
+    shown: &Shown<'_>,
+    rows: &mut [u32],
+    order: &[SortKey],
+    numeric_key: Option<MemberId>,
+) -> Result<(), Problem> {
     let mut keyed = Vec::with_capacity(rows.len());
     for row in rows.iter() {
         let keys: Result<Vec<_>, _> = order.iter().map(|key| shown.value(*row, key.member)).collect();
@@ -96,7 +101,8 @@ pub fn sort(shown: &Shown<'_>, rows: &mut [u32], order: &[SortKey], numeric_key:
         for (at, key) in order.iter().enumerate() {
             let kind = shown.contract.get(key.member).map_or(&Kind::Free, |m| &m.kind);
             let numeric = numeric_key == Some(key.member);
-            let ordering = match (a.get(at).and_then(Option::as_deref), b.get(at).and_then(Option::as_deref)) {
+            let ordering = match (a.get(at).and_then(Option::as_deref), b.get(at).and_then(Option::as_deref))
+            {
                 (None, None) => Ordering::Equal,
                 (None, Some(_)) => Ordering::Greater,
                 (Some(_), None) => Ordering::Less,

@@ -78,7 +78,9 @@ pub fn is_nothing(batch: &Batch, slot: Slot, empty: Empties, chain: &Chain) -> b
         Slot::EmptyList => empty.list,
         Slot::EmptyObject => empty.object,
         Slot::Text(span) if span.start == span.end => empty.text || chain.blank.as_deref() == Some(""),
-        Slot::Text(span) | Slot::Number(span) => chain.blank.as_deref().is_some_and(|b| b == batch.text(span)),
+        Slot::Text(span) | Slot::Number(span) => {
+            chain.blank.as_deref().is_some_and(|b| b == batch.text(span))
+        }
         _ => false,
     }
 }
@@ -156,7 +158,9 @@ fn step<'a>(op: &'a Op, cooked: Cooked<'a>, around: &'a Surroundings) -> Result<
             let birth = cooked.as_text().and_then(Date::parse).ok_or(Expected("a date"))?;
             time::age(birth, around.today).map_or(Cooked::Nothing, Cooked::Short)
         }
-        Op::Codes(codes) => made(codes.give(cooked.as_text().unwrap_or_default()).ok_or(Misfit::UnknownCode)?),
+        Op::Codes(codes) => {
+            made(codes.give(cooked.as_text().unwrap_or_default()).ok_or(Misfit::UnknownCode)?)
+        }
         Op::Part(table, part) => {
             made(table.give(cooked.as_text().unwrap_or_default(), *part).ok_or(Misfit::UnknownCode)?)
         }
@@ -166,13 +170,15 @@ fn step<'a>(op: &'a Op, cooked: Cooked<'a>, around: &'a Surroundings) -> Result<
             Cooked::Text(found.ok_or(Misfit::UnknownCode)?)
         }
         Op::Date(pattern) => {
-            let moment = cooked.as_text().and_then(|t| pattern.parse(t)).ok_or(Expected("a date in the pattern"))?;
+            let moment =
+                cooked.as_text().and_then(|t| pattern.parse(t)).ok_or(Expected("a date in the pattern"))?;
             let mut out = Short::EMPTY;
             moment.date().ok_or(Expected("a date"))?.print(&mut out);
             Cooked::Short(out)
         }
         Op::DateTime(pattern) => {
-            let moment = cooked.as_text().and_then(|t| pattern.parse(t)).ok_or(Expected("a time in the pattern"))?;
+            let moment =
+                cooked.as_text().and_then(|t| pattern.parse(t)).ok_or(Expected("a time in the pattern"))?;
             printed(moment)?
         }
         Op::EpochSeconds => printed(epoch(&cooked, 1).ok_or(Expected("seconds since 1970"))?)?,

@@ -191,17 +191,27 @@ impl Walk<'_> {
 
     /// Reads the value at the cursor for a node of the trie. Recursion is as deep as the mapping's paths.
     #[inline]
-    fn value(&mut self, scanner: &mut Scanner<'_>, at: usize, level: LevelId, row: u32) -> Result<(), Malformed> {
+    fn value(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        at: usize,
+        level: LevelId,
+        row: u32,
+    ) -> Result<(), Malformed> {
         let reading = self.reading;
         let Some(node) = reading.trie.nodes.get(at) else { return scanner.skip().map(drop) };
         let kind = scanner.kind()?;
         let leaf = node.keys.is_empty() && node.indexes.is_empty() && node.each.is_none();
         match kind {
-            Kind::Object if !leaf && node.each.is_none() && node.indexes.is_empty() && node.slot.is_none() => {
+            Kind::Object
+                if !leaf && node.each.is_none() && node.indexes.is_empty() && node.slot.is_none() =>
+            {
                 self.object(scanner, node, level, row)
             }
             Kind::List if node.each.is_some() => self.each(scanner, node, level, row),
-            Kind::List if !node.indexes.is_empty() && node.slot.is_none() => self.indexed(scanner, node, level, row),
+            Kind::List if !node.indexes.is_empty() && node.slot.is_none() => {
+                self.indexed(scanner, node, level, row)
+            }
             Kind::Object | Kind::List => {
                 let start = scanner.position();
                 let range = scanner.skip()?;
@@ -276,7 +286,9 @@ impl Walk<'_> {
             return;
         }
         let shape = match slot {
-            Slot::Number(span) | Slot::Text(span) | Slot::Escaped(span) | Slot::Misshapen(span) => Slot::Misshapen(span),
+            Slot::Number(span) | Slot::Text(span) | Slot::Escaped(span) | Slot::Misshapen(span) => {
+                Slot::Misshapen(span)
+            }
             _ => Slot::Misshapen(Span { text: self.id, start: 0, end: 0 }),
         };
         if node.each.is_some()
@@ -296,14 +308,21 @@ impl Walk<'_> {
     }
 
     #[inline]
-    fn object(&mut self, scanner: &mut Scanner<'_>, node: &TrieNode, level: LevelId, row: u32) -> Result<(), Malformed> {
+    fn object(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        node: &TrieNode,
+        level: LevelId,
+        row: u32,
+    ) -> Result<(), Malformed> {
         // Systems write their members in the same order each time: the search begins behind the last hit.
         let mut hint = 0;
         let mut more = scanner.enter(b'}');
         while more {
             let name = scanner.name()?;
             let raw = scanner.slice(name.range);
-            let found = if name.escaped { search(node, &unescape(raw), hint) } else { search(node, raw, hint) };
+            let found =
+                if name.escaped { search(node, &unescape(raw), hint) } else { search(node, raw, hint) };
             match found {
                 Some((at, next)) => {
                     hint = at + 1;
@@ -317,7 +336,13 @@ impl Walk<'_> {
     }
 
     #[inline]
-    fn indexed(&mut self, scanner: &mut Scanner<'_>, node: &TrieNode, level: LevelId, row: u32) -> Result<(), Malformed> {
+    fn indexed(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        node: &TrieNode,
+        level: LevelId,
+        row: u32,
+    ) -> Result<(), Malformed> {
         let mut index = 0;
         let mut more = scanner.enter(b']');
         while more {
@@ -331,7 +356,13 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn each(&mut self, scanner: &mut Scanner<'_>, node: &TrieNode, level: LevelId, row: u32) -> Result<(), Malformed> {
+    fn each(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        node: &TrieNode,
+        level: LevelId,
+        row: u32,
+    ) -> Result<(), Malformed> {
         let Some((inner, from)) = node.each else { return Ok(()) };
         let first = self.batch.count(inner);
         let mut more = scanner.enter(b']');
@@ -354,5 +385,8 @@ fn search(node: &TrieNode, name: &str, hint: usize) -> Option<(usize, usize)> {
     {
         return Some((hint, *next));
     }
-    node.keys.iter().position(|(key, _)| **key == *name).and_then(|at| node.keys.get(at).map(|(_, next)| (at, *next)))
+    node.keys
+        .iter()
+        .position(|(key, _)| **key == *name)
+        .and_then(|at| node.keys.get(at).map(|(_, next)| (at, *next)))
 }

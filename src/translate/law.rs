@@ -88,7 +88,11 @@ fn tried(
                 } else if let crate::fault::Place::Pointer(pointer) = violation.place {
                     let member = pointer.trim_start_matches('/').replace('/', ".");
                     let wrote = value.at(&member).map(Value::to_json).unwrap_or_default();
-                    let broken = Broken { member: member.clone(), wrote, read: format!("refused: {}", violation.message) };
+                    let broken = Broken {
+                        member: member.clone(),
+                        wrote,
+                        read: format!("refused: {}", violation.message),
+                    };
                     told.entry(member).or_insert(broken);
                 }
             }
@@ -98,7 +102,11 @@ fn tried(
     let (batch, row, clean) = match back(binding, &placed) {
         Ok(back) => back,
         Err(why) => {
-            told.entry(String::new()).or_insert(Broken { member: "(record)".into(), wrote: value.to_json(), read: why });
+            told.entry(String::new()).or_insert(Broken {
+                member: "(record)".into(),
+                wrote: value.to_json(),
+                read: why,
+            });
             return Ok(());
         }
     };
@@ -107,7 +115,8 @@ fn tried(
         let mut one = Selection::none(contract);
         one.add(contract, member.id);
         let one = intersect(contract, &one, selection);
-        let wrote = rendered(|sink| whole::record(contract, value, &one, Place::Root, sink).map_err(|e| e.clone()));
+        let wrote =
+            rendered(|sink| whole::record(contract, value, &one, Place::Root, sink).map_err(|e| e.clone()));
         let read = rendered(|sink| shown.record(row, &one, Place::Root, sink).map_err(|e| e.to_string()));
         if wrote != read {
             let wrote = value.get(&member.name).map_or_else(|| "nothing".into(), Value::to_json);
@@ -119,7 +128,11 @@ fn tried(
 }
 
 fn intersect(contract: &Contract, one: &Selection, other: &Selection) -> Selection {
-    contract.members().iter().filter(|m| one.has(m.id) && other.has(m.id)).fold(Selection::none(contract), |s, m| s.with(m.id))
+    contract
+        .members()
+        .iter()
+        .filter(|m| one.has(m.id) && other.has(m.id))
+        .fold(Selection::none(contract), |s, m| s.with(m.id))
 }
 
 fn rendered(write: impl FnOnce(&mut Json) -> Result<(), String>) -> Result<String, String> {
@@ -135,7 +148,8 @@ fn back(binding: &Binding, placed: &[Placed]) -> Result<(Batch, u32, bool), Stri
         Means::Http(means) => {
             let empty = (!means.dialect.empty_write.is_null()).then_some(&means.dialect.empty_write);
             let text = store::document(placed, &[], empty).to_json();
-            let row = extract::record(&mut batch, &binding.reading, text, &Path::default()).map_err(|e| e.to_string())?;
+            let row = extract::record(&mut batch, &binding.reading, text, &Path::default())
+                .map_err(|e| e.to_string())?;
             Ok((batch, row, true))
         }
         _ => {
@@ -201,7 +215,8 @@ fn combination_of(contract: &Contract, binding: &Binding, value: &Value) -> Stri
     });
     for (members, table) in several {
         let found: Vec<_> = members.iter().filter_map(|id| contract.get(*id)).collect();
-        let values: Vec<Value> = found.iter().map(|m| value.at(&m.path).cloned().unwrap_or_default()).collect();
+        let values: Vec<Value> =
+            found.iter().map(|m| value.at(&m.path).cloned().unwrap_or_default()).collect();
         if table.back(&values).is_none() {
             let parts: Vec<String> =
                 found.iter().zip(&values).map(|(m, v)| format!("`{}` = {}", m.path, v.to_json())).collect();
@@ -220,7 +235,13 @@ pub fn comes_back(value: &Value, chain: &Chain, around: &Surroundings) -> bool {
         None => return value.is_null(),
     };
     let span = super::Span { text, start: 0, end: batch.whole(text).len() as u32 };
-    match super::convert::cook(&batch, Slot::Text(span), crate::plan::reading::Empties::default(), chain, around) {
+    match super::convert::cook(
+        &batch,
+        Slot::Text(span),
+        crate::plan::reading::Empties::default(),
+        chain,
+        around,
+    ) {
         Ok(cooked) => cooked.as_text() == value.scalar(),
         Err(_) => false,
     }

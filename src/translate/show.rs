@@ -34,7 +34,13 @@ impl<'a> Shown<'a> {
     }
 
     /// One record as an object.
-    pub fn record<S: Sink>(&self, row: u32, selection: &Selection, place: Place<'_>, sink: &mut S) -> Result<(), Problem> {
+    pub fn record<S: Sink>(
+        &self,
+        row: u32,
+        selection: &Selection,
+        place: Place<'_>,
+        sink: &mut S,
+    ) -> Result<(), Problem> {
         sink.begin_object(place);
         self.members(row, selection, sink)?;
         sink.end_object(place);
@@ -77,7 +83,8 @@ impl<'a> Shown<'a> {
         }
         if let Kind::Number(scale) = leaf.kind {
             let mut out = Vec::new();
-            let fits = cooked.as_text().is_some_and(|t| crate::value::decimal::write_fixed(&mut out, t, scale));
+            let fits =
+                cooked.as_text().is_some_and(|t| crate::value::decimal::write_fixed(&mut out, t, scale));
             return if fits { Ok(String::from_utf8(out).ok()) } else { Err(self.misfit(leaf, 0, &cooked)) };
         }
         Ok(cooked.as_text().map(str::to_owned))
@@ -151,13 +158,18 @@ impl<'a> Shown<'a> {
 
     /// An object is nothing where one of its required members is; where it has none, when all are.
     fn object_is_nothing(&self, object: &ObjectNode, level: LevelId, row: u32) -> bool {
-        let nothing = |at: &usize| object.children.get(*at).is_none_or(|child| self.node_is_nothing(child, level, row));
+        let nothing =
+            |at: &usize| object.children.get(*at).is_none_or(|child| self.node_is_nothing(child, level, row));
         let requires = object.decisive.len() < object.children.len()
             || object.decisive.iter().all(|at| {
                 let id = object.children.get(*at).map(Node::member);
                 id.and_then(|id| self.contract.get(id)).is_some_and(|m| m.required)
             });
-        if requires { object.decisive.iter().any(nothing) } else { object.decisive.iter().all(|at| nothing(at)) }
+        if requires {
+            object.decisive.iter().any(nothing)
+        } else {
+            object.decisive.iter().all(|at| nothing(at))
+        }
     }
 
     fn node_is_nothing(&self, node: &Node, level: LevelId, row: u32) -> bool {
@@ -171,7 +183,9 @@ impl<'a> Shown<'a> {
                 Fill::Absent => true,
             },
             Node::Object(object) => self.object_is_nothing(object, level, row),
-            Node::List(list) => !matches!(self.batch.get(level, row, list.slot), Slot::Rows { count: 1.., .. }),
+            Node::List(list) => {
+                !matches!(self.batch.get(level, row, list.slot), Slot::Rows { count: 1.., .. })
+            }
         }
     }
 
@@ -193,7 +207,9 @@ impl<'a> Shown<'a> {
             }
             _ => (0, 0),
         };
-        let (Some(member), Some(inner)) = (self.contract.get(list.member), self.reading.inner(level, list.slot)) else {
+        let (Some(member), Some(inner)) =
+            (self.contract.get(list.member), self.reading.inner(level, list.slot))
+        else {
             return Ok(());
         };
         sink.begin_list(place);
@@ -217,7 +233,8 @@ impl<'a> Shown<'a> {
         match &leaf.fill {
             Fill::Slot(slot, chain) | Fill::Whole(slot, chain) => {
                 let slot = self.batch.get(level, row, *slot);
-                cook(self.batch, slot, self.reading.empty, chain, self.around).map_err(|misfit| self.problem(leaf, level, row, &misfit))
+                cook(self.batch, slot, self.reading.empty, chain, self.around)
+                    .map_err(|misfit| self.problem(leaf, level, row, &misfit))
             }
             Fill::Has(list, item, text) => Ok(Cooked::Bool(self.has(level, row, *list, *item, text))),
             Fill::Constant(value) => Ok(match value {
@@ -257,8 +274,12 @@ impl<'a> Shown<'a> {
                 let from = self.place_of_leaf(leaf, level);
                 return self.nothing(&leaf.nothing, leaf.member, &from, place, sink);
             }
-            (Kind::Object | Kind::List(_) | Kind::Free, _) => return self.whole(leaf, level, &cooked, selection, place, sink),
-            (Kind::Text(Format::Plain) | Kind::Enum(_), Cooked::Number(digits)) => sink.clean_text(place, digits),
+            (Kind::Object | Kind::List(_) | Kind::Free, _) => {
+                return self.whole(leaf, level, &cooked, selection, place, sink);
+            }
+            (Kind::Text(Format::Plain) | Kind::Enum(_), Cooked::Number(digits)) => {
+                sink.clean_text(place, digits)
+            }
             (Kind::Text(_) | Kind::Enum(_), Cooked::Clean(text)) => {
                 if self.clean {
                     sink.clean_text(place, text);
@@ -326,9 +347,14 @@ impl<'a> Shown<'a> {
             _ => None,
         };
         let member: Option<&Member> = self.contract.get(leaf.member);
-        let (Some(value), Some(member)) = (value, member) else { return Err(self.misfit(leaf, level, cooked)) };
-        whole::member(self.contract, member, &value, selection, place, sink)
-            .map_err(|what| Problem::Misfit { place: self.place_of_leaf(leaf, level), found: what, expected: "what the contract says" })
+        let (Some(value), Some(member)) = (value, member) else {
+            return Err(self.misfit(leaf, level, cooked));
+        };
+        whole::member(self.contract, member, &value, selection, place, sink).map_err(|what| Problem::Misfit {
+            place: self.place_of_leaf(leaf, level),
+            found: what,
+            expected: "what the contract says",
+        })
     }
 
     fn place_of(&self, level: LevelId, slot: u16) -> String {
@@ -347,7 +373,9 @@ impl<'a> Shown<'a> {
     fn problem(&self, leaf: &Leaf, level: LevelId, row: u32, misfit: &Misfit) -> Problem {
         let place = self.place_of_leaf(leaf, level);
         let slot = match &leaf.fill {
-            Fill::Slot(slot, _) | Fill::Whole(slot, _) | Fill::Has(slot, ..) => self.batch.get(level, row, *slot),
+            Fill::Slot(slot, _) | Fill::Whole(slot, _) | Fill::Has(slot, ..) => {
+                self.batch.get(level, row, *slot)
+            }
             _ => Slot::Absent,
         };
         match misfit {

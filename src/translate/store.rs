@@ -77,7 +77,8 @@ pub fn place(
 ) -> Result<Vec<Placed>, Vec<Violation>> {
     let mut placer = Placer { contract, around, violations: Vec::new() };
     let wanted = |rule: &&Rule| only.is_none_or(|only| rule.members().iter().any(|m| only.has(*m)));
-    let placed = writing.rules.iter().filter(wanted).filter_map(|rule| placer.rule(rule, body, "", "")).collect();
+    let placed =
+        writing.rules.iter().filter(wanted).filter_map(|rule| placer.rule(rule, body, "", "")).collect();
     if placer.violations.is_empty() { Ok(placed) } else { Err(placer.violations) }
 }
 
@@ -104,7 +105,8 @@ impl Placer<'_> {
                 let values: Vec<Value> = members.iter().map(|m| within(body, m, base).clone()).collect();
                 let Some(code) = table.back(&values) else {
                     for member in members {
-                        let message = "These values cannot be kept together. Change one of the members that are named.";
+                        let message =
+                            "These values cannot be kept together. Change one of the members that are named.";
                         let place = format!("{pointer}{}", pointer_of(member, base));
                         self.violations.push(Violation::pointer(place, &code::NO_SUCH_COMBINATION, message));
                     }
@@ -129,7 +131,11 @@ impl Placer<'_> {
                 let mut rows = Vec::new();
                 for (at, item) in items.iter().enumerate() {
                     match uncook(item, chain, self.around) {
-                        Ok(value) => rows.push(vec![Placed { slot: 0, path: path.clone(), content: Content::Scalar(value) }]),
+                        Ok(value) => rows.push(vec![Placed {
+                            slot: 0,
+                            path: path.clone(),
+                            content: Content::Scalar(value),
+                        }]),
                         Err(why) => {
                             let place = format!("{pointer}{}/{at}", pointer_of(member, base));
                             self.tell(place, member, item, &why);
@@ -144,7 +150,9 @@ impl Placer<'_> {
                 let mut rows = Vec::new();
                 for (at, item) in items.iter().enumerate() {
                     let place = format!("{pointer}{}/{at}", pointer_of(member, base));
-                    rows.push(rules.iter().filter_map(|r| self.rule(r, item, &member.path, &place)).collect());
+                    rows.push(
+                        rules.iter().filter_map(|r| self.rule(r, item, &member.path, &place)).collect(),
+                    );
                 }
                 Content::Rows(rows)
             }
@@ -152,14 +160,25 @@ impl Placer<'_> {
                 let set = flags.iter().filter(|(id, _)| {
                     self.contract.get(*id).is_some_and(|m| matches!(within(body, m, base), Value::Bool(true)))
                 });
-                let row = |text: &str| Placed { slot: 0, path: path.clone(), content: Content::Scalar(Value::Text(text.into())) };
+                let row = |text: &str| Placed {
+                    slot: 0,
+                    path: path.clone(),
+                    content: Content::Scalar(Value::Text(text.into())),
+                };
                 Content::Rows(set.map(|(_, text)| vec![row(text)]).collect())
             }
         };
         Some(Placed { slot: rule.slot, path: rule.path.clone(), content })
     }
 
-    fn refuse(&mut self, member: &Member, value: &Value, why: &NoWay, base: &str, pointer: &str) -> Option<Placed> {
+    fn refuse(
+        &mut self,
+        member: &Member,
+        value: &Value,
+        why: &NoWay,
+        base: &str,
+        pointer: &str,
+    ) -> Option<Placed> {
         self.tell(format!("{pointer}{}", pointer_of(member, base)), member, value, why);
         None
     }
@@ -167,10 +186,13 @@ impl Placer<'_> {
     fn tell(&mut self, place: String, member: &Member, value: &Value, why: &NoWay) {
         let shown: String = value.scalar().unwrap_or("this value").chars().take(40).collect();
         let (code, message) = match why {
-            NoWay::NoCode => {
-                (&code::NOT_ONE_OF, format!("`{shown}` is not known for `{}`. Choose a value that exists.", member.path))
+            NoWay::NoCode => (
+                &code::NOT_ONE_OF,
+                format!("`{shown}` is not known for `{}`. Choose a value that exists.", member.path),
+            ),
+            NoWay::Form(form) => {
+                (&code::WRONG_FORMAT, format!("`{}` cannot be kept: {form} is expected.", member.path))
             }
-            NoWay::Form(form) => (&code::WRONG_FORMAT, format!("`{}` cannot be kept: {form} is expected.", member.path)),
         };
         self.violations.push(Violation::pointer(place, code, message));
     }
@@ -274,7 +296,8 @@ pub fn changed(contract: &Contract, before: &Value, after: &Value) -> Selection 
     let mut changed = Selection::none(contract);
     for member in contract.top() {
         let null = Value::Null;
-        let (old, new) = (before.get(&member.name).unwrap_or(&null), after.get(&member.name).unwrap_or(&null));
+        let (old, new) =
+            (before.get(&member.name).unwrap_or(&null), after.get(&member.name).unwrap_or(&null));
         if old != new {
             changed.add(contract, member.id);
         }

@@ -73,9 +73,8 @@ impl Decimal {
         let length = i64::try_from(self.digits.len()).unwrap_or(i64::MAX);
         // Where the point stands, counted from the first digit.
         let point = length + self.exponent;
-        let digit = |at: i64| {
-            usize::try_from(at).ok().and_then(|at| self.digits.get(at)).copied().unwrap_or(b'0')
-        };
+        let digit =
+            |at: i64| usize::try_from(at).ok().and_then(|at| self.digits.get(at)).copied().unwrap_or(b'0');
         if point <= 0 {
             out.push(b'0');
         }
@@ -100,7 +99,15 @@ impl Decimal {
 
 impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
-        let sign = |d: &Self| if d.digits.is_empty() { 0 } else if d.negative { -1 } else { 1 };
+        let sign = |d: &Self| {
+            if d.digits.is_empty() {
+                0
+            } else if d.negative {
+                -1
+            } else {
+                1
+            }
+        };
         let size = |d: &Self| i64::try_from(d.digits.len()).unwrap_or(i64::MAX) + d.exponent;
         sign(self).cmp(&sign(other)).then_with(|| {
             let ascending = size(self).cmp(&size(other)).then_with(|| self.digits.cmp(&other.digits));
@@ -132,7 +139,8 @@ pub fn write_fixed(out: &mut Vec<u8>, text: &str, scale: Option<u8>) -> bool {
         let plain = unsigned.get(whole + 1..).unwrap_or_default().iter().all(u8::is_ascii_digit);
         let usual = (1..=30).contains(&whole) && (!leading_zero || whole == 1);
         if let Some(places) = places
-            && usual && plain
+            && usual
+            && plain
             && places <= usize::from(scale)
             && unsigned.last() != Some(&b'.')
             && !(leading_zero && bytes.len() != unsigned.len())
@@ -172,7 +180,11 @@ mod tests {
         ] {
             let mut out = Vec::new();
             let done = write_fixed(&mut out, text, scale);
-            assert_eq!(done.then(|| String::from_utf8(out).unwrap()).as_deref(), expected, "{text} at {scale:?}");
+            assert_eq!(
+                done.then(|| String::from_utf8(out).unwrap()).as_deref(),
+                expected,
+                "{text} at {scale:?}"
+            );
         }
     }
 

@@ -55,7 +55,10 @@ impl Short {
     }
 
     pub fn as_str(&self) -> &str {
-        self.bytes.get(..usize::from(self.length)).and_then(|b| std::str::from_utf8(b).ok()).unwrap_or_default()
+        self.bytes
+            .get(..usize::from(self.length))
+            .and_then(|b| std::str::from_utf8(b).ok())
+            .unwrap_or_default()
     }
 }
 
@@ -94,7 +97,8 @@ impl Date {
         let days = days.checked_add(719_468)?;
         let era = days.div_euclid(146_097);
         let day_of_era = days.rem_euclid(146_097);
-        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let year_of_era =
+            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let month = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * month + 2) / 5 + 1;
@@ -126,9 +130,10 @@ impl Date {
 /// Digits at a fixed place.
 #[inline]
 pub(crate) fn number(bytes: &[u8], at: usize, width: usize) -> Option<u32> {
-    bytes.get(at..at + width)?.iter().try_fold(0u32, |sum, byte| {
-        byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0'))
-    })
+    bytes
+        .get(at..at + width)?
+        .iter()
+        .try_fold(0u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
 }
 
 impl Moment {
@@ -155,12 +160,14 @@ impl Moment {
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
         let date = Date::parse(text.get(..10)?)?;
-        let shape = bytes.get(10) == Some(&b'T') && bytes.get(13) == Some(&b':') && bytes.get(16) == Some(&b':');
+        let shape =
+            bytes.get(10) == Some(&b'T') && bytes.get(13) == Some(&b':') && bytes.get(16) == Some(&b':');
         if !shape {
             return None;
         }
         let (nanos, zone) = fraction(text.get(19..)?)?;
-        let moment = Self::new(date, number(bytes, 11, 2)?, number(bytes, 14, 2)?, number(bytes, 17, 2)?, nanos)?;
+        let moment =
+            Self::new(date, number(bytes, 11, 2)?, number(bytes, 14, 2)?, number(bytes, 17, 2)?, nanos)?;
         Some(Self { seconds: moment.seconds - offset(zone)?, ..moment })
     }
 
@@ -232,7 +239,8 @@ pub fn age(birth: Date, on: Date) -> Option<Short> {
     if on < birth {
         return None;
     }
-    let months = (on.year - birth.year) * 12 + i32::from(on.month) - i32::from(birth.month)
+    let months = (on.year - birth.year) * 12 + i32::from(on.month)
+        - i32::from(birth.month)
         - i32::from(on.day < birth.day);
     let mut out = Short::EMPTY;
     match (months / 12, months, on.days() - birth.days()) {
@@ -275,7 +283,9 @@ mod tests {
 
     #[test]
     fn ages_are_in_the_largest_whole_unit() {
-        let age = |birth, on| age(Date::parse(birth).unwrap(), Date::parse(on).unwrap()).map(|s| s.as_str().to_owned());
+        let age = |birth, on| {
+            age(Date::parse(birth).unwrap(), Date::parse(on).unwrap()).map(|s| s.as_str().to_owned())
+        };
         assert_eq!(age("2013-11-16", "2026-11-21").as_deref(), Some("P13Y"));
         assert_eq!(age("2013-11-22", "2026-11-21").as_deref(), Some("P12Y"));
         assert_eq!(age("2026-06-22", "2026-11-21").as_deref(), Some("P4M"));

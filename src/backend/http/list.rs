@@ -18,14 +18,20 @@ use std::sync::Arc;
 const AT_ONCE: usize = 16;
 
 impl Http {
-    pub(super) async fn list_rows(&self, subject: Subject<'_>, ask: &Ask<'_>, journey: &Journey) -> Result<Answer, Fault> {
+    pub(super) async fn list_rows(
+        &self,
+        subject: Subject<'_>,
+        ask: &Ask<'_>,
+        journey: &Journey,
+    ) -> Result<Answer, Fault> {
         let means = Self::means(subject)?;
         let list = means.list.as_ref().ok_or_else(|| impossible("list"))?;
         let pushed = request::push(subject, means, ask, &journey.around);
         if !pushed.filters_left.is_empty() || pushed.sort_left {
             return self.looked_through(subject, means, list, ask, &pushed, journey).await;
         }
-        let (mut batch, mut rows, total) = self.paged(subject, means, list, ask, &pushed.parameters, journey).await?;
+        let (mut batch, mut rows, total) =
+            self.paged(subject, means, list, ask, &pushed.parameters, journey).await?;
         if let Some(complete) = &list.complete
             && needs_completing(subject, list, ask.selection)
         {
@@ -50,7 +56,8 @@ impl Http {
             return self.walked(subject, means, list, ask, parameters, journey).await;
         }
         let pages = request::pages(&means.dialect.paging, ask.offset, ask.limit);
-        let fetches = (pages.first..pages.first + pages.count).map(|n| self.page(means, list, parameters, n, pages.size, journey));
+        let fetches = (pages.first..pages.first + pages.count)
+            .map(|n| self.page(means, list, parameters, n, pages.size, journey));
         let texts = try_join_all(fetches).await?;
         let mut batch = Batch::new(&subject.binding.reading);
         let mut seen = 0u64;
@@ -103,7 +110,8 @@ impl Http {
                 break;
             }
         }
-        let rows = (ask.offset..(ask.offset + u64::from(ask.limit)).min(seen)).map(|row| row as u32).collect();
+        let rows =
+            (ask.offset..(ask.offset + u64::from(ask.limit)).min(seen)).map(|row| row as u32).collect();
         Ok((batch, rows, ask.count.then_some(seen)))
     }
 
@@ -123,7 +131,13 @@ impl Http {
         self.good(&list.call, received)
     }
 
-    pub(super) fn rows(&self, subject: Subject<'_>, list: &List, batch: &mut Batch, text: String) -> Result<u32, Fault> {
+    pub(super) fn rows(
+        &self,
+        subject: Subject<'_>,
+        list: &List,
+        batch: &mut Batch,
+        text: String,
+    ) -> Result<u32, Fault> {
         extract::list(batch, &subject.binding.reading, text, &list.call.rows)
             .map_err(|wrong| self.fault(&code::NOT_UNDERSTOOD, &list.call, &wrong.to_string()))
     }
@@ -143,12 +157,14 @@ impl Http {
         let texts: Vec<Option<String>> = stream::iter(keys)
             .map(|key| async move {
                 let Some(key) = key else { return Ok(None) };
-                let received = self.send(complete, request::keyed(&self.source, complete, &key), journey).await?;
+                let received =
+                    self.send(complete, request::keyed(&self.source, complete, &key), journey).await?;
                 if absent.is_some_and(|read| read.absent_statuses.contains(&received.status)) {
                     return Ok(None);
                 }
                 let text = self.good(complete, received)?;
-                let gone = absent.is_some_and(|read| read.absent_bodies.iter().any(|body| *body == text.trim()));
+                let gone =
+                    absent.is_some_and(|read| read.absent_bodies.iter().any(|body| *body == text.trim()));
                 Ok::<_, Fault>((!gone).then_some(text))
             })
             .buffered(AT_ONCE)
@@ -178,9 +194,13 @@ impl Http {
     ) -> Result<Answer, Fault> {
         let within = list.within.unwrap_or(0);
         let whole = Ask { limit: within + 1, offset: 0, count: false, whole: true, ..ask.clone() };
-        let (mut batch, mut rows, _) = self.walked(subject, means, list, &whole, &pushed.parameters, journey).await?;
+        let (mut batch, mut rows, _) =
+            self.walked(subject, means, list, &whole, &pushed.parameters, journey).await?;
         if rows.len() > within as usize {
-            let detail = format!("{}: more than {within} rows of `{}` to look through", self.name, subject.resource.name);
+            let detail = format!(
+                "{}: more than {within} rows of `{}` to look through",
+                self.name, subject.resource.name
+            );
             return Err(Fault::plain(&code::TOO_MANY_ROWS).detail(detail));
         }
         let compared = compared(subject, ask, pushed);
@@ -218,10 +238,19 @@ impl Http {
             (batch, rows) = self.completed(subject, means, call, &batch, &rows, journey).await?;
         }
         let around = Arc::clone(&journey.around);
-        Ok(Answer { content: Content::Slots { batch, rows, around, clean: true }, total: ask.count.then_some(total), version: None })
+        Ok(Answer {
+            content: Content::Slots { batch, rows, around, clean: true },
+            total: ask.count.then_some(total),
+            version: None,
+        })
     }
 
-    pub(super) fn explain_rows(&self, subject: Subject<'_>, ask: &Ask<'_>, around: &Surroundings) -> Vec<Step> {
+    pub(super) fn explain_rows(
+        &self,
+        subject: Subject<'_>,
+        ask: &Ask<'_>,
+        around: &Surroundings,
+    ) -> Vec<Step> {
         let Ok(means) = Self::means(subject) else { return Vec::new() };
         let Some(list) = &means.list else { return Vec::new() };
         let pushed = request::push(subject, means, ask, around);
@@ -240,11 +269,20 @@ impl Http {
         let given = |selection: &Selection| -> Vec<String> {
             let all = request::places(subject, selection);
             let named = &list.call.gives;
-            all.into_iter().filter(|p| named.as_ref().is_none_or(|n| n.iter().any(|g| p == g || p.starts_with(&format!("{g}."))))).collect()
+            all.into_iter()
+                .filter(|p| {
+                    named.as_ref().is_none_or(|n| n.iter().any(|g| p == g || p.starts_with(&format!("{g}."))))
+                })
+                .collect()
         };
         let mut steps = Vec::new();
         if local {
-            let left: Vec<&str> = pushed.filters_left.iter().filter_map(|f| subject.resource.contract.get(f.member)).map(|m| &*m.path).collect();
+            let left: Vec<&str> = pushed
+                .filters_left
+                .iter()
+                .filter_map(|f| subject.resource.contract.get(f.member))
+                .map(|m| &*m.path)
+                .collect();
             let mut reasons = Vec::new();
             if !left.is_empty() {
                 reasons.push(format!("filters by {}", left.join(", ")));
@@ -257,12 +295,18 @@ impl Http {
             if !reasons.is_empty() {
                 why = format!("{why}: the façade {} itself", reasons.join(" and "));
             }
-            steps.push(step(None, request::pages(&means.dialect.paging, 0, 1000).size, why, given(ask.selection)));
+            steps.push(step(
+                None,
+                request::pages(&means.dialect.paging, 0, 1000).size,
+                why,
+                given(ask.selection),
+            ));
         } else {
             let pages = request::pages(&means.dialect.paging, ask.offset, ask.limit);
             for number in pages.first..pages.first + pages.count {
                 let from = number * u64::from(pages.size);
-                let why = format!("rows {from} to {} hold those that are wanted", from + u64::from(pages.size) - 1);
+                let why =
+                    format!("rows {from} to {} hold those that are wanted", from + u64::from(pages.size) - 1);
                 steps.push(step(Some(number), pages.size, why, given(ask.selection)));
             }
         }
@@ -270,15 +314,30 @@ impl Http {
         if let Some(complete) = &list.complete {
             let all = local && needs_completing(subject, list, &compared);
             if all || needs_completing(subject, list, ask.selection) {
-                let many = if all { "each row that was looked through".to_owned() } else { format!("each row that is shown (at most {})", ask.limit) };
-                let place = subject.binding.reading.levels.first().and_then(|l| l.places.get(usize::from(means.key)));
+                let many = if all {
+                    "each row that was looked through".to_owned()
+                } else {
+                    format!("each row that is shown (at most {})", ask.limit)
+                };
+                let place =
+                    subject.binding.reading.levels.first().and_then(|l| l.places.get(usize::from(means.key)));
                 let outgoing = request::keyed(&self.source, complete, "KEY");
-                let call = request::line(&self.source, &outgoing).replace("KEY", &format!("{{{}}}", place.map_or_else(String::new, ToString::to_string)));
+                let call = request::line(&self.source, &outgoing)
+                    .replace("KEY", &format!("{{{}}}", place.map_or_else(String::new, ToString::to_string)));
                 let why = format!("{many}: the list does not give all that is asked for");
-                steps.push(Step { source: self.name.clone(), call, detail: None, why, takes: request::places(subject, ask.selection) });
+                steps.push(Step {
+                    source: self.name.clone(),
+                    call,
+                    detail: None,
+                    why,
+                    takes: request::places(subject, ask.selection),
+                });
             }
         }
-        if ask.count && !local && let Some(Total::Walk(keep)) = &list.total {
+        if ask.count
+            && !local
+            && let Some(Total::Walk(keep)) = &list.total
+        {
             let why = format!(
                 "the total: only where the end of the list was not met and no count is kept ({}s); pages 1, 3, 7, … until one is short, then halving",
                 keep.as_secs()

@@ -46,7 +46,14 @@ pub(super) fn with(source: &HttpSource, call: &Call, key: &str, parameters: &[(S
         url.push_str(&encode(value));
     }
     let headers = vec![("accept".to_owned(), "application/json".to_owned())];
-    Outgoing { method: call.method.as_str(), url, headers, body: None, deadline: tokio::time::Instant::now(), limit: 0 }
+    Outgoing {
+        method: call.method.as_str(),
+        url,
+        headers,
+        body: None,
+        deadline: tokio::time::Instant::now(),
+        limit: 0,
+    }
 }
 
 /// A call about one record.
@@ -61,7 +68,12 @@ pub(super) fn line(source: &HttpSource, outgoing: &Outgoing) -> String {
 }
 
 /// A public key in the source's form; `None` where it can have none.
-pub(super) fn key_place(subject: Subject<'_>, means: &HttpMeans, key: &str, around: &Surroundings) -> Option<String> {
+pub(super) fn key_place(
+    subject: Subject<'_>,
+    means: &HttpMeans,
+    key: &str,
+    around: &Surroundings,
+) -> Option<String> {
     let leaf = subject.binding.reading.leaf(subject.resource.key)?;
     let Fill::Slot(slot, chain) = &leaf.fill else { return None };
     debug_assert_eq!(*slot, means.key);
@@ -89,7 +101,9 @@ pub(super) fn push(subject: Subject<'_>, means: &HttpMeans, ask: &Ask<'_>, aroun
         let value = match (values.as_slice(), &pushed.any) {
             (_, _) if taken || filter.operator != Operator::Equal => None,
             ([one], _) => Some(one.clone()),
-            (several, Some(any)) if several.iter().all(|v| !v.contains(any.as_str())) => Some(several.join(any)),
+            (several, Some(any)) if several.iter().all(|v| !v.contains(any.as_str())) => {
+                Some(several.join(any))
+            }
             _ => None,
         };
         match value {
@@ -103,7 +117,11 @@ pub(super) fn push(subject: Subject<'_>, means: &HttpMeans, ask: &Ask<'_>, aroun
     Pushed { parameters, filters_left, sort_left }
 }
 
-fn sort_parameter(list: &crate::plan::http::List, means: &HttpMeans, key: &SortKey) -> Option<(String, String)> {
+fn sort_parameter(
+    list: &crate::plan::http::List,
+    means: &HttpMeans,
+    key: &SortKey,
+) -> Option<(String, String)> {
     let (_, parameter) = list.sorts.iter().find(|(member, _)| *member == key.member)?;
     let direction = if key.descending { &means.dialect.descending } else { &means.dialect.ascending };
     Some((parameter.clone(), direction.clone()))

@@ -43,7 +43,8 @@ impl Sessions {
     pub(super) fn new(source: &HttpSource) -> Result<Self, Fault> {
         // A secret that cannot be had is found when the program starts, not by a caller.
         if let Some(credentials) = &source.credentials {
-            secret::resolve(&credentials.password).map_err(|e| Fault::plain(&code::NO_LOGIN).detail(e.to_string()))?;
+            secret::resolve(&credentials.password)
+                .map_err(|e| Fault::plain(&code::NO_LOGIN).detail(e.to_string()))?;
         }
         Ok(Self { login: source.login.clone(), current: Mutex::new(None) })
     }
@@ -82,7 +83,10 @@ impl Sessions {
             source: name.to_owned(),
             call: request::line(source, &outgoing),
             detail: None,
-            why: format!("a login, only where no session is held (kept for {} min)", login.expires.as_secs() / 60),
+            why: format!(
+                "a login, only where no session is held (kept for {} min)",
+                login.expires.as_secs() / 60
+            ),
             takes: Vec::new(),
         }]
     }
@@ -90,8 +94,13 @@ impl Sessions {
 
 impl Http {
     async fn login(&self, login: &Login, deadline: Instant) -> Result<Session, Fault> {
-        let refused = |detail: String| Fault::plain(&code::NO_LOGIN).detail(format!("{}: login: {detail}", self.name));
-        let credentials = self.source.credentials.as_ref().ok_or_else(|| refused("no credentials are configured".into()))?;
+        let refused =
+            |detail: String| Fault::plain(&code::NO_LOGIN).detail(format!("{}: login: {detail}", self.name));
+        let credentials = self
+            .source
+            .credentials
+            .as_ref()
+            .ok_or_else(|| refused("no credentials are configured".into()))?;
         let password = secret::resolve(&credentials.password).map_err(|e| refused(e.to_string()))?;
         let mut body = Value::Object(Vec::new());
         for (name, value) in &login.call.carries {
@@ -104,7 +113,8 @@ impl Http {
         }
         let mut outgoing = request::with(&self.source, &login.call, "", &[]);
         outgoing.headers.push(("content-type".into(), "application/json".into()));
-        let outgoing = Outgoing { body: Some(body.to_json().into_bytes()), deadline, limit: 1 << 20, ..outgoing };
+        let outgoing =
+            Outgoing { body: Some(body.to_json().into_bytes()), deadline, limit: 1 << 20, ..outgoing };
         let received = self.transport.send(outgoing).await.map_err(|lost| self.lost(&lost))?;
         if !(200..300).contains(&received.status) {
             return Err(match received.status {
@@ -113,9 +123,12 @@ impl Http {
             });
         }
         let text = String::from_utf8(received.body).map_err(|_| refused("the answer is not UTF-8".into()))?;
-        let fill = |template: &str| filled(template, &text).ok_or_else(|| refused(format!("the answer does not give `{template}`")));
+        let fill = |template: &str| {
+            filled(template, &text).ok_or_else(|| refused(format!("the answer does not give `{template}`")))
+        };
         let cookie = login.cookie.as_deref().map(&fill).transpose()?;
-        let headers = login.headers.iter().map(|(n, t)| Ok((n.clone(), fill(t)?))).collect::<Result<_, Fault>>()?;
+        let headers =
+            login.headers.iter().map(|(n, t)| Ok((n.clone(), fill(t)?))).collect::<Result<_, Fault>>()?;
         tracing::info!(source = %self.name, "logged in");
         Ok(Session { cookie, headers, until: Instant::now() + login.expires })
     }

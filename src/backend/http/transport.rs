@@ -81,7 +81,8 @@ pub fn network(source: &HttpSource) -> Result<Transport, Fault> {
 }
 
 async fn exchange(client: reqwest::Client, outgoing: Outgoing) -> Result<Received, Lost> {
-    let method = reqwest::Method::from_bytes(outgoing.method.as_bytes()).map_err(|e| Lost::Broken(e.to_string()))?;
+    let method =
+        reqwest::Method::from_bytes(outgoing.method.as_bytes()).map_err(|e| Lost::Broken(e.to_string()))?;
     let mut request = client.request(method, &outgoing.url);
     for (name, value) in outgoing.headers {
         request = request.header(name, value);
@@ -90,7 +91,8 @@ async fn exchange(client: reqwest::Client, outgoing: Outgoing) -> Result<Receive
         request = request.body(body);
     }
     let mut response = request.send().await.map_err(|e| lost(&e))?;
-    let retry_after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    let retry_after =
+        response.headers().get("retry-after").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     let status = response.status().as_u16();
     let expected = response.content_length().unwrap_or(0);
     if expected > outgoing.limit {

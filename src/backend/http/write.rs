@@ -8,13 +8,21 @@ use crate::{
         stub::impossible,
     },
     fault::{Fault, Violation, code},
-    plan::{Selection, http::{Call, HttpMeans}},
+    plan::{
+        Selection,
+        http::{Call, HttpMeans},
+    },
     translate::{extract, store},
     value::{Value, json::read, path::Path},
 };
 
 impl Http {
-    pub(super) async fn add(&self, subject: Subject<'_>, body: &Value, journey: &Journey) -> Result<String, Fault> {
+    pub(super) async fn add(
+        &self,
+        subject: Subject<'_>,
+        body: &Value,
+        journey: &Journey,
+    ) -> Result<String, Fault> {
         let means = Self::means(subject)?;
         let create = means.create.as_ref().ok_or_else(|| impossible("create"))?;
         let received = self.put(subject, means, &create.call, "", body, None, journey).await?;
@@ -35,7 +43,9 @@ impl Http {
     ) -> Result<Written, Fault> {
         let means = Self::means(subject)?;
         let replace = means.replace.as_ref().ok_or_else(|| impossible("replace"))?;
-        let Some(place) = request::key_place(subject, means, key, &journey.around) else { return Ok(Written::Absent) };
+        let Some(place) = request::key_place(subject, means, key, &journey.around) else {
+            return Ok(Written::Absent);
+        };
         let received = self.put(subject, means, &replace.call, &place, body, Some(changed), journey).await?;
         if is_absent(means, &received) {
             return Ok(Written::Absent);
@@ -45,10 +55,17 @@ impl Http {
         Ok(Written::Done)
     }
 
-    pub(super) async fn remove(&self, subject: Subject<'_>, key: &str, journey: &Journey) -> Result<Written, Fault> {
+    pub(super) async fn remove(
+        &self,
+        subject: Subject<'_>,
+        key: &str,
+        journey: &Journey,
+    ) -> Result<Written, Fault> {
         let means = Self::means(subject)?;
         let call = means.delete.as_ref().ok_or_else(|| impossible("delete"))?;
-        let Some(place) = request::key_place(subject, means, key, &journey.around) else { return Ok(Written::Absent) };
+        let Some(place) = request::key_place(subject, means, key, &journey.around) else {
+            return Ok(Written::Absent);
+        };
         let received = self.send(call, request::keyed(&self.source, call, &place), journey).await?;
         if is_absent(means, &received) {
             return Ok(Written::Absent);
@@ -69,8 +86,16 @@ impl Http {
         changed: Option<&Selection>,
         journey: &Journey,
     ) -> Result<Received, Fault> {
-        let placed = store::place(&subject.resource.contract, &subject.binding.writing, body, changed, &journey.around)
-            .map_err(|violations| Fault::of_violations(violations).unwrap_or_else(|| Fault::plain(&code::BAD_BODY)))?;
+        let placed = store::place(
+            &subject.resource.contract,
+            &subject.binding.writing,
+            body,
+            changed,
+            &journey.around,
+        )
+        .map_err(|violations| {
+            Fault::of_violations(violations).unwrap_or_else(|| Fault::plain(&code::BAD_BODY))
+        })?;
         let mut outgoing = request::keyed(&self.source, call, key);
         outgoing.headers.push(("content-type".into(), "application/json".into()));
         outgoing.body = Some(document(means, &placed, call));
@@ -78,7 +103,13 @@ impl Http {
     }
 
     /// The text of a write's good answer; what the source refuses as violations in public names.
-    fn written(&self, subject: Subject<'_>, means: &HttpMeans, call: &Call, received: Received) -> Result<String, Fault> {
+    fn written(
+        &self,
+        subject: Subject<'_>,
+        means: &HttpMeans,
+        call: &Call,
+        received: Received,
+    ) -> Result<String, Fault> {
         if (200..300).contains(&received.status) {
             return self.good(call, received);
         }
@@ -88,8 +119,15 @@ impl Http {
         }
         let text = String::from_utf8_lossy(&received.body);
         let fields = means.dialect.faults.as_ref().map(|path| named_fields(&text, path)).unwrap_or_default();
-        let violations: Vec<Violation> = fields.iter().filter_map(|field| violation(subject, field)).collect();
-        let detail = format!("{}: call `{}`: status {}: {}", self.name, call.name, received.status, self.said(&received));
+        let violations: Vec<Violation> =
+            fields.iter().filter_map(|field| violation(subject, field)).collect();
+        let detail = format!(
+            "{}: call `{}`: status {}: {}",
+            self.name,
+            call.name,
+            received.status,
+            self.said(&received)
+        );
         let fault = Fault::of_violations(violations).unwrap_or_else(|| Fault::plain(&code::REFUSED_BEHIND));
         Err(fault.detail(detail))
     }
@@ -149,6 +187,9 @@ fn violation(subject: Subject<'_>, field: &str) -> Option<Violation> {
     let rule = subject.binding.writing.rules.iter().find(|r| r.path.head() == Some(head))?;
     let member = rule.members().first().and_then(|id| subject.resource.contract.get(*id))?;
     let pointer = format!("/{}", member.path.replace('.', "/"));
-    let message = format!("The system that keeps this record does not take this value of `{}`. Choose another one.", member.path);
+    let message = format!(
+        "The system that keeps this record does not take this value of `{}`. Choose another one.",
+        member.path
+    );
     Some(Violation::pointer(pointer, &code::REFUSED_BEHIND, message))
 }

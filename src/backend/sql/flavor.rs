@@ -87,8 +87,12 @@ impl Flavor {
     /// A value for a column, from the form that converters give.
     pub fn value(self, column: &Column, text: &str) -> String {
         match (self, column.kind) {
-            (Self::Mariadb, ColumnKind::DateTime) => Moment::parse(text).map_or_else(|| text.to_owned(), |m| self.moment(m)),
-            (_, ColumnKind::DateTime) => Moment::parse(text).map_or_else(|| text.to_owned(), |m| m.to_string()),
+            (Self::Mariadb, ColumnKind::DateTime) => {
+                Moment::parse(text).map_or_else(|| text.to_owned(), |m| self.moment(m))
+            }
+            (_, ColumnKind::DateTime) => {
+                Moment::parse(text).map_or_else(|| text.to_owned(), |m| m.to_string())
+            }
             _ => text.to_owned(),
         }
     }

@@ -92,7 +92,8 @@ macro_rules! transact {
         for (statement, expect) in $statements {
             match expect {
                 Expect::Key => {
-                    let row = bound!(&statement).fetch_one(&mut *transaction).await.map_err(|e| failed(&e))?;
+                    let row =
+                        bound!(&statement).fetch_one(&mut *transaction).await.map_err(|e| failed(&e))?;
                     key = Some(row.try_get::<String, _>(0).map_err(|e| failed(&e))?);
                 }
                 Expect::TakesKey => {
@@ -120,7 +121,8 @@ impl Pool {
             return Self::sqlite(file, root, connections, deadline);
         }
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let options = PgConnectOptions::from_str(url).map_err(|e| failed(&e))?.options([("TimeZone", "UTC")]);
+            let options =
+                PgConnectOptions::from_str(url).map_err(|e| failed(&e))?.options([("TimeZone", "UTC")]);
             let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(deadline);
             return Ok(Self::Postgres(pool.connect_lazy_with(options)));
         }
@@ -131,7 +133,9 @@ impl Pool {
             let pool = MySqlPoolOptions::new().max_connections(connections).acquire_timeout(deadline);
             return Ok(Self::Mariadb(pool.connect_lazy_with(options)));
         }
-        Err(Failed::Other("the URL begins with none of `sqlite:`, `postgres:`, `mysql:` and `mariadb:`".into()))
+        Err(Failed::Other(
+            "the URL begins with none of `sqlite:`, `postgres:`, `mysql:` and `mariadb:`".into(),
+        ))
     }
 
     fn sqlite(file: &str, root: &Path, connections: u32, deadline: Duration) -> Result<Self, Failed> {
@@ -141,7 +145,8 @@ impl Pool {
         } else {
             let path = root.join(file.trim_start_matches("//"));
             if let Some(folder) = path.parent() {
-                std::fs::create_dir_all(folder).map_err(|e| Failed::Other(format!("{}: {e}", folder.display())))?;
+                std::fs::create_dir_all(folder)
+                    .map_err(|e| Failed::Other(format!("{}: {e}", folder.display())))?;
             }
             SqliteConnectOptions::new().filename(path).create_if_missing(true)
         };
@@ -151,7 +156,9 @@ impl Pool {
             .foreign_keys(true)
             .busy_timeout(deadline.min(Duration::from_secs(5)))
             .statement_cache_capacity(256);
-        let mut pool = SqlitePoolOptions::new().max_connections(if memory { 1 } else { connections }).acquire_timeout(deadline);
+        let mut pool = SqlitePoolOptions::new()
+            .max_connections(if memory { 1 } else { connections })
+            .acquire_timeout(deadline);
         if memory {
             // The database lives as long as its one connection.
             pool = pool.idle_timeout(None).max_lifetime(None).min_connections(1);
@@ -169,7 +176,9 @@ impl Pool {
 
     /// Brings the database to the newest migration of a folder.
     pub async fn migrate(&self, folder: &Path) -> Result<(), Failed> {
-        let other = |e: sqlx::migrate::MigrateError| Failed::Other(format!("migrations in {}: {e}", folder.display()));
+        let other = |e: sqlx::migrate::MigrateError| {
+            Failed::Other(format!("migrations in {}: {e}", folder.display()))
+        };
         let migrator = Migrator::new(folder).await.map_err(other)?;
         self.migrated(&migrator).await.map_err(other)
     }
@@ -201,7 +210,11 @@ impl Pool {
     }
 
     /// Runs statements in one transaction: all of them, or none.
-    pub async fn transact(&self, statements: Vec<(Statement, Expect)>, deadline: Instant) -> Result<Outcome, Failed> {
+    pub async fn transact(
+        &self,
+        statements: Vec<(Statement, Expect)>,
+        deadline: Instant,
+    ) -> Result<Outcome, Failed> {
         let work = async {
             match self {
                 Self::Sqlite(pool) => transact!(pool, statements),
@@ -226,7 +239,9 @@ fn failed(error: &sqlx::Error) -> Failed {
         sqlx::Error::Io(e) => Failed::Unreachable(e.to_string()),
         sqlx::Error::Tls(e) => Failed::Unreachable(e.to_string()),
         sqlx::Error::Database(e) if e.code().as_deref() == Some("40001") => Failed::LostRace,
-        sqlx::Error::Database(e) if e.is_unique_violation() || e.is_foreign_key_violation() || e.is_check_violation() => {
+        sqlx::Error::Database(e)
+            if e.is_unique_violation() || e.is_foreign_key_violation() || e.is_check_violation() =>
+        {
             Failed::Refused(e.message().to_owned())
         }
         other => Failed::Other(other.to_string()),

@@ -18,7 +18,12 @@ use crate::{
 };
 
 impl Sql {
-    pub(super) async fn insert(&self, subject: Subject<'_>, body: &Value, journey: &Journey) -> Result<String, Fault> {
+    pub(super) async fn insert(
+        &self,
+        subject: Subject<'_>,
+        body: &Value,
+        journey: &Journey,
+    ) -> Result<String, Fault> {
         let means = Self::means(subject)?;
         let flavor = self.pool.flavor();
         let placed = placed(subject, body, None, journey)?;
@@ -48,7 +53,8 @@ impl Sql {
             names = format!("{names}, {version}");
             places = format!("{places}, 1");
         }
-        let returned = means.columns.get(usize::from(means.key)).map(|c| Column { alias: String::new(), ..c.clone() });
+        let returned =
+            means.columns.get(usize::from(means.key)).map(|c| Column { alias: String::new(), ..c.clone() });
         let returned = returned.map(|c| flavor.as_text(&c)).unwrap_or_default();
         draft.push(&format!("INSERT INTO {} ({names}) VALUES ({places}) RETURNING {returned}", means.table));
         let mut statements = vec![(draft.done(), Expect::Key)];
@@ -56,7 +62,10 @@ impl Sql {
         statements.extend(inserts(flavor, means, &placed, key.as_deref()));
         match self.pool.transact(statements, self.deadline(journey)).await {
             Ok(Outcome::Done(Some(key))) => Ok(key),
-            Ok(_) => Err(Fault::plain(&code::BACKEND_FAILED).detail(format!("{}: the insert gave no key", self.name))),
+            Ok(_) => {
+                Err(Fault::plain(&code::BACKEND_FAILED)
+                    .detail(format!("{}: the insert gave no key", self.name)))
+            }
             Err(failed) => Err(self.fault(&failed)),
         }
     }
@@ -107,7 +116,13 @@ impl Sql {
         self.outcome(subject, key, statements, version, journey).await
     }
 
-    pub(super) async fn remove(&self, subject: Subject<'_>, key: &str, version: Option<&str>, journey: &Journey) -> Result<Written, Fault> {
+    pub(super) async fn remove(
+        &self,
+        subject: Subject<'_>,
+        key: &str,
+        version: Option<&str>,
+        journey: &Journey,
+    ) -> Result<Written, Fault> {
         let means = Self::means(subject)?;
         let flavor = self.pool.flavor();
         let mut statements = Vec::new();
@@ -166,9 +181,15 @@ fn own(name: &str, kind: ColumnKind) -> Column {
     Column { alias: String::new(), name: name.to_owned(), kind, sql_type: None, numeric_order: false }
 }
 
-fn placed(subject: Subject<'_>, body: &Value, only: Option<&Selection>, journey: &Journey) -> Result<Vec<Placed>, Fault> {
-    store::place(&subject.resource.contract, &subject.binding.writing, body, only, &journey.around)
-        .map_err(|violations| Fault::of_violations(violations).unwrap_or_else(|| Fault::plain(&code::BAD_BODY)))
+fn placed(
+    subject: Subject<'_>,
+    body: &Value,
+    only: Option<&Selection>,
+    journey: &Journey,
+) -> Result<Vec<Placed>, Fault> {
+    store::place(&subject.resource.contract, &subject.binding.writing, body, only, &journey.around).map_err(
+        |violations| Fault::of_violations(violations).unwrap_or_else(|| Fault::plain(&code::BAD_BODY)),
+    )
 }
 
 fn text(content: &Content) -> Option<String> {
@@ -194,7 +215,8 @@ fn touched<'m>(means: &'m SqlMeans, placed: &[Placed]) -> Vec<&'m Child> {
 
 fn emptied(flavor: Flavor, means: &SqlMeans, child: &Child, key: &str) -> Statement {
     let column = Column { alias: String::new(), name: child.parent_column.clone(), ..key_column(means) };
-    let mut draft = Draft::new(flavor, format!("DELETE FROM {} WHERE {} = ", child.table, child.parent_column));
+    let mut draft =
+        Draft::new(flavor, format!("DELETE FROM {} WHERE {} = ", child.table, child.parent_column));
     let place = draft.bind(&column, Some(key));
     draft.push(&place);
     draft.done()
@@ -205,13 +227,22 @@ fn key_column(means: &SqlMeans) -> Column {
 }
 
 /// The rows of all children; `None` for the key stands for the one that the database makes.
-fn inserts(flavor: Flavor, means: &SqlMeans, placed: &[Placed], key: Option<&str>) -> Vec<(Statement, Expect)> {
+fn inserts(
+    flavor: Flavor,
+    means: &SqlMeans,
+    placed: &[Placed],
+    key: Option<&str>,
+) -> Vec<(Statement, Expect)> {
     let mut statements = Vec::new();
     for child in &means.children {
-        let Some(Content::Rows(rows)) = placed.iter().find(|p| p.slot == child.slot).map(|p| &p.content) else { continue };
+        let Some(Content::Rows(rows)) = placed.iter().find(|p| p.slot == child.slot).map(|p| &p.content)
+        else {
+            continue;
+        };
         for (at, row) in rows.iter().enumerate() {
             let mut draft = Draft::new(flavor, "");
-            let parent = Column { alias: String::new(), name: child.parent_column.clone(), ..key_column(means) };
+            let parent =
+                Column { alias: String::new(), name: child.parent_column.clone(), ..key_column(means) };
             let mut names = vec![child.parent_column.clone(), child.order.clone()];
             let mut places = vec![draft.bind(&parent, key), draft.bind_integer(at as i64)];
             for cell in row {
@@ -219,7 +250,12 @@ fn inserts(flavor: Flavor, means: &SqlMeans, placed: &[Placed], key: Option<&str
                 names.push(column.name.clone());
                 places.push(draft.bind(column, text(&cell.content).as_deref()));
             }
-            draft.push(&format!("INSERT INTO {} ({}) VALUES ({})", child.table, names.join(", "), places.join(", ")));
+            draft.push(&format!(
+                "INSERT INTO {} ({}) VALUES ({})",
+                child.table,
+                names.join(", "),
+                places.join(", ")
+            ));
             statements.push((draft.done(), if key.is_some() { Expect::Nothing } else { Expect::TakesKey }));
         }
     }

@@ -21,7 +21,11 @@ static PARTIAL: LazyLock<Label> = LazyLock::new(|| Label { item: "missing".into(
 static PART: LazyLock<Label> = LazyLock::new(|| Label::new("part"));
 static CODE: LazyLock<Label> = LazyLock::new(|| Label::new("code"));
 
-pub(super) fn members<S: Sink>(sink: &mut S, composed: &Composed<'_>, selection: &Selection) -> Result<(), Fault> {
+pub(super) fn members<S: Sink>(
+    sink: &mut S,
+    composed: &Composed<'_>,
+    selection: &Selection,
+) -> Result<(), Fault> {
     let shortcut = composed.shortcut;
     for fill in shortcut.fills.iter().filter(|f| selection.has(f.member)) {
         let Some(member) = shortcut.contract.get(fill.member) else { continue };
@@ -47,7 +51,11 @@ fn partial<S: Sink>(sink: &mut S, composed: &Composed<'_>) {
         .parts
         .iter()
         .zip(&composed.parts)
-        .filter_map(|(part, state)| if let PartState::Missing(code) = state { Some((&part.name, code.id)) } else { None })
+        .filter_map(
+            |(part, state)| {
+                if let PartState::Missing(code) = state { Some((&part.name, code.id)) } else { None }
+            },
+        )
         .collect();
     if missing.is_empty() {
         return;
@@ -111,7 +119,14 @@ struct Part<'a> {
 
 impl Part<'_> {
     /// The members of ours that stand directly below, each by the part's member of the same name.
-    fn children<S: Sink>(&self, sink: &mut S, at: usize, ours: &Contract, member: &Member, selection: &Selection) -> Result<(), Fault> {
+    fn children<S: Sink>(
+        &self,
+        sink: &mut S,
+        at: usize,
+        ours: &Contract,
+        member: &Member,
+        selection: &Selection,
+    ) -> Result<(), Fault> {
         for child in ours.children(member).filter(|c| selection.has(c.id)) {
             if let Some(found) = self.resource.contract.find(&child.name) {
                 self.member(sink, at, found.id, Place::Member(&child.label))?;
@@ -124,7 +139,9 @@ impl Part<'_> {
         let subject = super::subject(self.resource);
         match &self.answer.content {
             Content::Slots { rows, .. } => {
-                let (Some(shown), Some(row)) = (self.answer.shown(subject), rows.get(at)) else { return Ok(()) };
+                let (Some(shown), Some(row)) = (self.answer.shown(subject), rows.get(at)) else {
+                    return Ok(());
+                };
                 shown.part(*row, id, self.selection, place, sink).map(drop).map_err(|p| fault_of(&p))
             }
             Content::Values(values) => {

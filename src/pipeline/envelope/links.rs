@@ -9,11 +9,23 @@ use http::{HeaderName, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What stands as it is in a query's value, so that links stay readable.
-const QUERY: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b',').remove(b'(').remove(b')').remove(b'/').remove(b'*');
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b',')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'/')
+    .remove(b'*');
 
 /// `first`, `prev`, `next` and `last`, as far as they are known (RFC 8288).
-pub(super) fn links(plan: &Plan, selected: &Selected<'_>, answer: &backend::Answer) -> Option<(HeaderName, String)> {
+pub(super) fn links(
+    plan: &Plan,
+    selected: &Selected<'_>,
+    answer: &backend::Answer,
+) -> Option<(HeaderName, String)> {
     let Asked::List { limit, offset, .. } = &selected.validated.asked else { return None };
     let (limit, offset) = (u64::from(*limit), *offset);
     let arrived = &selected.validated.routed.arrived;
@@ -21,12 +33,17 @@ pub(super) fn links(plan: &Plan, selected: &Selected<'_>, answer: &backend::Answ
         .query
         .iter()
         .filter(|(name, _)| name != "limit" && name != "offset")
-        .map(|(name, value)| format!("&{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY)))
+        .map(|(name, value)| {
+            format!("&{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY))
+        })
         .collect();
     let kept = kept.concat();
     let path = path(selected);
     let link = |offset: u64, relation: &str| {
-        format!("<{}{path}?limit={limit}&offset={offset}{kept}>; rel=\"{relation}\"", plan.settings.public_url)
+        format!(
+            "<{}{path}?limit={limit}&offset={offset}{kept}>; rel=\"{relation}\"",
+            plan.settings.public_url
+        )
     };
     let shown = answer.content.len() as u64;
     let mut all = vec![link(0, "first")];

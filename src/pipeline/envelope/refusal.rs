@@ -16,7 +16,8 @@ use std::sync::LazyLock;
 static MESSAGE: LazyLock<Label> = LazyLock::new(|| Label::new("message"));
 static MORE_INFO: LazyLock<Label> = LazyLock::new(|| Label::new("more_info"));
 static CODE: LazyLock<Label> = LazyLock::new(|| Label::new("code"));
-static VIOLATIONS: LazyLock<Label> = LazyLock::new(|| Label { item: "violation".into(), ..Label::new("violations") });
+static VIOLATIONS: LazyLock<Label> =
+    LazyLock::new(|| Label { item: "violation".into(), ..Label::new("violations") });
 static POINTER: LazyLock<Label> = LazyLock::new(|| Label::new("pointer"));
 static PARAMETER: LazyLock<Label> = LazyLock::new(|| Label::new("parameter"));
 static HEADER: LazyLock<Label> = LazyLock::new(|| Label::new("header"));

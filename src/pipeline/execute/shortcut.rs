@@ -23,7 +23,10 @@ pub struct Composed<'p> {
 
 #[derive(Debug)]
 pub enum PartState<'p> {
-    Have { resource: &'p Resource, answer: Answer },
+    Have {
+        resource: &'p Resource,
+        answer: Answer,
+    },
     /// Not asked for, or its condition does not hold.
     Skipped,
     Missing(&'static Code),
@@ -48,7 +51,11 @@ fn truth_of(state: Option<&PartState<'_>>, member: MemberId) -> Result<Option<bo
 }
 
 /// What each part is asked for: nothing where it is not needed at all.
-pub fn selections(shortcut: &Shortcut, resources: &[&Resource], selection: &Selection) -> Vec<Option<Selection>> {
+pub fn selections(
+    shortcut: &Shortcut,
+    resources: &[&Resource],
+    selection: &Selection,
+) -> Vec<Option<Selection>> {
     let mut wanted: Vec<Option<Selection>> = vec![None; shortcut.parts.len()];
     let take = |wanted: &mut Vec<Option<Selection>>, part: usize, member: Option<MemberId>| {
         let (Some(place), Some(resource)) = (wanted.get_mut(part), resources.get(part)) else { return };
@@ -92,7 +99,12 @@ pub fn selections(shortcut: &Shortcut, resources: &[&Resource], selection: &Sele
 }
 
 /// The members of a part that a selection of the shortcut's own contract means.
-pub fn theirs(ours: &Contract, fill: &shortcut::Fill, part: &Contract, selection: &Selection) -> Vec<MemberId> {
+pub fn theirs(
+    ours: &Contract,
+    fill: &shortcut::Fill,
+    part: &Contract,
+    selection: &Selection,
+) -> Vec<MemberId> {
     let Some(member) = ours.get(fill.member) else { return Vec::new() };
     let base = fill.from.and_then(|id| part.get(id)).map(|m| m.path.to_string());
     if member.children.is_empty() {
@@ -128,7 +140,9 @@ pub(super) async fn compose<'p>(
         if part.required
             && let (Some(place), Some(resource)) = (wanted.get_mut(at), resources.get(at))
         {
-            place.get_or_insert_with(|| Selection::none(&resource.contract)).add(&resource.contract, resource.key);
+            place
+                .get_or_insert_with(|| Selection::none(&resource.contract))
+                .add(&resource.contract, resource.key);
         }
     }
     let mut states: Vec<Option<PartState<'p>>> = Vec::new();
@@ -141,7 +155,9 @@ pub(super) async fn compose<'p>(
         for (at, part) in shortcut.parts.iter().enumerate() {
             let open = states.get(at).is_some_and(Option::is_none) && !begun.get(at).copied().unwrap_or(true);
             let ready = part.needs.iter().all(|need| states.get(*need).is_some_and(Option::is_some));
-            let (true, true, Some(Some(selection)), Some(resource)) = (open, ready, wanted.get(at), resources.get(at)) else {
+            let (true, true, Some(Some(selection)), Some(resource)) =
+                (open, ready, wanted.get(at), resources.get(at))
+            else {
                 continue;
             };
             if let Some(place) = begun.get_mut(at) {
@@ -182,7 +198,11 @@ enum Question {
     List(Vec<(MemberId, String)>, u32),
 }
 
-fn question(part: &shortcut::Part, parameters: &[String], states: &[Option<PartState<'_>>]) -> Result<Question, Fault> {
+fn question(
+    part: &shortcut::Part,
+    parameters: &[String],
+    states: &[Option<PartState<'_>>],
+) -> Result<Question, Fault> {
     let state = |at: usize| states.get(at).and_then(Option::as_ref);
     if let Some(when) = part.when
         && truth_of(state(when.part), when.member)? != Some(true)
@@ -225,7 +245,8 @@ async fn fetch<'p>(
                 .map(|(member, value)| Filter { member, operator: Operator::Equal, values: vec![value] })
                 .collect();
             let order: &[SortKey] = &resource.order;
-            let ask = Ask { selection, filters: &filters, order, limit, offset: 0, count: false, whole: false };
+            let ask =
+                Ask { selection, filters: &filters, order, limit, offset: 0, count: false, whole: false };
             Ok(PartState::Have { resource, answer: run.list(resource, &ask).await? })
         }
     }

@@ -16,17 +16,32 @@ use crate::{
     value::Value,
 };
 
-pub(super) async fn write<'p>(run: &Run<'p>, selected: &Selected<'p>, resource: &'p Resource, path: usize) -> Result<Found<'p>, Fault> {
+pub(super) async fn write<'p>(
+    run: &Run<'p>,
+    selected: &Selected<'p>,
+    resource: &'p Resource,
+    path: usize,
+) -> Result<Found<'p>, Fault> {
     let routed = &selected.validated.routed;
     match (routed.operation, &selected.validated.asked) {
-        (Operation::Create, Asked::Body { body, .. }) => create(run, routed, resource, path, body.clone()).await,
-        (Operation::Replace | Operation::Patch, Asked::Body { body, .. }) => change(run, routed, resource, path, body.clone()).await,
+        (Operation::Create, Asked::Body { body, .. }) => {
+            create(run, routed, resource, path, body.clone()).await
+        }
+        (Operation::Replace | Operation::Patch, Asked::Body { body, .. }) => {
+            change(run, routed, resource, path, body.clone()).await
+        }
         (Operation::Delete, _) => delete(run, routed, resource, path).await,
         _ => Err(Fault::plain(&code::INTERNAL).detail("an operation without its question")),
     }
 }
 
-async fn create<'p>(run: &Run<'p>, routed: &Routed<'p>, resource: &'p Resource, path: usize, mut body: Value) -> Result<Found<'p>, Fault> {
+async fn create<'p>(
+    run: &Run<'p>,
+    routed: &Routed<'p>,
+    resource: &'p Resource,
+    path: usize,
+    mut body: Value,
+) -> Result<Found<'p>, Fault> {
     run.parent(routed, resource, path).await?;
     if let Some((_, member)) = resource.paths.get(path).and_then(|p| p.parent)
         && let (Some(member), Some(key)) = (resource.contract.get(member), routed.parameters.first())
@@ -42,12 +57,20 @@ async fn create<'p>(run: &Run<'p>, routed: &Routed<'p>, resource: &'p Resource, 
         kept_nowhere(resource, &body, &key)
     } else {
         let read = run.read(resource, &key, &resource.all).await?;
-        read.ok_or_else(|| Fault::plain(&code::BACKEND_FAILED).detail("what was made could not be read back"))?
+        read.ok_or_else(|| {
+            Fault::plain(&code::BACKEND_FAILED).detail("what was made could not be read back")
+        })?
     };
     Ok(Found::Record { resource, answer, created: true })
 }
 
-async fn change<'p>(run: &Run<'p>, routed: &Routed<'p>, resource: &'p Resource, path: usize, mut sent: Value) -> Result<Found<'p>, Fault> {
+async fn change<'p>(
+    run: &Run<'p>,
+    routed: &Routed<'p>,
+    resource: &'p Resource,
+    path: usize,
+    mut sent: Value,
+) -> Result<Found<'p>, Fault> {
     let current = run.existing(routed, resource, path, &resource.all).await?;
     let before = as_value(resource, &current)?;
     precondition(routed, resource, &current)?;
@@ -84,13 +107,19 @@ async fn change<'p>(run: &Run<'p>, routed: &Routed<'p>, resource: &'p Resource, 
     }
     let journey = run.with(resource, &written_lookups(resource)).await?;
     let version = current.version.as_deref();
-    let written = run.backend(resource)?.replace(subject, routed.key(), &after, &changed, version, &journey).await?;
+    let written =
+        run.backend(resource)?.replace(subject, routed.key(), &after, &changed, version, &journey).await?;
     done(written)?;
     let answer = run.existing(routed, resource, path, &resource.all).await?;
     Ok(Found::Record { resource, answer, created: false })
 }
 
-async fn delete<'p>(run: &Run<'p>, routed: &Routed<'p>, resource: &'p Resource, path: usize) -> Result<Found<'p>, Fault> {
+async fn delete<'p>(
+    run: &Run<'p>,
+    routed: &Routed<'p>,
+    resource: &'p Resource,
+    path: usize,
+) -> Result<Found<'p>, Fault> {
     let current = run.existing(routed, resource, path, &resource.all).await?;
     precondition(routed, resource, &current)?;
     // A record that cannot be shown is not removed either: the answer has to be the record as it was.
@@ -164,7 +193,12 @@ fn kept_nowhere(resource: &Resource, body: &Value, key: &str) -> Answer {
 }
 
 /// What a record points to has to exist, where it is new or has changed.
-async fn references(run: &Run<'_>, resource: &Resource, body: &Value, before: Option<&Value>) -> Result<(), Fault> {
+async fn references(
+    run: &Run<'_>,
+    resource: &Resource,
+    body: &Value,
+    before: Option<&Value>,
+) -> Result<(), Fault> {
     let mut violations = Vec::new();
     for (id, target) in &resource.references {
         let Some(member) = resource.contract.get(*id) else { continue };
@@ -175,8 +209,13 @@ async fn references(run: &Run<'_>, resource: &Resource, body: &Value, before: Op
         }
         let well_formed = key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'~' | b'-'));
         if !well_formed || key.is_empty() || !run.exists(*target, key).await? {
-            let message = format!("`{}` names a record that does not exist. Use the id of one that does.", member.path);
-            violations.push(Violation::pointer(format!("/{}", member.path.replace('.', "/")), &code::NO_REFERENCE, message));
+            let message =
+                format!("`{}` names a record that does not exist. Use the id of one that does.", member.path);
+            violations.push(Violation::pointer(
+                format!("/{}", member.path.replace('.', "/")),
+                &code::NO_REFERENCE,
+                message,
+            ));
         }
     }
     Fault::of_violations(violations).map_or(Ok(()), Err)
@@ -190,7 +229,9 @@ fn written_lookups(resource: &Resource) -> Vec<LookupId> {
         .rules
         .iter()
         .flat_map(|rule| match &rule.what {
-            What::One(_, chain) | What::Scalars(_, _, chain) | What::Whole(_, chain) => chain.lookups().collect(),
+            What::One(_, chain) | What::Scalars(_, _, chain) | What::Whole(_, chain) => {
+                chain.lookups().collect()
+            }
             _ => Vec::new(),
         })
         .collect();

@@ -21,7 +21,16 @@ const OPERATORS: &[Operator] =
 
 /// Reads all parameters; what is wrong with them goes to `violations`.
 pub fn read(routed: &Routed<'_>, violations: &mut Vec<Violation>) -> Asked {
-    let mut reader = Reader { routed, violations, filters: Vec::new(), order: None, fields: None, limit: None, offset: None, count: true };
+    let mut reader = Reader {
+        routed,
+        violations,
+        filters: Vec::new(),
+        order: None,
+        fields: None,
+        limit: None,
+        offset: None,
+        count: true,
+    };
     reader.all();
     let Reader { filters, order, fields, limit, offset, count, .. } = reader;
     match (routed.operation, routed.to) {
@@ -63,9 +72,15 @@ impl Reader<'_, '_> {
             let first = single;
             seen.push(name);
             match name.as_str() {
-                "fields" | "limit" | "offset" | "sort" | "count" | "suppress_response_codes" | "method" if !first => {
+                "fields" | "limit" | "offset" | "sort" | "count" | "suppress_response_codes" | "method"
+                    if !first =>
+                {
                     if seen.iter().filter(|s| *s == name).count() == 2 {
-                        self.refuse(name, &code::REPEATED_PARAMETER, format!("`{name}` can be given once only."));
+                        self.refuse(
+                            name,
+                            &code::REPEATED_PARAMETER,
+                            format!("`{name}` can be given once only."),
+                        );
                     }
                 }
                 "fields" => self.fields = Some(value.clone()),
@@ -135,7 +150,10 @@ impl Reader<'_, '_> {
                     let shown: String = name.chars().take(60).collect();
                     wrong.push(match nearest(name, names.iter().copied()) {
                         Some(near) => format!("It cannot be sorted by `{shown}`. Did you mean `{near}`?"),
-                        None => format!("It cannot be sorted by `{shown}`. It can be sorted by: {}.", names.join(", ")),
+                        None => format!(
+                            "It cannot be sorted by `{shown}`. It can be sorted by: {}.",
+                            names.join(", ")
+                        ),
                     });
                 }
             }
@@ -157,14 +175,22 @@ impl Reader<'_, '_> {
         let list = self.routed.operation == Operation::List;
         let Some(resource) = self.resource().filter(|_| list) else { return self.unknown(name) };
         let known = |path: &str| {
-            resource.contract.find(path).filter(|m| resource.filters.contains(&m.id)).map(|m| (m.id, m.clone()))
+            resource
+                .contract
+                .find(path)
+                .filter(|m| resource.filters.contains(&m.id))
+                .map(|m| (m.id, m.clone()))
         };
-        let split = OPERATORS.iter().find_map(|o| Some((name.strip_suffix(o.word())?.strip_suffix('.')?, *o)));
-        let found = known(name).map(|m| (m, Operator::Equal)).or_else(|| split.and_then(|(path, o)| Some((known(path)?, o))));
+        let split =
+            OPERATORS.iter().find_map(|o| Some((name.strip_suffix(o.word())?.strip_suffix('.')?, *o)));
+        let found = known(name)
+            .map(|m| (m, Operator::Equal))
+            .or_else(|| split.and_then(|(path, o)| Some((known(path)?, o))));
         let Some(((id, member), operator)) = found else { return self.unknown(name) };
         let ordered = !matches!(member.kind, Kind::Enum(_) | Kind::Boolean);
         if !ordered && !matches!(operator, Operator::Equal | Operator::NotEqual) {
-            let message = format!("`{}` has no order: use `{}` or `{}.ne`.", member.path, member.path, member.path);
+            let message =
+                format!("`{}` has no order: use `{}` or `{}.ne`.", member.path, member.path, member.path);
             return self.refuse(name, &code::BAD_OPERATOR, message);
         }
         let Some(value) = canonical(&member, value) else {
@@ -172,7 +198,10 @@ impl Reader<'_, '_> {
             let message = match &member.kind {
                 Kind::Enum(texts) => {
                     let near = nearest(value, texts.iter().map(|t| &**t));
-                    let cure = near.map_or_else(|| format!("It is one of: {}.", texts.join(", ")), |n| format!("Did you mean `{n}`?"));
+                    let cure = near.map_or_else(
+                        || format!("It is one of: {}.", texts.join(", ")),
+                        |n| format!("Did you mean `{n}`?"),
+                    );
                     format!("`{shown}` is no value of `{}`. {cure}", member.path)
                 }
                 kind => format!("`{shown}` is no value of `{}`, which is {}.", member.path, kind.noun()),
@@ -186,7 +215,11 @@ impl Reader<'_, '_> {
         }
         if self.filters.iter().map(|f| f.values.len()).sum::<usize>() > MAX_FILTERS {
             self.filters.clear();
-            self.refuse(name, &code::BAD_FILTER_VALUE, format!("More than {MAX_FILTERS} filter values are not taken."));
+            self.refuse(
+                name,
+                &code::BAD_FILTER_VALUE,
+                format!("More than {MAX_FILTERS} filter values are not taken."),
+            );
         }
     }
 
@@ -199,7 +232,8 @@ impl Reader<'_, '_> {
                 known.extend(names(resource, &resource.filters).into_iter().map(str::to_owned));
             }
         }
-        let stem = OPERATORS.iter().find_map(|o| name.strip_suffix(o.word())?.strip_suffix('.')).unwrap_or(name);
+        let stem =
+            OPERATORS.iter().find_map(|o| name.strip_suffix(o.word())?.strip_suffix('.')).unwrap_or(name);
         let shown: String = name.chars().take(60).collect();
         let message = match nearest(stem, known.iter().map(String::as_str)) {
             Some(near) => format!("The parameter `{shown}` is not known here. Did you mean `{near}`?"),
@@ -215,7 +249,9 @@ fn names<'r>(resource: &'r Resource, ids: &[MemberId]) -> Vec<&'r str> {
 
 /// Digits alone: no sign, no space, no exponent.
 fn plain_number(text: &str) -> Option<u64> {
-    (!text.is_empty() && text.len() < 19 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+    (!text.is_empty() && text.len() < 19 && text.bytes().all(|b| b.is_ascii_digit()))
+        .then(|| text.parse().ok())
+        .flatten()
 }
 
 /// A filter's value in the contract's own spelling, so that it can be compared as text.

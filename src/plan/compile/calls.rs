@@ -1,6 +1,10 @@
 //! Bindings of HTTP calls: templates are supplied with what they need, operations have their calls.
 
-use super::{Compiler, converters::{Ground, constant}, fields::Places};
+use super::{
+    Compiler,
+    converters::{Ground, constant},
+    fields::Places,
+};
 use crate::{
     fault::{Diagnostics, mapping as m, nearest::nearest},
     plan::{
@@ -53,10 +57,17 @@ pub(super) fn call<T>(
         (Method::Patch, "patch", &words.patch),
         (Method::Delete, "delete", &words.delete),
     ];
-    let said: Vec<_> = methods.iter().filter_map(|(method, key, path)| path.as_ref().map(|p| (*method, *key, p))).collect();
+    let said: Vec<_> =
+        methods.iter().filter_map(|(method, key, path)| path.as_ref().map(|p| (*method, *key, p))).collect();
     let [(method, key, path)] = said.as_slice() else {
         let hint = Some("write for example `get: /rest/node.json`".into());
-        doc.error_at_key(out, m::NO_CALL, place, format!("the call `{name}` has one method and its path"), hint);
+        doc.error_at_key(
+            out,
+            m::NO_CALL,
+            place,
+            format!("the call `{name}` has one method and its path"),
+            hint,
+        );
         return None;
     };
     let here = [place, &[*key]].concat();
@@ -74,7 +85,8 @@ pub(super) fn call<T>(
         match slot(input) {
             Some(slot) => pieces.push(Piece::Slot(slot, input.to_owned())),
             None => {
-                let hint = Some("name a place that one of the fields reads, for example that of the key".into());
+                let hint =
+                    Some("name a place that one of the fields reads, for example that of the key".into());
                 doc.error(out, m::INPUT_MISSING, &here, format!("nothing supplies `{{{input}}}`"), hint);
                 return None;
             }
@@ -94,7 +106,11 @@ pub(super) fn call<T>(
         name: name.to_owned(),
         method: *method,
         path: pieces,
-        query: words.query.iter().map(|(n, v)| (n.clone(), constant(v).scalar().unwrap_or_default().to_owned())).collect(),
+        query: words
+            .query
+            .iter()
+            .map(|(n, v)| (n.clone(), constant(v).scalar().unwrap_or_default().to_owned()))
+            .collect(),
         carries: words.carries.iter().map(|(n, v)| (n.clone(), constant(v))).collect(),
         rows,
         gives: words.gives.clone(),
@@ -102,7 +118,13 @@ pub(super) fn call<T>(
 }
 
 impl Compiler<'_> {
-    pub(super) fn http_binding(&mut self, at: usize, bound: &Bound, resource: usize, source: usize) -> Option<(Reading, Writing, Means)> {
+    pub(super) fn http_binding(
+        &mut self,
+        at: usize,
+        bound: &Bound,
+        resource: usize,
+        source: usize,
+    ) -> Option<(Reading, Writing, Means)> {
         let doc = &bound.doc;
         let dialect = self.dialect(doc)?;
         let ground = Ground { doc, at, api_id: &bound.api, source, sql: false };
@@ -115,7 +137,13 @@ impl Compiler<'_> {
             Some(crate::plan::reading::Fill::Slot(slot, _)) => *slot,
             _ => {
                 let name = contract.get(key_member).map_or("", |k| &k.path).to_owned();
-                doc.error_at_key(self.out, m::BAD_PLACE, &["fields", &name], "the key comes from one place", None);
+                doc.error_at_key(
+                    self.out,
+                    m::BAD_PLACE,
+                    &["fields", &name],
+                    "the key comes from one place",
+                    None,
+                );
                 return None;
             }
         };
@@ -123,18 +151,26 @@ impl Compiler<'_> {
         for (name, value) in &doc.words.fixed {
             match Path::parse(name) {
                 Ok(path) => fixed.push((reading.slot(0, 0, &path), path, constant(value))),
-                Err(wrong) => doc.error_at_key(self.out, m::BAD_PLACE, &["fixed", name], wrong.to_string(), None),
+                Err(wrong) => {
+                    doc.error_at_key(self.out, m::BAD_PLACE, &["fixed", name], wrong.to_string(), None)
+                }
             }
         }
         let before = self.out.errors();
         let list = match &doc.words.list {
-            Some(list) if operations.contains(&Operation::List) => self.list(doc, &reading, &contract, list, promised),
+            Some(list) if operations.contains(&Operation::List) => {
+                self.list(doc, &reading, &contract, list, promised)
+            }
             _ => None,
         };
         let read = doc.words.read.as_ref().and_then(|read| {
             let call = self.keyed(doc, &reading, key, &["read", "call"], &read.call)?;
-            let statuses = read.absent.iter().filter_map(|a| if let Absent::Status(s) = a { Some(*s) } else { None });
-            let bodies = read.absent.iter().filter_map(|a| if let Absent::Body(b) = a { Some(b.clone()) } else { None });
+            let statuses =
+                read.absent.iter().filter_map(|a| if let Absent::Status(s) = a { Some(*s) } else { None });
+            let bodies = read
+                .absent
+                .iter()
+                .filter_map(|a| if let Absent::Body(b) = a { Some(b.clone()) } else { None });
             Some(Read { call, absent_statuses: statuses.collect(), absent_bodies: bodies.collect() })
         });
         let create = doc.words.create.as_ref().and_then(|write| {
@@ -148,7 +184,11 @@ impl Compiler<'_> {
             let call = self.keyed(doc, &reading, key, &["replace", "call"], &write.call)?;
             Some(Write { call, read_back: write.then.is_some() })
         });
-        let delete = doc.words.delete.as_ref().and_then(|w| self.keyed(doc, &reading, key, &["delete", "call"], &w.call));
+        let delete = doc
+            .words
+            .delete
+            .as_ref()
+            .and_then(|w| self.keyed(doc, &reading, key, &["delete", "call"], &w.call));
         let done = [
             (Operation::List, list.is_some(), "list"),
             (Operation::Read, read.is_some(), "read"),
@@ -163,8 +203,16 @@ impl Compiler<'_> {
         for (operation, done, how) in done {
             if operations.contains(&operation) && !done {
                 let name = format!("{operation:?}").to_lowercase();
-                let hint = Some(format!("add `{how}: {{ call: ... }}` (writes need `read`, too), or take `{name}` from the resource's operations"));
-                doc.error(self.out, m::OPERATION_MISSING, &["binds"], format!("nothing says how to {name}"), hint);
+                let hint = Some(format!(
+                    "add `{how}: {{ call: ... }}` (writes need `read`, too), or take `{name}` from the resource's operations"
+                ));
+                doc.error(
+                    self.out,
+                    m::OPERATION_MISSING,
+                    &["binds"],
+                    format!("nothing says how to {name}"),
+                    hint,
+                );
             }
         }
         let mut means = HttpMeans { dialect, list, read, create, replace, delete, fixed, key };
@@ -172,9 +220,16 @@ impl Compiler<'_> {
         (self.out.errors() == before).then(|| (reading, writing, Means::Http(Box::new(means))))
     }
 
-    fn named(&mut self, doc: &Doc<words::Binding>, place: &[&str], name: &str, slot: &dyn Fn(&str) -> Option<SlotId>) -> Option<Call> {
+    fn named(
+        &mut self,
+        doc: &Doc<words::Binding>,
+        place: &[&str],
+        name: &str,
+        slot: &dyn Fn(&str) -> Option<SlotId>,
+    ) -> Option<Call> {
         let Some(words) = doc.words.calls.get(name) else {
-            let hint = nearest(name, doc.words.calls.keys().map(String::as_str)).map(|n| format!("did you mean `{n}`?"));
+            let hint = nearest(name, doc.words.calls.keys().map(String::as_str))
+                .map(|n| format!("did you mean `{n}`?"));
             doc.error(self.out, m::NO_CALL, place, format!("there is no call `{name}`"), hint);
             return None;
         };
@@ -182,7 +237,14 @@ impl Compiler<'_> {
     }
 
     /// A call that is about one record: the key is all that is known of it.
-    fn keyed(&mut self, doc: &Doc<words::Binding>, reading: &Reading, key: SlotId, place: &[&str], name: &str) -> Option<Call> {
+    fn keyed(
+        &mut self,
+        doc: &Doc<words::Binding>,
+        reading: &Reading,
+        key: SlotId,
+        place: &[&str],
+        name: &str,
+    ) -> Option<Call> {
         let path = place_of(reading, key);
         self.named(doc, place, name, &|input| (input == path).then_some(key))
     }
@@ -244,8 +306,16 @@ impl Compiler<'_> {
             },
         };
         if promised && total.is_none() {
-            let hint = Some("add `total: { walk: 30s }`, or `total: { at: <path> }` where the source says it".into());
-            doc.error_at_key(self.out, m::PROMISE_BROKEN, &["list"], "the resource promises a total, and nothing says how to have it", hint);
+            let hint = Some(
+                "add `total: { walk: 30s }`, or `total: { at: <path> }` where the source says it".into(),
+            );
+            doc.error_at_key(
+                self.out,
+                m::PROMISE_BROKEN,
+                &["list"],
+                "the resource promises a total, and nothing says how to have it",
+                hint,
+            );
         }
         Some(List { call, complete, filters, sorts, total, within: list.within, given })
     }
@@ -254,14 +324,25 @@ impl Compiler<'_> {
     fn gives_key(&mut self, doc: &Doc<words::Binding>, reading: &Reading, key: SlotId, call: &Call) {
         let path = place_of(reading, key);
         if !call.gives.as_ref().is_none_or(|names| names.iter().any(|n| *n == path)) {
-            let message = format!("the answer of `{}` does not give `{path}`, by which the record is read", call.name);
-            doc.error_at_key(self.out, m::INPUT_MISSING, &["calls", &call.name], message, Some(format!("add `gives: [{path}]`")));
+            let message =
+                format!("the answer of `{}` does not give `{path}`, by which the record is read", call.name);
+            doc.error_at_key(
+                self.out,
+                m::INPUT_MISSING,
+                &["calls", &call.name],
+                message,
+                Some(format!("add `gives: [{path}]`")),
+            );
         }
     }
 }
 
 fn place_of(reading: &Reading, slot: SlotId) -> String {
-    reading.levels.first().and_then(|l| l.places.get(usize::from(slot))).map_or_else(String::new, ToString::to_string)
+    reading
+        .levels
+        .first()
+        .and_then(|l| l.places.get(usize::from(slot)))
+        .map_or_else(String::new, ToString::to_string)
 }
 
 /// The slots of a record that a call's answer has.

@@ -72,7 +72,14 @@ pub(super) fn simple<T>(doc: &Doc<T>, out: &mut Diagnostics, place: &[&str], via
 
 impl Compiler<'_> {
     /// The chain of a rule that ends in one scalar (or JSON) member.
-    pub(super) fn chain(&mut self, ground: Ground<'_>, place: &[&str], rule: &Rule, member: &Member, kind: &Kind) -> Option<Chain> {
+    pub(super) fn chain(
+        &mut self,
+        ground: Ground<'_>,
+        place: &[&str],
+        rule: &Rule,
+        member: &Member,
+        kind: &Kind,
+    ) -> Option<Chain> {
         let before = self.out.errors();
         let blank = rule.blank.as_deref().map(Into::into);
         let read = match &rule.read {
@@ -85,7 +92,13 @@ impl Compiler<'_> {
         };
         if rule.unknown.is_some() && !rule.via.iter().any(|c| matches!(c, Converter::Codes(_))) {
             let hint = Some("it stands beside `codes`".into());
-            ground.doc.error_at_key(self.out, m::CONVERTER_MISFIT, &[place, &["unknown"]].concat(), "`unknown` has no codes to complete", hint);
+            ground.doc.error_at_key(
+                self.out,
+                m::CONVERTER_MISFIT,
+                &[place, &["unknown"]].concat(),
+                "`unknown` has no codes to complete",
+                hint,
+            );
         }
         (self.out.errors() == before).then_some(Chain { read, write, blank })
     }
@@ -114,7 +127,8 @@ impl Compiler<'_> {
         if let Some(op) = implied(form, kind, ground.sql, dated) {
             ops.push(op);
         } else if !fits(form, kind) {
-            let message = format!("`{}` is {}, and these converters give {}", member.path, kind.noun(), noun(form));
+            let message =
+                format!("`{}` is {}, and these converters give {}", member.path, kind.noun(), noun(form));
             ground.doc.error(self.out, m::CONVERTER_MISFIT, place, message, cure(kind));
         }
         if let Kind::Enum(texts) = kind
@@ -127,18 +141,33 @@ impl Compiler<'_> {
 
     fn date_form(&mut self, ground: Ground<'_>, path: &[&str], op: &Op, kind: &Kind) {
         let wrong = match (op, kind) {
-            (Op::Date(_), Kind::Text(Format::DateTime)) => Some("`date`, and the member is a time: use `dateTime`"),
+            (Op::Date(_), Kind::Text(Format::DateTime)) => {
+                Some("`date`, and the member is a time: use `dateTime`")
+            }
             (Op::DateTime(_) | Op::EpochSeconds | Op::EpochMillis, Kind::Text(Format::Date)) => {
                 Some("a time, and the member is a date: use `date`")
             }
             _ => None,
         };
         if let Some(what) = wrong {
-            ground.doc.error(self.out, m::CONVERTER_MISFIT, path, format!("this converter gives {what}"), None);
+            ground.doc.error(
+                self.out,
+                m::CONVERTER_MISFIT,
+                path,
+                format!("this converter gives {what}"),
+                None,
+            );
         }
     }
 
-    fn op(&mut self, ground: Ground<'_>, path: &[&str], converter: &Converter, rule: &Rule, kind: &Kind) -> Option<(Op, Form)> {
+    fn op(
+        &mut self,
+        ground: Ground<'_>,
+        path: &[&str],
+        converter: &Converter,
+        rule: &Rule,
+        kind: &Kind,
+    ) -> Option<(Op, Form)> {
         Some(match converter {
             Converter::Decimal => (Op::Decimal, Form::Number),
             Converter::Integer => (Op::Integer, Form::Number),
@@ -147,11 +176,18 @@ impl Compiler<'_> {
             Converter::Json => (Op::Json, Form::Json),
             Converter::Age => {
                 let hint = Some("say it in the resource's `derived`".into());
-                ground.doc.error(self.out, m::CONVERTER_MISFIT, path, "`age` belongs to the resource, not to a source", hint);
+                ground.doc.error(
+                    self.out,
+                    m::CONVERTER_MISFIT,
+                    path,
+                    "`age` belongs to the resource, not to a source",
+                    hint,
+                );
                 return None;
             }
             Converter::Codes(codes) => {
-                let pairs: Vec<(Box<str>, Value)> = codes.iter().map(|(k, v)| (k.as_str().into(), constant(v))).collect();
+                let pairs: Vec<(Box<str>, Value)> =
+                    codes.iter().map(|(k, v)| (k.as_str().into(), constant(v))).collect();
                 let unknown = rule.unknown.clone().map(Value::Text);
                 self.codes(ground, path, &pairs, unknown.as_ref(), kind);
                 let form = match pairs.first().map(|(_, v)| v) {
@@ -162,8 +198,17 @@ impl Compiler<'_> {
                 (Op::Codes(Arc::new(Codes { pairs, unknown })), form)
             }
             Converter::Table(_) => {
-                let hint = Some("name the members together, for example `\"sex, altered\": { ... }`; or use `codes`".into());
-                ground.doc.error(self.out, m::CONVERTER_MISFIT, path, "`table` fills several members from one place", hint);
+                let hint = Some(
+                    "name the members together, for example `\"sex, altered\": { ... }`; or use `codes`"
+                        .into(),
+                );
+                ground.doc.error(
+                    self.out,
+                    m::CONVERTER_MISFIT,
+                    path,
+                    "`table` fills several members from one place",
+                    hint,
+                );
                 return None;
             }
             Converter::Lookup(lookup) => {
@@ -183,7 +228,13 @@ impl Compiler<'_> {
                 let pattern = self.pattern(ground, path, "dateTime", text)?;
                 if !pattern.has_time() {
                     let hint = Some("add %H, %M and %S, or use `date`".into());
-                    ground.doc.error(self.out, m::BAD_PATTERN, &[path, &["dateTime"]].concat(), "this pattern says no time of day", hint);
+                    ground.doc.error(
+                        self.out,
+                        m::BAD_PATTERN,
+                        &[path, &["dateTime"]].concat(),
+                        "this pattern says no time of day",
+                        hint,
+                    );
                 }
                 (Op::DateTime(pattern), Form::Text)
             }
@@ -193,8 +244,15 @@ impl Compiler<'_> {
                 if let Kind::Number(Some(scale)) = kind
                     && scale < places
                 {
-                    let message = format!("the contract keeps {scale} digits after the point, and this gives {places}");
-                    ground.doc.error(self.out, m::CONVERTER_MISFIT, path, message, Some(format!("write `scaled: {scale}`")));
+                    let message =
+                        format!("the contract keeps {scale} digits after the point, and this gives {places}");
+                    ground.doc.error(
+                        self.out,
+                        m::CONVERTER_MISFIT,
+                        path,
+                        message,
+                        Some(format!("write `scaled: {scale}`")),
+                    );
                 }
                 (Op::Scaled(*places), Form::Number)
             }
@@ -212,43 +270,84 @@ impl Compiler<'_> {
     }
 
     /// Every code's meaning is one of the contract's, and every one of the contract's has a code.
-    fn codes(&mut self, ground: Ground<'_>, path: &[&str], pairs: &[(Box<str>, Value)], unknown: Option<&Value>, kind: &Kind) {
+    fn codes(
+        &mut self,
+        ground: Ground<'_>,
+        path: &[&str],
+        pairs: &[(Box<str>, Value)],
+        unknown: Option<&Value>,
+        kind: &Kind,
+    ) {
         let doc = ground.doc;
         match kind {
             Kind::Enum(texts) => {
                 for (code, value) in pairs {
                     let Value::Text(text) = value else {
                         if !value.is_null() {
-                            let message = format!("`{code}` gives {}, and the contract has texts", value.to_json());
-                            doc.error(self.out, m::CODE_MISSING, &[path, &["codes", code]].concat(), message, None);
+                            let message =
+                                format!("`{code}` gives {}, and the contract has texts", value.to_json());
+                            doc.error(
+                                self.out,
+                                m::CODE_MISSING,
+                                &[path, &["codes", code]].concat(),
+                                message,
+                                None,
+                            );
                         }
                         continue;
                     };
                     if !texts.iter().any(|t| **t == **text) {
                         let near = nearest(text, texts.iter().map(|t| &**t));
-                        let hint = near.map_or_else(|| format!("the contract has {}", texts.join(", ")), |n| format!("did you mean `{n}`?"));
+                        let hint = near.map_or_else(
+                            || format!("the contract has {}", texts.join(", ")),
+                            |n| format!("did you mean `{n}`?"),
+                        );
                         let message = format!("`{text}` is not among the contract's codes");
-                        doc.error(self.out, m::CODE_MISSING, &[path, &["codes", code]].concat(), message, Some(hint));
+                        doc.error(
+                            self.out,
+                            m::CODE_MISSING,
+                            &[path, &["codes", code]].concat(),
+                            message,
+                            Some(hint),
+                        );
                     }
                 }
                 for text in texts {
                     if !pairs.iter().any(|(_, v)| *v == Value::Text(text.to_string())) {
                         let message = format!("the contract's code `{text}` has no code of the source");
                         let hint = Some(format!("add `<code>: {text}`"));
-                        doc.error_at_key(self.out, m::CODE_MISSING, &[path, &["codes"]].concat(), message, hint);
+                        doc.error_at_key(
+                            self.out,
+                            m::CODE_MISSING,
+                            &[path, &["codes"]].concat(),
+                            message,
+                            hint,
+                        );
                     }
                 }
                 if let Some(Value::Text(text)) = unknown
                     && !texts.iter().any(|t| **t == **text)
                 {
-                    doc.error_at_key(self.out, m::CODE_MISSING, path, format!("`unknown: {text}` is not among the contract's codes"), None);
+                    doc.error_at_key(
+                        self.out,
+                        m::CODE_MISSING,
+                        path,
+                        format!("`unknown: {text}` is not among the contract's codes"),
+                        None,
+                    );
                 }
             }
             Kind::Boolean => {
                 for truth in [true, false] {
                     if !pairs.iter().any(|(_, v)| *v == Value::Bool(truth)) {
                         let message = format!("no code of the source gives `{truth}`");
-                        doc.error_at_key(self.out, m::CODE_MISSING, &[path, &["codes"]].concat(), message, None);
+                        doc.error_at_key(
+                            self.out,
+                            m::CODE_MISSING,
+                            &[path, &["codes"]].concat(),
+                            message,
+                            None,
+                        );
                     }
                 }
             }

@@ -57,12 +57,19 @@ struct Work<'w, 'a> {
 
 impl Compiler<'_> {
     /// Compiles the fields of a binding.
-    pub(super) fn fields(&mut self, ground: Ground<'_>, resource: usize, empty: Empties, places: &dyn Places) -> Option<(Reading, Writing)> {
+    pub(super) fn fields(
+        &mut self,
+        ground: Ground<'_>,
+        resource: usize,
+        empty: Empties,
+        places: &dyn Places,
+    ) -> Option<(Reading, Writing)> {
         let draft = self.drafts.get(resource)?;
         let contract = Arc::clone(&draft.contract);
         let derived = draft.public.derived.clone();
         let writes = draft.doc.words.operations.iter().any(|o| o.is_write());
-        let mut work = Work { ground, places, contract, reading: Reading::new(empty), fillers: BTreeMap::new() };
+        let mut work =
+            Work { ground, places, contract, reading: Reading::new(empty), fillers: BTreeMap::new() };
         let before = self.out.errors();
         let fields = ground.doc.words.fields.clone();
         for (names, field) in &fields {
@@ -95,7 +102,13 @@ impl Compiler<'_> {
             let Some(member) = contract.get(id) else { return };
             if member.in_list {
                 let hint = Some("say it in the `fields` of its list".into());
-                work.ground.doc.error_at_key(self.out, m::BAD_PLACE, &place, format!("`{name}` stands in a list's items"), hint);
+                work.ground.doc.error_at_key(
+                    self.out,
+                    m::BAD_PLACE,
+                    &place,
+                    format!("`{name}` stands in a list's items"),
+                    hint,
+                );
                 return;
             }
             if let Some((other, _)) = work.fillers.get(&id) {
@@ -116,11 +129,24 @@ impl Compiler<'_> {
     }
 
     /// Several members in one code.
-    fn several(&mut self, work: &mut Work<'_, '_>, place: &[&str], names: &str, rule: &Rule, members: &[Member]) {
+    fn several(
+        &mut self,
+        work: &mut Work<'_, '_>,
+        place: &[&str],
+        names: &str,
+        rule: &Rule,
+        members: &[Member],
+    ) {
         let doc = work.ground.doc;
         let (Some(from), Some((Converter::Table(rows), before))) = (&rule.from, rule.via.split_last()) else {
             let hint = Some("write `from: <place>` and end `via` with a `table`".into());
-            doc.error_at_key(self.out, m::CONVERTER_MISFIT, place, "several members come from one place by a `table`", hint);
+            doc.error_at_key(
+                self.out,
+                m::CONVERTER_MISFIT,
+                place,
+                "several members come from one place by a `table`",
+                hint,
+            );
             return;
         };
         let at = before.len().to_string();
@@ -145,7 +171,13 @@ impl Compiler<'_> {
             for value in known_values(member) {
                 if !table.rows.iter().any(|(_, values)| values.get(part) == Some(&value)) {
                     let message = format!("`{}` = {} has no code", member.path, value.to_json());
-                    doc.error_at_key(self.out, m::CODE_MISSING, &[place, &["via", &at, "table"]].concat(), message, None);
+                    doc.error_at_key(
+                        self.out,
+                        m::CODE_MISSING,
+                        &[place, &["via", &at, "table"]].concat(),
+                        message,
+                        None,
+                    );
                 }
             }
         }
@@ -155,7 +187,10 @@ impl Compiler<'_> {
         if !first.is_empty() {
             let text = Kind::Text(crate::plan::contract::Format::Plain);
             let lead = Rule { via: first, ..Rule::default() };
-            let Some(chain) = members.first().and_then(|mm| self.chain(work.ground, place, &lead, mm, &text)) else { return };
+            let Some(chain) = members.first().and_then(|mm| self.chain(work.ground, place, &lead, mm, &text))
+            else {
+                return;
+            };
             ops = chain.read;
         }
         let slot = work.reading.slot(0, 0, &path);
@@ -165,8 +200,14 @@ impl Compiler<'_> {
             let mut read = ops.clone();
             read.push(Op::Part(Arc::clone(&table), part));
             let chain = Chain { write: read.clone(), read, blank: rule.blank.as_deref().map(Into::into) };
-            let writes = work.places.can_write(from).then(|| (path.clone(), WriteHow::Part(Arc::clone(&table), ids.clone())));
-            work.fillers.insert(member.id, (names.to_owned(), Filler::Leaf { fill: Fill::Slot(slot, chain), writes }));
+            let writes = work
+                .places
+                .can_write(from)
+                .then(|| (path.clone(), WriteHow::Part(Arc::clone(&table), ids.clone())));
+            work.fillers.insert(
+                member.id,
+                (names.to_owned(), Filler::Leaf { fill: Fill::Slot(slot, chain), writes }),
+            );
         }
     }
 
@@ -202,7 +243,13 @@ impl Compiler<'_> {
         }
         let Some(from) = &rule.from else {
             let hint = Some("say `from`, `each`, `const` or `absent: true`".into());
-            doc.error_at_key(self.out, m::BAD_PLACE, place, "the rule does not say where the member comes from", hint);
+            doc.error_at_key(
+                self.out,
+                m::BAD_PLACE,
+                place,
+                "the rule does not say where the member comes from",
+                hint,
+            );
             return None;
         };
         let path = self.place(work, place, from, within)?;
@@ -237,13 +284,17 @@ impl Compiler<'_> {
         let (slot, inner, node) = work.reading.level(level, root, &path);
         if let Some(text) = &rule.has {
             if member.kind != Kind::Boolean {
-                let message = format!("`has` gives true or false, and `{}` is {}", member.path, member.kind.noun());
+                let message =
+                    format!("`has` gives true or false, and `{}` is {}", member.path, member.kind.noun());
                 doc.error_at_key(self.out, m::CONVERTER_MISFIT, &[place, &["has"]].concat(), message, None);
             }
             let item = self.place(work, place, rule.from.as_deref().unwrap_or("$"), Some(each))?;
             let item_slot = work.reading.slot(inner, node, &item);
             let fill = Fill::Has(slot, item_slot, text.as_str().into());
-            return Some(Filler::Leaf { fill, writes: Some((path, WriteHow::Flag(text.as_str().into(), item))) });
+            return Some(Filler::Leaf {
+                fill,
+                writes: Some((path, WriteHow::Flag(text.as_str().into(), item))),
+            });
         }
         match (&member.kind, &rule.from, rule.fields.is_empty()) {
             (Kind::List(Some(kind)), Some(from), true) => {
@@ -256,17 +307,36 @@ impl Compiler<'_> {
                     fill: Fill::Slot(item_slot, chain.clone()),
                     nothing: Nothing::Fault,
                 };
-                Some(Filler::List { slot, path, item: Item::Scalar(leaf), rules: ListRules::Scalars(item, chain) })
+                Some(Filler::List {
+                    slot,
+                    path,
+                    item: Item::Scalar(leaf),
+                    rules: ListRules::Scalars(item, chain),
+                })
             }
-            (Kind::List(None), None, false) => self.items(work, place, rule, each, member, (slot, path, inner, node)),
+            (Kind::List(None), None, false) => {
+                self.items(work, place, rule, each, member, (slot, path, inner, node))
+            }
             (Kind::List(Some(_)), ..) => {
                 let hint = Some("write `{ each: <list>, from: <value in an item> }`".into());
-                doc.error_at_key(self.out, m::BAD_PLACE, place, "a list of single values says `from` for them", hint);
+                doc.error_at_key(
+                    self.out,
+                    m::BAD_PLACE,
+                    place,
+                    "a list of single values says `from` for them",
+                    hint,
+                );
                 None
             }
             (Kind::List(None), ..) => {
                 let hint = Some("write `{ each: <list>, fields: { ... } }`".into());
-                doc.error_at_key(self.out, m::BAD_PLACE, place, "a list of objects says `fields` for their members", hint);
+                doc.error_at_key(
+                    self.out,
+                    m::BAD_PLACE,
+                    place,
+                    "a list of objects says `fields` for their members",
+                    hint,
+                );
                 None
             }
             _ => {
@@ -351,7 +421,13 @@ impl Compiler<'_> {
         ground.doc.error_at_key(self.out, m::NO_FILLER, place, message, Some(hint));
     }
 
-    fn place(&mut self, work: &Work<'_, '_>, place: &[&str], text: &str, within: Option<&str>) -> Option<Path> {
+    fn place(
+        &mut self,
+        work: &Work<'_, '_>,
+        place: &[&str],
+        text: &str,
+        within: Option<&str>,
+    ) -> Option<Path> {
         match work.places.path(text, within) {
             Ok(path) => Some(path),
             Err(message) => {
@@ -368,7 +444,9 @@ impl Compiler<'_> {
             if let Some((_, filler)) = work.fillers.get(&member.id) {
                 nodes.push(match filler {
                     Filler::Leaf { fill, .. } => Node::Leaf(leaf_of(member, fill.clone())),
-                    Filler::List { slot, item, .. } => Node::List(ListNode { member: member.id, slot: *slot, item: item.clone() }),
+                    Filler::List { slot, item, .. } => {
+                        Node::List(ListNode { member: member.id, slot: *slot, item: item.clone() })
+                    }
                 });
                 continue;
             }
@@ -389,7 +467,12 @@ impl Compiler<'_> {
                 } else {
                     Nothing::Omit
                 };
-                nodes.push(Node::Object(ObjectNode { member: member.id, children: inner, nothing, decisive }));
+                nodes.push(Node::Object(ObjectNode {
+                    member: member.id,
+                    children: inner,
+                    nothing,
+                    decisive,
+                }));
             } else {
                 self.unfilled(work.ground, &["fields"], member);
             }
@@ -414,7 +497,12 @@ impl Compiler<'_> {
                     match how {
                         WriteHow::One(chain) => {
                             if !chain.has_way_back() && !read_only {
-                                self.no_way_back(work.ground, &here, member, "its converters cannot be reversed");
+                                self.no_way_back(
+                                    work.ground,
+                                    &here,
+                                    member,
+                                    "its converters cannot be reversed",
+                                );
                                 continue;
                             }
                             (path, slot, What::One(*id, chain.clone()))
@@ -429,7 +517,8 @@ impl Compiler<'_> {
                         }
                         WriteHow::Flag(text, item) => {
                             let flag = (*id, text.clone());
-                            let known = writing.rules.iter_mut().find(|r| r.path == *path).map(|r| &mut r.what);
+                            let known =
+                                writing.rules.iter_mut().find(|r| r.path == *path).map(|r| &mut r.what);
                             if let Some(What::Flags(flags, _)) = known {
                                 flags.push(flag);
                                 continue;
@@ -449,7 +538,9 @@ impl Compiler<'_> {
                     continue;
                 }
                 Filler::List { slot, path, rules, .. } => match rules {
-                    ListRules::Scalars(item, chain) => (path, *slot, What::Scalars(*id, item.clone(), chain.clone())),
+                    ListRules::Scalars(item, chain) => {
+                        (path, *slot, What::Scalars(*id, item.clone(), chain.clone()))
+                    }
                     ListRules::Rows(rules) => (path, *slot, What::Rows(*id, rules.clone())),
                 },
             };
@@ -460,7 +551,8 @@ impl Compiler<'_> {
                 && other != *names
             {
                 let message = format!("`{names}` and `{other}` fill the same place `{path}`");
-                let hint = Some("fill both from one place by a `table`, or make one of them read-only".into());
+                let hint =
+                    Some("fill both from one place by a `table`, or make one of them read-only".into());
                 work.ground.doc.error_at_key(self.out, m::FILLED_TWICE, &here, message, hint);
                 continue;
             }
@@ -478,7 +570,9 @@ impl Compiler<'_> {
 
 /// A member that is made from another one: the other's chain, and then its own steps.
 fn derive(work: &mut Work<'_, '_>, member: MemberId, from: MemberId, ops: &[Op]) {
-    let Some((_, Filler::Leaf { fill: Fill::Slot(slot, chain), .. })) = work.fillers.get(&from) else { return };
+    let Some((_, Filler::Leaf { fill: Fill::Slot(slot, chain), .. })) = work.fillers.get(&from) else {
+        return;
+    };
     let mut chain = chain.clone();
     chain.read.extend(ops.iter().cloned());
     chain.write.clone_from(&chain.read);
@@ -509,7 +603,9 @@ fn allows(member: &Member, value: &Value) -> bool {
     match (&member.kind, value) {
         (_, Value::Null) => member.nullable || !member.required,
         (Kind::Enum(texts), Value::Text(text)) => texts.iter().any(|t| **t == **text),
-        (Kind::Text(_), Value::Text(_)) | (Kind::Boolean, Value::Bool(_)) | (Kind::Number(_), Value::Number(_)) => true,
+        (Kind::Text(_), Value::Text(_))
+        | (Kind::Boolean, Value::Bool(_))
+        | (Kind::Number(_), Value::Number(_)) => true,
         (Kind::Integer, Value::Number(digits)) => !digits.contains('.'),
         _ => false,
     }

@@ -27,7 +27,10 @@ impl Compiler<'_> {
     }
 
     /// Completes the bindings with what look-ups read from them, and joins the look-ups.
-    pub(super) fn join(&mut self, mut halves: Vec<Option<Half>>) -> (Vec<Option<(usize, Arc<Binding>)>>, Vec<Lookup>) {
+    pub(super) fn join(
+        &mut self,
+        mut halves: Vec<Option<Half>>,
+    ) -> (Vec<Option<(usize, Arc<Binding>)>>, Vec<Lookup>) {
         let wishes = self.wishes.clone();
         let mut targets = Vec::new();
         for wish in &wishes {
@@ -80,15 +83,32 @@ impl Compiler<'_> {
         let at = |key: &'static str| [place.as_slice(), &[key]].concat();
         let Some(resource) = self.draft(&wish.api_id, &wish.table) else {
             if !self.is_broken(&wish.table) {
-                let names = self.drafts.iter().filter(|d| d.api_id == wish.api_id).map(|d| d.doc.words.resource.as_str());
+                let names = self
+                    .drafts
+                    .iter()
+                    .filter(|d| d.api_id == wish.api_id)
+                    .map(|d| d.doc.words.resource.as_str());
                 let hint = nearest(&wish.table, names).map(|n| format!("did you mean `{n}`?"));
-                doc.error(self.out, m::BAD_LOOKUP, &at("in"), format!("there is no resource `{}`", wish.table), hint);
+                doc.error(
+                    self.out,
+                    m::BAD_LOOKUP,
+                    &at("in"),
+                    format!("there is no resource `{}`", wish.table),
+                    hint,
+                );
             }
             return None;
         };
-        let found = halves.iter().position(|h| h.as_ref().is_some_and(|h| h.resource == resource && h.source == wish.source));
+        let found = halves
+            .iter()
+            .position(|h| h.as_ref().is_some_and(|h| h.resource == resource && h.source == wish.source));
         let Some(found) = found else {
-            let broken = self.files.bindings.iter().zip(halves.iter()).any(|(b, h)| h.is_none() && b.doc.words.binds == wish.table);
+            let broken = self
+                .files
+                .bindings
+                .iter()
+                .zip(halves.iter())
+                .any(|(b, h)| h.is_none() && b.doc.words.binds == wish.table);
             if !broken && !self.is_broken(&wish.table) {
                 let hint = Some(format!("write a binding of `{}` on the same source", wish.table));
                 let message = format!("`{}` has no binding on this source", wish.table);
@@ -99,7 +119,13 @@ impl Compiler<'_> {
         let contract = self.drafts.get(resource).map(|d| Arc::clone(&d.contract))?;
         let Some(give) = contract.find(&wish.give).map(|mm| mm.id) else {
             let hint = nearest(&wish.give, contract.names()).map(|n| format!("did you mean `{n}`?"));
-            doc.error(self.out, m::BAD_LOOKUP, &at("give"), format!("`{}` has no member `{}`", wish.table, wish.give), hint);
+            doc.error(
+                self.out,
+                m::BAD_LOOKUP,
+                &at("give"),
+                format!("`{}` has no member `{}`", wish.table, wish.give),
+                hint,
+            );
             return None;
         };
         let half = halves.get_mut(found)?.as_mut()?;
@@ -111,14 +137,16 @@ impl Compiler<'_> {
         let reached = match (&path, &half.means) {
             (Ok(path), Means::Http(http)) => {
                 let gives = http.list.as_ref().and_then(|l| l.call.gives.clone());
-                known.contains(path) || gives.is_none_or(|g| path.head().is_some_and(|h| g.iter().any(|n| n == h)))
+                known.contains(path)
+                    || gives.is_none_or(|g| path.head().is_some_and(|h| g.iter().any(|n| n == h)))
             }
             (Ok(path), _) => known.contains(path),
             (Err(_), _) => false,
         };
         let Some(path) = path.ok().filter(|_| reached) else {
             let names: Vec<String> = known.iter().map(ToString::to_string).collect();
-            let hint = nearest(&wish.by, names.iter().map(String::as_str)).map(|n| format!("did you mean `{n}`?"));
+            let hint =
+                nearest(&wish.by, names.iter().map(String::as_str)).map(|n| format!("did you mean `{n}`?"));
             let message = format!("a row of `{}` has no place `{}`", wish.table, wish.by);
             doc.error(self.out, m::BAD_LOOKUP, &at("by"), message, hint);
             return None;
@@ -150,7 +178,8 @@ impl Compiler<'_> {
                 && let Some(bound) = self.files.bindings.get(wish.asked_by)
             {
                 let place: Vec<&str> = wish.place.iter().map(String::as_str).chain(["in"]).collect();
-                let message = format!("looking up `{}` needs this resource's own records: a circle", wish.table);
+                let message =
+                    format!("looking up `{}` needs this resource's own records: a circle", wish.table);
                 let hint = Some("take the value from a place of the record, or from a `codes` table".into());
                 bound.doc.error(self.out, m::LOOKUP_CYCLE, &place, message, hint);
             }

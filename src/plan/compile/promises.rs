@@ -28,7 +28,13 @@ impl Compiler<'_> {
         (filters, sorts)
     }
 
-    pub(super) fn sql_promises(&mut self, doc: &Doc<words::Binding>, resource: usize, reading: &Reading, means: &SqlMeans) {
+    pub(super) fn sql_promises(
+        &mut self,
+        doc: &Doc<words::Binding>,
+        resource: usize,
+        reading: &Reading,
+        means: &SqlMeans,
+    ) {
         let (filters, sorts) = self.promised(resource);
         let Some(draft) = self.drafts.get(resource) else { return };
         let contract = draft.contract.clone();
@@ -37,21 +43,32 @@ impl Compiler<'_> {
                 let name = contract.get(id).map_or("", |mm| &mm.path).to_owned();
                 let can = match reading.leaf(id).map(|leaf| &leaf.fill) {
                     Some(Fill::Slot(slot, chain)) if usize::from(*slot) < means.columns.len() => {
-                        let codes = chain.read.iter().all(|op| matches!(op, Op::Codes(_) | Op::Part(..) | Op::OneOf(_)));
+                        let codes = chain
+                            .read
+                            .iter()
+                            .all(|op| matches!(op, Op::Codes(_) | Op::Part(..) | Op::OneOf(_)));
                         chain.keeps_order() || (what == "filtered" && codes)
                     }
                     _ => false,
                 };
                 if !can {
                     let hint = Some("keep it in a column of its own, in the public order".into());
-                    let message = format!("the resource promises that it can be {what} by `{name}`, and this table cannot");
+                    let message = format!(
+                        "the resource promises that it can be {what} by `{name}`, and this table cannot"
+                    );
                     doc.error_at_key(self.out, m::PROMISE_BROKEN, &["fields", &name], message, hint);
                 }
             }
         }
     }
 
-    pub(super) fn http_promises(&mut self, doc: &Doc<words::Binding>, resource: usize, reading: &Reading, means: &mut HttpMeans) {
+    pub(super) fn http_promises(
+        &mut self,
+        doc: &Doc<words::Binding>,
+        resource: usize,
+        reading: &Reading,
+        means: &mut HttpMeans,
+    ) {
         let (filters, sorts) = self.promised(resource);
         let Some(draft) = self.drafts.get(resource) else { return };
         let (contract, key, numeric) = (draft.contract.clone(), draft.public.key, draft.public.numeric_key);
@@ -83,13 +100,18 @@ impl Compiler<'_> {
         here.dedup();
         if !here.is_empty() && list.within.is_none() {
             let hint = "let the source do it (`filter`, `sort`), or say `within: <rows>`, how many rows may be looked through for it";
-            let message = format!("the resource promises what this source cannot do by itself: {}", here.join(", "));
+            let message =
+                format!("the resource promises what this source cannot do by itself: {}", here.join(", "));
             doc.error_at_key(self.out, m::PROMISE_BROKEN, &["list"], message, Some(hint.into()));
         }
         if list.complete.is_none() && list.given.iter().any(|given| !given) {
             let missing = reading.levels.first().map(|l| l.places.as_slice()).unwrap_or_default();
-            let missing: Vec<String> =
-                missing.iter().zip(&list.given).filter(|(_, given)| !**given).map(|(p, _)| format!("`{p}`")).collect();
+            let missing: Vec<String> = missing
+                .iter()
+                .zip(&list.given)
+                .filter(|(_, given)| !**given)
+                .map(|(p, _)| format!("`{p}`"))
+                .collect();
             let hint = Some("add `complete: <call>`, or name them in the call's `gives`".into());
             let message = format!("the list does not give {}", missing.join(", "));
             doc.error_at_key(self.out, m::INPUT_MISSING, &["list"], message, hint);

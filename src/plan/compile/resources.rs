@@ -15,31 +15,59 @@ use std::{collections::BTreeMap, sync::Arc};
 impl<'a> Compiler<'a> {
     pub(super) fn apis(&mut self, config: &Doc<words::Config>) {
         for id in config.words.apis.keys() {
-            let found = self.files.apis.iter().find(|(_, doc)| format!("{}/{}", doc.words.api, doc.words.version) == *id);
+            let found = self
+                .files
+                .apis
+                .iter()
+                .find(|(_, doc)| format!("{}/{}", doc.words.api, doc.words.version) == *id);
             let Some((folder, doc)) = found else {
-                let names: Vec<String> =
-                    self.files.apis.iter().map(|(_, d)| format!("{}/{}", d.words.api, d.words.version)).collect();
+                let names: Vec<String> = self
+                    .files
+                    .apis
+                    .iter()
+                    .map(|(_, d)| format!("{}/{}", d.words.api, d.words.version))
+                    .collect();
                 let hint = match nearest(id, names.iter().map(String::as_str)) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("write `mappings/{id}/api.yaml`"),
                 };
                 if !self.is_broken("api") {
-                    config.error_at_key(self.out, m::NO_API, &["apis", id], format!("there is no API `{id}`"), Some(hint));
+                    config.error_at_key(
+                        self.out,
+                        m::NO_API,
+                        &["apis", id],
+                        format!("there is no API `{id}`"),
+                        Some(hint),
+                    );
                 }
                 continue;
             };
             let words = &doc.words;
-            let well_formed = words.base.starts_with('/') && !words.base.ends_with('/') && words.base.split('/').skip(1).all(is_kebab);
+            let well_formed = words.base.starts_with('/')
+                && !words.base.ends_with('/')
+                && words.base.split('/').skip(1).all(is_kebab);
             if !well_formed {
                 let hint = Some("write for example `/v1` or `/api/v1`".into());
                 doc.error(self.out, m::BAD_PATH, &["base"], "the base is a path of lower-case words", hint);
             }
             if folder != id {
                 let message = format!("this file stands in `{folder}`, and says that it is `{id}`");
-                doc.error(self.out, m::NO_API, &["version"], message, Some(format!("move it to `mappings/{id}`")));
+                doc.error(
+                    self.out,
+                    m::NO_API,
+                    &["version"],
+                    message,
+                    Some(format!("move it to `mappings/{id}`")),
+                );
             }
             if words.limit.default > words.limit.maximum {
-                doc.error(self.out, m::OUT_OF_BOUNDS, &["limit", "default"], "the default limit is above the maximum", None);
+                doc.error(
+                    self.out,
+                    m::OUT_OF_BOUNDS,
+                    &["limit", "default"],
+                    "the default limit is above the maximum",
+                    None,
+                );
             }
             self.apis.push(Api {
                 id: id.clone(),
@@ -63,13 +91,24 @@ impl<'a> Compiler<'a> {
             let Some(api) = self.apis.iter().position(|a| a.id == *api_id) else { continue };
             let words = &doc.words;
             if self.draft(api_id, &words.resource).is_some() {
-                doc.error(self.out, m::SAID_TWICE, &["resource"], format!("`{}` is said twice", words.resource), None);
+                doc.error(
+                    self.out,
+                    m::SAID_TWICE,
+                    &["resource"],
+                    format!("`{}` is said twice", words.resource),
+                    None,
+                );
                 continue;
             }
             let Some(contract) = contracts.get(&words.contract) else {
-                if !files.contracts.iter().any(|(name, _)| *name == words.contract) && !self.is_broken(&words.contract) {
+                if !files.contracts.iter().any(|(name, _)| *name == words.contract)
+                    && !self.is_broken(&words.contract)
+                {
                     let hint = nearest(&words.contract, files.contracts.iter().map(|(n, _)| n.as_str()));
-                    let hint = hint.map_or_else(|| format!("write `schemas/{}`", words.contract), |n| format!("did you mean `{n}`?"));
+                    let hint = hint.map_or_else(
+                        || format!("write `schemas/{}`", words.contract),
+                        |n| format!("did you mean `{n}`?"),
+                    );
                     let message = format!("there is no contract `{}`", words.contract);
                     doc.error(self.out, m::NO_CONTRACT, &["contract"], message, Some(hint));
                 }
@@ -104,14 +143,27 @@ impl<'a> Compiler<'a> {
         }
         if order.last().is_none_or(|last| last.member != key) && order.len() == words.order.len() {
             let hint = Some(format!("end it with `{}`", words.key));
-            doc.error(self.out, m::BAD_ORDER, &["order"], "an order without the key at its end is not total", hint);
+            doc.error(
+                self.out,
+                m::BAD_ORDER,
+                &["order"],
+                "an order without the key at its end is not total",
+                hint,
+            );
         }
         let mut filters = Vec::new();
         for (at, name) in words.filter.iter().enumerate() {
             let at = at.to_string();
             if RESERVED.contains(&name.as_str()) {
-                let hint = Some("these words mean the same in every API; give the member another name".into());
-                doc.error(self.out, m::RESERVED, &["filter", &at], format!("`{name}` is a reserved word and cannot be a filter"), hint);
+                let hint =
+                    Some("these words mean the same in every API; give the member another name".into());
+                doc.error(
+                    self.out,
+                    m::RESERVED,
+                    &["filter", &at],
+                    format!("`{name}` is a reserved word and cannot be a filter"),
+                    hint,
+                );
                 continue;
             }
             filters.extend(self.comparable(doc, contract, &["filter", &at], name));
@@ -122,8 +174,9 @@ impl<'a> Compiler<'a> {
             sorts.extend(self.comparable(doc, contract, &["sort", &at], name));
         }
         let mut paths = Vec::new();
-        let all = std::iter::once((vec!["path".to_owned()], &words.path))
-            .chain(words.also.iter().enumerate().map(|(at, path)| (vec!["also".to_owned(), at.to_string()], path)));
+        let all = std::iter::once((vec!["path".to_owned()], &words.path)).chain(
+            words.also.iter().enumerate().map(|(at, path)| (vec!["also".to_owned(), at.to_string()], path)),
+        );
         for (place, path) in all {
             let place: Vec<&str> = place.iter().map(String::as_str).collect();
             paths.extend(self.path(doc, contract, api_id, &place, path, owners));
@@ -132,10 +185,18 @@ impl<'a> Compiler<'a> {
         for (name, how) in &words.derived {
             let path = ["derived", name.as_str()];
             let Some(member) = self.member(doc, contract, &path, name) else { continue };
-            let Some(from) = self.member(doc, contract, &["derived", name, "from"], &how.from) else { continue };
+            let Some(from) = self.member(doc, contract, &["derived", name, "from"], &how.from) else {
+                continue;
+            };
             if !contract.get(member).is_some_and(|m| m.read_only) {
                 let hint = Some("say `readOnly: true` in the contract".into());
-                doc.error_at_key(self.out, m::BAD_DERIVED, &path, format!("`{name}` is derived and can be written"), hint);
+                doc.error_at_key(
+                    self.out,
+                    m::BAD_DERIVED,
+                    &path,
+                    format!("`{name}` is derived and can be written"),
+                    hint,
+                );
             }
             let ops = super::converters::simple(doc, self.out, &["derived", name, "via"], &how.via);
             derived.push((member, from, ops));
@@ -160,7 +221,9 @@ impl<'a> Compiler<'a> {
                 let name = parameter.strip_prefix('{').and_then(|p| p.strip_suffix('}'))?;
                 let member = self.member(doc, contract, place, name)?;
                 let holder = format!("/{owner}");
-                let Some((.., resource)) = owners.iter().find(|(api, path, _)| *api == api_id && *path == holder) else {
+                let Some((.., resource)) =
+                    owners.iter().find(|(api, path, _)| *api == api_id && *path == holder)
+                else {
                     if !self.is_broken(owner) {
                         let message = format!("no resource of this API stands at `{holder}`");
                         doc.error(self.out, m::BAD_PATH, place, message, None);
@@ -177,7 +240,12 @@ impl<'a> Compiler<'a> {
         };
         // The parent's number is known when all resources are; the name stands in until then.
         let parent = parent.and_then(|(name, member)| {
-            let at = self.files.resources.iter().filter(|(api, _)| *api == api_id).position(|(_, d)| d.words.resource == name);
+            let at = self
+                .files
+                .resources
+                .iter()
+                .filter(|(api, _)| *api == api_id)
+                .position(|(_, d)| d.words.resource == name);
             at.map(|_| (usize::MAX, member))
         });
         Some(ResourcePath { path: path.to_owned(), parent })
@@ -206,7 +274,13 @@ impl<'a> Compiler<'a> {
                     None => {
                         let names = self.drafts.iter().map(|d| d.doc.words.resource.as_str());
                         let hint = nearest(resource, names).map(|n| format!("did you mean `{n}`?"));
-                        doc.error(self.out, m::NO_RESOURCE, &path, format!("there is no resource `{resource}`"), hint);
+                        doc.error(
+                            self.out,
+                            m::NO_RESOURCE,
+                            &path,
+                            format!("there is no resource `{resource}`"),
+                            hint,
+                        );
                     }
                 }
             }
@@ -220,7 +294,13 @@ impl<'a> Compiler<'a> {
     }
 
     /// The member of this dotted name, or a fault at the place.
-    pub(super) fn member<T>(&mut self, doc: &Doc<T>, contract: &Contract, place: &[&str], name: &str) -> Option<MemberId> {
+    pub(super) fn member<T>(
+        &mut self,
+        doc: &Doc<T>,
+        contract: &Contract,
+        place: &[&str],
+        name: &str,
+    ) -> Option<MemberId> {
         let found = contract.find(name).map(|m| m.id);
         if found.is_none() {
             let hint = nearest(name, contract.names()).map(|n| format!("did you mean `{n}`?"));
@@ -230,11 +310,20 @@ impl<'a> Compiler<'a> {
         found
     }
 
-    fn comparable<T>(&mut self, doc: &Doc<T>, contract: &Contract, place: &[&str], name: &str) -> Option<MemberId> {
+    fn comparable<T>(
+        &mut self,
+        doc: &Doc<T>,
+        contract: &Contract,
+        place: &[&str],
+        name: &str,
+    ) -> Option<MemberId> {
         let id = self.member(doc, contract, place, name)?;
         let member = contract.get(id)?;
         if member.in_list || !member.kind.is_scalar() {
-            let message = format!("`{name}` is {} and cannot be compared", if member.in_list { "in a list" } else { member.kind.noun() });
+            let message = format!(
+                "`{name}` is {} and cannot be compared",
+                if member.in_list { "in a list" } else { member.kind.noun() }
+            );
             doc.error(self.out, m::NOT_COMPARABLE, place, message, Some("name a single value".into()));
             return None;
         }

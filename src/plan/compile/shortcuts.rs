@@ -28,9 +28,14 @@ struct Work<'w> {
 }
 
 impl Compiler<'_> {
-    pub(super) fn shortcuts(&mut self, contracts: &BTreeMap<String, Arc<Contract>>, resources: &[Arc<Resource>]) -> Vec<Arc<Shortcut>> {
+    pub(super) fn shortcuts(
+        &mut self,
+        contracts: &BTreeMap<String, Arc<Contract>>,
+        resources: &[Arc<Resource>],
+    ) -> Vec<Arc<Shortcut>> {
         let files = self.files;
-        let all = files.shortcuts.iter().filter_map(|(api, doc)| self.shortcut(api, doc, contracts, resources));
+        let all =
+            files.shortcuts.iter().filter_map(|(api, doc)| self.shortcut(api, doc, contracts, resources));
         all.map(Arc::new).collect()
     }
 
@@ -44,14 +49,23 @@ impl Compiler<'_> {
         let api = self.apis.iter().position(|a| a.id == api_id)?;
         let words = &doc.words;
         let Some(contract) = contracts.get(&words.contract) else {
-            if !self.files.contracts.iter().any(|(n, _)| *n == words.contract) && !self.is_broken(&words.contract) {
+            if !self.files.contracts.iter().any(|(n, _)| *n == words.contract)
+                && !self.is_broken(&words.contract)
+            {
                 let message = format!("there is no contract `{}`", words.contract);
-                doc.error(self.out, m::NO_CONTRACT, &["contract"], message, Some(format!("write `schemas/{}`", words.contract)));
+                doc.error(
+                    self.out,
+                    m::NO_CONTRACT,
+                    &["contract"],
+                    message,
+                    Some(format!("write `schemas/{}`", words.contract)),
+                );
             }
             return None;
         };
         let segments = words.path.split('/').skip(1);
-        let parameters = segments.filter_map(|s| s.strip_prefix('{')?.strip_suffix('}').map(str::to_owned)).collect();
+        let parameters =
+            segments.filter_map(|s| s.strip_prefix('{')?.strip_suffix('}').map(str::to_owned)).collect();
         let names: Vec<String> = words.parts.keys().cloned().collect();
         let before = self.out.errors();
         let mut work = Work { doc, parameters, names, shapes: Vec::new() };
@@ -78,7 +92,8 @@ impl Compiler<'_> {
         }
         for name in words.fields.keys() {
             if !contract.top().any(|mm| *mm.name == **name) {
-                let hint = nearest(name, contract.top().map(|mm| &*mm.name)).map(|n| format!("did you mean `{n}`?"));
+                let hint =
+                    nearest(name, contract.top().map(|mm| &*mm.name)).map(|n| format!("did you mean `{n}`?"));
                 let message = format!("`{name}` is no member at the top of `{}`", contract.name);
                 doc.error_at_key(self.out, m::NO_MEMBER, &["fields", name], message, hint);
             }
@@ -108,7 +123,13 @@ impl Compiler<'_> {
             (None, Some(list)) => ("list", list, Operation::List),
             _ => {
                 let hint = Some("say either `read: <resource>` with a `key`, or `list: <resource>`".into());
-                work.doc.error_at_key(self.out, m::PART_UNCLEAR, &["parts", name], format!("what `{name}` fetches is not clear"), hint);
+                work.doc.error_at_key(
+                    self.out,
+                    m::PART_UNCLEAR,
+                    &["parts", name],
+                    format!("what `{name}` fetches is not clear"),
+                    hint,
+                );
                 return None;
             }
         };
@@ -116,24 +137,48 @@ impl Compiler<'_> {
             if !self.is_broken(wanted) {
                 let names = self.drafts.iter().map(|d| d.doc.words.resource.as_str());
                 let hint = nearest(wanted, names).map(|n| format!("did you mean `{n}`?"));
-                work.doc.error(self.out, m::NO_RESOURCE, &["parts", name, key], format!("there is no resource `{wanted}`"), hint);
+                work.doc.error(
+                    self.out,
+                    m::NO_RESOURCE,
+                    &["parts", name, key],
+                    format!("there is no resource `{wanted}`"),
+                    hint,
+                );
             }
             return None;
         };
         // A resource whose binding has faults is not among them, and has told why.
         let resource = resources.iter().find(|r| r.id == draft)?;
         if !resource.can(operation) {
-            work.doc.error(self.out, m::PART_UNCLEAR, &["parts", name, key], format!("`{wanted}` has no operation `{key}`"), None);
+            work.doc.error(
+                self.out,
+                m::PART_UNCLEAR,
+                &["parts", name, key],
+                format!("`{wanted}` has no operation `{key}`"),
+                None,
+            );
         }
         Some(Arc::clone(resource))
     }
 
-    fn part(&mut self, work: &Work<'_>, name: &str, part: &words::shortcut::Part, resource: &Resource) -> Option<Part> {
+    fn part(
+        &mut self,
+        work: &Work<'_>,
+        name: &str,
+        part: &words::shortcut::Part,
+        resource: &Resource,
+    ) -> Option<Part> {
         let mut needs = Vec::new();
         let ask = if part.read.is_some() {
             let Some(key) = &part.key else {
                 let hint = Some("write `key: \"{petId}\"` or `key: pet.ownerId`".into());
-                work.doc.error_at_key(self.out, m::INPUT_MISSING, &["parts", name], format!("`{name}` says no `key`"), hint);
+                work.doc.error_at_key(
+                    self.out,
+                    m::INPUT_MISSING,
+                    &["parts", name],
+                    format!("`{name}` says no `key`"),
+                    hint,
+                );
                 return None;
             };
             Ask::Read(self.input(work, &["parts", name, "key"], key, &mut needs)?)
@@ -143,7 +188,10 @@ impl Compiler<'_> {
                 let path = ["parts", name, "where", member.as_str()];
                 let id = self.member(work.doc, &resource.contract, &path, member)?;
                 let parents = resource.paths.iter().filter_map(|p| p.parent.map(|(_, mm)| mm));
-                let told = self.drafts.get(resource.id).is_some_and(|d| self.out.iter().any(|o| o.file.name == d.doc.file.name));
+                let told = self
+                    .drafts
+                    .get(resource.id)
+                    .is_some_and(|d| self.out.iter().any(|o| o.file.name == d.doc.file.name));
                 if !told && !resource.filters.iter().copied().chain(parents).any(|f| f == id) {
                     let message = format!("`{}` cannot be filtered by `{member}`", resource.name);
                     work.doc.error_at_key(self.out, m::PART_UNCLEAR, &path, message, None);
@@ -159,15 +207,35 @@ impl Compiler<'_> {
         needs.extend(when.map(|w| w.part));
         needs.sort_unstable();
         needs.dedup();
-        Some(Part { name: name.to_owned(), resource: resource.id, ask, when, required: part.need == Need::Required, needs })
+        Some(Part {
+            name: name.to_owned(),
+            resource: resource.id,
+            ask,
+            when,
+            required: part.need == Need::Required,
+            needs,
+        })
     }
 
-    fn input(&mut self, work: &Work<'_>, place: &[&str], text: &str, needs: &mut Vec<usize>) -> Option<Input> {
+    fn input(
+        &mut self,
+        work: &Work<'_>,
+        place: &[&str],
+        text: &str,
+        needs: &mut Vec<usize>,
+    ) -> Option<Input> {
         if let Some(name) = text.strip_prefix('{').and_then(|t| t.strip_suffix('}')) {
             let found = work.parameters.iter().position(|p| p == name);
             if found.is_none() {
-                let hint = nearest(name, work.parameters.iter().map(String::as_str)).map(|n| format!("did you mean `{{{n}}}`?"));
-                work.doc.error(self.out, m::INPUT_MISSING, place, format!("the path has no `{{{name}}}`"), hint);
+                let hint = nearest(name, work.parameters.iter().map(String::as_str))
+                    .map(|n| format!("did you mean `{{{n}}}`?"));
+                work.doc.error(
+                    self.out,
+                    m::INPUT_MISSING,
+                    place,
+                    format!("the path has no `{{{name}}}`"),
+                    hint,
+                );
             }
             return found.map(Input::Parameter);
         }
@@ -192,7 +260,13 @@ impl Compiler<'_> {
         let (contract, is_list) = work.shapes.get(part)?.clone()?;
         let Some(member) = contract.find(path).filter(|mm| !is_list && !mm.in_list) else {
             let hint = nearest(path, contract.names()).map(|n| format!("did you mean `{name}.{n}`?"));
-            work.doc.error(self.out, m::NO_MEMBER, place, format!("the part `{name}` has no member `{path}`"), hint);
+            work.doc.error(
+                self.out,
+                m::NO_MEMBER,
+                place,
+                format!("the part `{name}` has no member `{path}`"),
+                hint,
+            );
             return None;
         };
         Some((part, member.clone()))
@@ -201,8 +275,10 @@ impl Compiler<'_> {
     fn part_named(&mut self, work: &Work<'_>, place: &[&str], name: &str) -> Option<usize> {
         let found = work.names.iter().position(|n| n == name);
         if found.is_none() {
-            let hint = nearest(name, work.names.iter().map(String::as_str))
-                .map_or_else(|| format!("the parts are: {}", work.names.join(", ")), |n| format!("did you mean `{n}`?"));
+            let hint = nearest(name, work.names.iter().map(String::as_str)).map_or_else(
+                || format!("the parts are: {}", work.names.join(", ")),
+                |n| format!("did you mean `{n}`?"),
+            );
             work.doc.error(self.out, m::NO_PART, place, format!("there is no part `{name}`"), Some(hint));
         }
         found
@@ -236,13 +312,18 @@ impl Compiler<'_> {
             (None, _) => false,
         };
         if !fits {
-            let message = format!("`{from}` does not have the shape of `{}`, which is {}", member.path, member.kind.noun());
+            let message = format!(
+                "`{from}` does not have the shape of `{}`, which is {}",
+                member.path,
+                member.kind.noun()
+            );
             work.doc.error_at_key(self.out, m::SHAPE_MISFIT, &place, message, None);
         }
         let optional = self.is_optional(work, part) || when.is_some();
         if optional && !member.nullable {
             let hint = Some("add `null` to its type in the contract".into());
-            let message = format!("`{}` may be missing, and the contract does not let it be null", member.path);
+            let message =
+                format!("`{}` may be missing, and the contract does not let it be null", member.path);
             work.doc.error_at_key(self.out, m::SHAPE_MISFIT, &place, message, hint);
         }
         Some(Fill { member: member.id, part, from: source.map(|s| s.id), when })
@@ -254,7 +335,15 @@ impl Compiler<'_> {
     }
 
     /// Whether every member below one of ours is a member, of the same name, below theirs.
-    fn inside(&mut self, work: &Work<'_>, place: &[&str], ours: &Contract, member: &Member, theirs: &Contract, source: Option<&Member>) -> bool {
+    fn inside(
+        &mut self,
+        work: &Work<'_>,
+        place: &[&str],
+        ours: &Contract,
+        member: &Member,
+        theirs: &Contract,
+        source: Option<&Member>,
+    ) -> bool {
         for child in (member.id + 1..member.end).filter_map(|id| ours.get(id)) {
             let rest = child.path.strip_prefix(&*member.path).unwrap_or_default().trim_start_matches('.');
             let path = source.map_or_else(|| rest.to_owned(), |s| format!("{}.{rest}", s.path));

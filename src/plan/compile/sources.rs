@@ -37,7 +37,10 @@ impl Compiler<'_> {
                         config.error(self.out, m::PLAIN_TRANSPORT, &path, message, Some(hint.into()));
                     }
                     let certificate = one.tls.as_ref().map(|tls| {
-                        (normal(&self.files.root.join(&tls.certificate)), normal(&self.files.root.join(&tls.key)))
+                        (
+                            normal(&self.files.root.join(&tls.certificate)),
+                            normal(&self.files.root.join(&tls.key)),
+                        )
                     });
                     listen.push(Listen { address, certificate, behind_proxy: one.behind_proxy });
                 }
@@ -68,12 +71,20 @@ impl Compiler<'_> {
         for (name, source) in &config.words.sources {
             let path = ["sources", name.as_str()];
             let kind = match (&source.http, &source.sql, &source.stub) {
-                (Some(http), None, None) => SourceKind::Http(self.http(config, name, http, source.credentials.as_ref())),
+                (Some(http), None, None) => {
+                    SourceKind::Http(self.http(config, name, http, source.credentials.as_ref()))
+                }
                 (None, Some(sql), None) => SourceKind::Sql(self.sql(sql)),
                 (None, None, Some(_)) => SourceKind::Stub,
                 _ => {
                     let hint = Some("give it exactly one of `http`, `sql` and `stub`".into());
-                    config.error_at_key(self.out, m::NO_SOURCE, &path, format!("the kind of `{name}` is not clear"), hint);
+                    config.error_at_key(
+                        self.out,
+                        m::NO_SOURCE,
+                        &path,
+                        format!("the kind of `{name}` is not clear"),
+                        hint,
+                    );
                     continue;
                 }
             };
@@ -96,7 +107,13 @@ impl Compiler<'_> {
             }
             Some("http") if !http.plain => {
                 let hint = Some("use https, or say `plain: true` where that is meant".into());
-                config.error(self.out, m::PLAIN_TRANSPORT, &path, "calls to this source would not be encrypted", hint);
+                config.error(
+                    self.out,
+                    m::PLAIN_TRANSPORT,
+                    &path,
+                    "calls to this source would not be encrypted",
+                    hint,
+                );
             }
             Some(_) => {}
         }
@@ -105,7 +122,8 @@ impl Compiler<'_> {
             deadline: http.deadline.map_or(Duration::from_secs(10), |s| s.0),
             concurrency: http.concurrency.unwrap_or(64) as usize,
             answer_bytes: http.answer_bytes.unwrap_or(16 * 1024 * 1024),
-            credentials: credentials.map(|c| Credentials { user: c.user.clone(), password: self.secret(&c.password) }),
+            credentials: credentials
+                .map(|c| Credentials { user: c.user.clone(), password: self.secret(&c.password) }),
             login: None,
         }
     }
@@ -124,7 +142,9 @@ impl Compiler<'_> {
         match secret {
             config::Secret::Plain(text) => SecretRef::Plain(text.clone()),
             config::Secret::By(config::SecretBy::Env(name)) => SecretRef::Env(name.clone()),
-            config::Secret::By(config::SecretBy::File(file)) => SecretRef::File(normal(&self.files.root.join(file))),
+            config::Secret::By(config::SecretBy::File(file)) => {
+                SecretRef::File(normal(&self.files.root.join(file)))
+            }
             config::Secret::By(config::SecretBy::Command(words)) => SecretRef::Command(words.clone()),
         }
     }
@@ -140,7 +160,13 @@ impl Compiler<'_> {
                 _ => {
                     let hint = Some("write `fixed: 20` or `maximum: 100`".into());
                     let path = ["paging", "size"];
-                    doc.error_at_key(self.out, m::INPUT_MISSING, &path, "a page's size is either `fixed` or has a `maximum`", hint);
+                    doc.error_at_key(
+                        self.out,
+                        m::INPUT_MISSING,
+                        &path,
+                        "a page's size is either `fixed` or has a `maximum`",
+                        hint,
+                    );
                     Size::Fixed(1)
                 }
             };
@@ -196,7 +222,8 @@ impl Compiler<'_> {
         };
         let found = self.dialects.get(name).cloned();
         if found.is_none() && !self.is_broken(name) {
-            let hint = nearest(name, self.dialects.keys().map(String::as_str)).map(|n| format!("did you mean `{n}`?"));
+            let hint = nearest(name, self.dialects.keys().map(String::as_str))
+                .map(|n| format!("did you mean `{n}`?"));
             doc.error(self.out, m::NO_DIALECT, &["dialect"], format!("there is no dialect `{name}`"), hint);
         }
         found

@@ -1,6 +1,10 @@
 //! Bindings of tables: columns, joins and children by alias, and what is kept of a record's history.
 
-use super::{Compiler, converters::{Ground, constant}, fields::Places};
+use super::{
+    Compiler,
+    converters::{Ground, constant},
+    fields::Places,
+};
 use crate::{
     fault::{mapping as m, nearest::nearest},
     plan::{
@@ -12,7 +16,10 @@ use crate::{
     },
     spec::{
         Bound, Doc,
-        words::{self, binding::{Field, NewKey, Rule, Stamp}},
+        words::{
+            self,
+            binding::{Field, NewKey, Rule, Stamp},
+        },
     },
     value::path::Path,
 };
@@ -29,7 +36,10 @@ struct Columns {
 impl Places for Columns {
     fn path(&self, text: &str, within: Option<&str>) -> Result<Path, String> {
         let Some((alias, column)) = text.split_once('.') else {
-            return Err(format!("`{text}` is no column with its table's alias, such as `{}.name`", self.main));
+            return Err(format!(
+                "`{text}` is no column with its table's alias, such as `{}.name`",
+                self.main
+            ));
         };
         if !is_word(alias) || !is_word(column) {
             return Err(format!("`{text}` is no column; letters, digits and `_` make a name"));
@@ -39,7 +49,10 @@ impl Places for Columns {
             None => std::iter::once(self.main.clone()).chain(self.joins.iter().cloned()).collect(),
         };
         if !wanted.iter().any(|known| known == alias) {
-            return Err(format!("`{alias}` is not the alias of a table that can be used here ({})", wanted.join(", ")));
+            return Err(format!(
+                "`{alias}` is not the alias of a table that can be used here ({})",
+                wanted.join(", ")
+            ));
         }
         Ok(Path::name(text))
     }
@@ -59,11 +72,20 @@ impl Places for Columns {
 }
 
 fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.len() < 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !text.as_bytes().first().is_some_and(u8::is_ascii_digit)
+    !text.is_empty()
+        && text.len() < 64
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && !text.as_bytes().first().is_some_and(u8::is_ascii_digit)
 }
 
 impl Compiler<'_> {
-    pub(super) fn sql_binding(&mut self, at: usize, bound: &Bound, resource: usize, source: usize) -> Option<(Reading, Writing, Means)> {
+    pub(super) fn sql_binding(
+        &mut self,
+        at: usize,
+        bound: &Bound,
+        resource: usize,
+        source: usize,
+    ) -> Option<(Reading, Writing, Means)> {
         let doc = &bound.doc;
         let before = self.out.errors();
         let (table, alias) = self.aliased(doc, &["table"], doc.words.table.as_deref().unwrap_or_default())?;
@@ -89,7 +111,8 @@ impl Compiler<'_> {
         let ground = Ground { doc, at, api_id: &bound.api, source, sql: true };
         let (mut reading, writing) = self.fields(ground, resource, Empties::default(), &places)?;
         let draft = self.drafts.get(resource)?;
-        let (contract, key_member, numeric) = (draft.contract.clone(), draft.public.key, draft.public.numeric_key);
+        let (contract, key_member, numeric) =
+            (draft.contract.clone(), draft.public.key, draft.public.numeric_key);
         let Some(Fill::Slot(key, _)) = reading.leaf(key_member).map(|leaf| leaf.fill.clone()) else {
             doc.error_at_key(self.out, m::BAD_PLACE, &["fields"], "the key comes from one column", None);
             return None;
@@ -108,20 +131,37 @@ impl Compiler<'_> {
         let mut kids = Vec::new();
         for (name, (table, alias, child)) in &children {
             let path = Path::name(name);
-            let Some(slot) = reading.levels.first().and_then(|l| l.places.iter().position(|p| *p == path)) else { continue };
+            let Some(slot) = reading.levels.first().and_then(|l| l.places.iter().position(|p| *p == path))
+            else {
+                continue;
+            };
             let Some(level) = reading.inner(0, slot as SlotId) else { continue };
             let pair = child.on.iter().next().map(|(theirs, ours)| (theirs.clone(), ours.clone()));
             let key_column = columns.get(usize::from(key)).map(Column::full).unwrap_or_default();
             let parent_column = match pair {
-                Some((theirs, ours)) if child.on.len() == 1 && ours == key_column && is_word(&theirs) => theirs,
+                Some((theirs, ours)) if child.on.len() == 1 && ours == key_column && is_word(&theirs) => {
+                    theirs
+                }
                 _ => {
                     let hint = Some(format!("write `on: {{ <column>: {key_column} }}`"));
-                    doc.error_at_key(self.out, m::BAD_PLACE, &["children", name, "on"], "a child table is joined to the key by one column", hint);
+                    doc.error_at_key(
+                        self.out,
+                        m::BAD_PLACE,
+                        &["children", name, "on"],
+                        "a child table is joined to the key by one column",
+                        hint,
+                    );
                     continue;
                 }
             };
             if !is_word(&child.order) {
-                doc.error(self.out, m::BAD_PLACE, &["children", name, "order"], "this is no column's name", None);
+                doc.error(
+                    self.out,
+                    m::BAD_PLACE,
+                    &["children", name, "order"],
+                    "this is no column's name",
+                    None,
+                );
             }
             kids.push(Child {
                 name: name.clone(),
@@ -134,19 +174,31 @@ impl Compiler<'_> {
                 columns: self::columns(&reading, level, &doc.words.fields),
             });
         }
-        let own = |column: &Option<String>| column.as_ref().map(|c| c.split_once('.').map_or(c.as_str(), |(_, n)| n).to_owned());
+        let own = |column: &Option<String>| {
+            column.as_ref().map(|c| c.split_once('.').map_or(c.as_str(), |(_, n)| n).to_owned())
+        };
         let stamped = |wanted: Stamp| -> Vec<SlotId> {
             let fields = doc.words.fields.iter().filter_map(|(_, field)| match field {
                 Field::Rule(rule) if rule.stamp == Some(wanted) => rule.from.as_deref(),
                 _ => None,
             });
-            fields.filter_map(|from| columns.iter().position(|c| c.full() == from).map(|at| at as SlotId)).collect()
+            fields
+                .filter_map(|from| columns.iter().position(|c| c.full() == from).map(|at| at as SlotId))
+                .collect()
         };
-        if let Some(Stamp::Changed) = contract.get(key_member).map(|_| Stamp::Changed).filter(|_| doc.words.version.is_none()) {
+        if let Some(Stamp::Changed) =
+            contract.get(key_member).map(|_| Stamp::Changed).filter(|_| doc.words.version.is_none())
+        {
             // Without a version two writers at once cannot be told apart; it is no fault, and worth a word.
             if draft_writes(self, resource) {
                 let hint = Some("add a whole-number column and name it: `version: p.version`".into());
-                doc.warning(self.out, m::PROMISE_BROKEN, &["table"], "`If-Match` is not atomic here without a `version`", hint);
+                doc.warning(
+                    self.out,
+                    m::PROMISE_BROKEN,
+                    &["table"],
+                    "`If-Match` is not atomic here without a `version`",
+                    hint,
+                );
             }
         }
         let (created, changed) = (stamped(Stamp::Created), stamped(Stamp::Changed));
@@ -171,7 +223,9 @@ impl Compiler<'_> {
     /// A table and its alias.
     fn aliased(&mut self, doc: &Doc<words::Binding>, place: &[&str], text: &str) -> Option<(String, String)> {
         match text.split_whitespace().collect::<Vec<_>>().as_slice() {
-            [table, alias] if table.split('.').all(is_word) && is_word(alias) => Some(((*table).to_owned(), (*alias).to_owned())),
+            [table, alias] if table.split('.').all(is_word) && is_word(alias) => {
+                Some(((*table).to_owned(), (*alias).to_owned()))
+            }
             _ => {
                 let hint = Some("write for example `pets p`".into());
                 doc.error(self.out, m::NO_ALIAS, place, format!("`{text}` is no table with an alias"), hint);
@@ -212,7 +266,8 @@ fn own_type(fields: &indexmap::IndexMap<String, Field>, place: &str) -> Option<S
         Field::Rule(rule) => {
             let Rule { from, sql_type, fields, .. } = &**rule;
             let own = sql_type.clone().filter(|_| from.as_deref() == Some(place));
-            own.filter(|t| t.bytes().all(|b| b.is_ascii_alphanumeric() || b" (),_".contains(&b))).or_else(|| own_type(fields, place))
+            own.filter(|t| t.bytes().all(|b| b.is_ascii_alphanumeric() || b" (),_".contains(&b)))
+                .or_else(|| own_type(fields, place))
         }
         Field::Place(_) => None,
     })
@@ -224,7 +279,9 @@ fn kinds(reading: &Reading, level: LevelId) -> BTreeMap<SlotId, ColumnKind> {
         let (Fill::Slot(slot, chain) | Fill::Whole(slot, chain)) = &leaf.fill else { return };
         let kind = match (chain.read.first(), &leaf.kind) {
             (Some(Op::Scaled(_) | Op::EpochSeconds | Op::EpochMillis), _) => ColumnKind::Integer,
-            (Some(Op::Codes(_) | Op::Part(..) | Op::Lookup(_) | Op::Date(_) | Op::DateTime(_)), _) => ColumnKind::Text,
+            (Some(Op::Codes(_) | Op::Part(..) | Op::Lookup(_) | Op::Date(_) | Op::DateTime(_)), _) => {
+                ColumnKind::Text
+            }
             (_, Kind::Text(Format::Date)) => ColumnKind::Date,
             (_, Kind::Text(Format::DateTime)) => ColumnKind::DateTime,
             (_, Kind::Text(_) | Kind::Enum(_)) => ColumnKind::Text,
@@ -236,7 +293,13 @@ fn kinds(reading: &Reading, level: LevelId) -> BTreeMap<SlotId, ColumnKind> {
         // A derived member shares the column of the one that it comes from, which is the first.
         found.entry(*slot).or_insert(kind);
     }
-    fn walk(nodes: &[Node], level: LevelId, at: LevelId, reading: &Reading, found: &mut BTreeMap<SlotId, ColumnKind>) {
+    fn walk(
+        nodes: &[Node],
+        level: LevelId,
+        at: LevelId,
+        reading: &Reading,
+        found: &mut BTreeMap<SlotId, ColumnKind>,
+    ) {
         for node in nodes {
             match node {
                 Node::Leaf(l) if at == level && !ends_in_age(l) => leaf(l, found),

@@ -7,8 +7,17 @@ use serde_json::Value as Json;
 
 /// Words that mean the same in every API; no contract may use one for its own.
 pub const RESERVED: &[&str] = &[
-    "fields", "limit", "offset", "sort", "q", "count", "suppress_response_codes", "method", "response_code",
-    "more_info", "metadata",
+    "fields",
+    "limit",
+    "offset",
+    "sort",
+    "q",
+    "count",
+    "suppress_response_codes",
+    "method",
+    "response_code",
+    "more_info",
+    "metadata",
 ];
 
 struct Compiler<'a> {
@@ -40,7 +49,14 @@ pub fn compile(name: &str, doc: &Doc<Json>, out: &mut Diagnostics) -> Option<Con
     if out.errors() > before {
         return None;
     }
-    Some(Contract { name: name.into(), title, members, top, validator: validator?, schema: doc.words.clone() })
+    Some(Contract {
+        name: name.into(),
+        title,
+        members,
+        top,
+        validator: validator?,
+        schema: doc.words.clone(),
+    })
 }
 
 impl Compiler<'_> {
@@ -59,7 +75,8 @@ impl Compiler<'_> {
                 _ => break,
             }
         }
-        let hint = Some("`$ref` points into this file, for example `#/$defs/address`, and not in a circle".into());
+        let hint =
+            Some("`$ref` points into this file, for example `#/$defs/address`, and not in a circle".into());
         self.error(m::UNSUPPORTED_SCHEMA, place, "this `$ref` leads nowhere".into(), hint);
         Json::Null
     }
@@ -78,8 +95,13 @@ impl Compiler<'_> {
             self.error(m::BAD_SCHEMA, place, "an object of a contract names its `properties`".into(), None);
             return Vec::new();
         };
-        let required: Vec<&str> =
-            schema.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
+        let required: Vec<&str> = schema
+            .get("required")
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Json::as_str)
+            .collect();
         let mut ids = Vec::new();
         for (name, property) in properties {
             place.push("properties".into());
@@ -92,7 +114,12 @@ impl Compiler<'_> {
         }
         for name in required {
             if !properties.contains_key(name) {
-                self.error(m::BAD_SCHEMA, place, format!("`required` names `{name}`, which is no property"), None);
+                self.error(
+                    m::BAD_SCHEMA,
+                    place,
+                    format!("`required` names `{name}`, which is no property"),
+                    None,
+                );
             }
         }
         ids
@@ -103,7 +130,8 @@ impl Compiler<'_> {
             let hint = "these words mean the same in every API; choose another name".to_owned();
             self.error(m::RESERVED, place, format!("`{name}` is a reserved word"), Some(hint));
         }
-        let camel = name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(|c| c.is_ascii_alphanumeric());
+        let camel = name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.chars().all(|c| c.is_ascii_alphanumeric());
         if !camel && !RESERVED.contains(&name) {
             let hint = "members are lowerCamelCase, for example `birthDate`".to_owned();
             self.error(m::NOT_CAMEL, place, format!("`{name}` is not lowerCamelCase"), Some(hint));
@@ -130,7 +158,8 @@ impl Compiler<'_> {
             label.xml = xml.into();
         }
         let items = schema.get("items");
-        if let Some(xml) = items.and_then(|i| i.get("xml")).and_then(|x| x.get("name")).and_then(Json::as_str) {
+        if let Some(xml) = items.and_then(|i| i.get("xml")).and_then(|x| x.get("name")).and_then(Json::as_str)
+        {
             label.item = xml.into();
         }
         self.members.push(Member {
@@ -202,14 +231,24 @@ impl Compiler<'_> {
                 place.push("items".into());
                 let list = match schema.get("items") {
                     None => {
-                        self.error(m::UNSUPPORTED_SCHEMA, place, "a list says what its `items` are".into(), None);
+                        self.error(
+                            m::UNSUPPORTED_SCHEMA,
+                            place,
+                            "a list says what its `items` are".into(),
+                            None,
+                        );
                         Kind::Free
                     }
                     Some(items) => match self.kind(items, place).0 {
                         Kind::Object => Kind::List(None),
                         Kind::List(_) => {
                             let hint = Some("put an object between them".to_owned());
-                            self.error(m::UNSUPPORTED_SCHEMA, place, "a list of lists has no public form".into(), hint);
+                            self.error(
+                                m::UNSUPPORTED_SCHEMA,
+                                place,
+                                "a list of lists has no public form".into(),
+                                hint,
+                            );
                             Kind::Free
                         }
                         scalar => Kind::List(Some(Box::new(scalar))),

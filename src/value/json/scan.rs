@@ -340,7 +340,13 @@ mod tests {
     #[test]
     fn takes_what_the_standard_takes() {
         for text in [
-            "0", "-0.5e+3", "[]", "{}", "[1,[2,[3]],{\"a\":{\"b\":[]}}]", "\"\\ud83d\\ude00 \\n\"", " true ",
+            "0",
+            "-0.5e+3",
+            "[]",
+            "{}",
+            "[1,[2,[3]],{\"a\":{\"b\":[]}}]",
+            "\"\\ud83d\\ude00 \\n\"",
+            " true ",
             "{\"é\":\"naïve — ünïcödé text that is longer than eight bytes\"}",
         ] {
             assert_eq!(whole(text), Ok(()), "{text}");
@@ -350,8 +356,24 @@ mod tests {
     #[test]
     fn refuses_what_it_refuses() {
         for text in [
-            "", "01", "-", "1.", "1e", "[1,]", "{\"a\":1,}", "{a:1}", "\"\\x\"", "\"\\ud83d\"", "\"a\nb\"", "nul",
-            "[1 2]", "{\"a\" 1}", "1 2", "\"abc", "[", "{\"a\":",
+            "",
+            "01",
+            "-",
+            "1.",
+            "1e",
+            "[1,]",
+            "{\"a\":1,}",
+            "{a:1}",
+            "\"\\x\"",
+            "\"\\ud83d\"",
+            "\"a\nb\"",
+            "nul",
+            "[1 2]",
+            "{\"a\" 1}",
+            "1 2",
+            "\"abc",
+            "[",
+            "{\"a\":",
         ] {
             assert!(whole(text).is_err(), "{text}");
         }

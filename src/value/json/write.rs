@@ -54,7 +54,8 @@ pub fn unescape(token: &str) -> String {
 }
 
 fn decode(escape: &str) -> (char, usize) {
-    let code = |at: usize| escape.get(at..at + 4).and_then(|h| u32::from_str_radix(h, 16).ok()).unwrap_or(0xFFFD);
+    let code =
+        |at: usize| escape.get(at..at + 4).and_then(|h| u32::from_str_radix(h, 16).ok()).unwrap_or(0xFFFD);
     match escape.as_bytes().first() {
         Some(b'n') => ('\n', 1),
         Some(b'r') => ('\r', 1),

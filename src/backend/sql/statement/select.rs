@@ -26,7 +26,13 @@ pub struct Select {
 }
 
 /// The rows of a list. `None` where a filter can match nothing.
-pub fn list(flavor: Flavor, subject: Subject<'_>, means: &SqlMeans, ask: &Ask<'_>, around: &Surroundings) -> Option<Select> {
+pub fn list(
+    flavor: Flavor,
+    subject: Subject<'_>,
+    means: &SqlMeans,
+    ask: &Ask<'_>,
+    around: &Surroundings,
+) -> Option<Select> {
     let (mut draft, slots) = columns(flavor, subject, means, ask.selection, false);
     filters(&mut draft, subject, means, ask, around)?;
     draft.push(" ORDER BY ");
@@ -56,7 +62,13 @@ pub fn list(flavor: Flavor, subject: Subject<'_>, means: &SqlMeans, ask: &Ask<'_
 }
 
 /// How many rows a list has in all.
-pub fn count(flavor: Flavor, subject: Subject<'_>, means: &SqlMeans, ask: &Ask<'_>, around: &Surroundings) -> Option<Statement> {
+pub fn count(
+    flavor: Flavor,
+    subject: Subject<'_>,
+    means: &SqlMeans,
+    ask: &Ask<'_>,
+    around: &Surroundings,
+) -> Option<Statement> {
     let count = if flavor == Flavor::Mariadb { "CAST(COUNT(*) AS CHAR)" } else { "CAST(COUNT(*) AS TEXT)" };
     let mut draft = Draft::new(flavor, format!("SELECT {count} FROM {} {}", means.table, means.alias));
     joins(&mut draft, means);
@@ -80,12 +92,21 @@ pub fn one(
 }
 
 /// The condition for one live record. `None` for a key that the source can have no row of.
-pub fn keyed(draft: &mut Draft, subject: Subject<'_>, means: &SqlMeans, key: &str, around: &Surroundings, aliased: bool) -> Option<()> {
+pub fn keyed(
+    draft: &mut Draft,
+    subject: Subject<'_>,
+    means: &SqlMeans,
+    key: &str,
+    around: &Surroundings,
+    aliased: bool,
+) -> Option<()> {
     let mut column = means.columns.get(usize::from(means.key))?.clone();
     let Fill::Slot(_, chain) = &subject.binding.reading.leaf(subject.resource.key)?.fill else { return None };
     let value = uncook(&Value::Text(key.to_owned()), chain, around).ok()?;
     // A key that is no number matches nothing in a column of numbers, and is no fault.
-    if column.sql_type.as_deref().is_some_and(|t| t.contains("int")) && value.scalar()?.parse::<i64>().is_err() {
+    if column.sql_type.as_deref().is_some_and(|t| t.contains("int"))
+        && value.scalar()?.parse::<i64>().is_err()
+    {
         return None;
     }
     if !aliased {
@@ -113,11 +134,18 @@ fn live(draft: &mut Draft, means: &SqlMeans, aliased: bool) {
     }
 }
 
-fn columns(flavor: Flavor, subject: Subject<'_>, means: &SqlMeans, selection: &Selection, versioned: bool) -> (Draft, Vec<u16>) {
+fn columns(
+    flavor: Flavor,
+    subject: Subject<'_>,
+    means: &SqlMeans,
+    selection: &Selection,
+    versioned: bool,
+) -> (Draft, Vec<u16>) {
     let needed = subject.binding.reading.needed(selection);
     let needed = needed.first().map(Vec::as_slice).unwrap_or_default();
     let is_child = |slot: u16| means.children.iter().any(|c| c.slot == slot);
-    let wants_child = means.children.iter().any(|c| needed.get(usize::from(c.slot)).copied().unwrap_or(false));
+    let wants_child =
+        means.children.iter().any(|c| needed.get(usize::from(c.slot)).copied().unwrap_or(false));
     let mut slots = Vec::new();
     let mut names = Vec::new();
     for (at, column) in means.columns.iter().enumerate() {
@@ -145,20 +173,30 @@ fn columns(flavor: Flavor, subject: Subject<'_>, means: &SqlMeans, selection: &S
         };
         names.push(flavor.as_text(&column));
     }
-    let mut draft = Draft::new(flavor, format!("SELECT {} FROM {} {}", names.join(", "), means.table, means.alias));
+    let mut draft =
+        Draft::new(flavor, format!("SELECT {} FROM {} {}", names.join(", "), means.table, means.alias));
     joins(&mut draft, means);
     (draft, slots)
 }
 
 fn joins(draft: &mut Draft, means: &SqlMeans) {
     for join in &means.joins {
-        let on: Vec<String> =
-            join.on.iter().map(|(theirs, alias, ours)| format!("{}.{theirs} = {alias}.{ours}", join.alias)).collect();
+        let on: Vec<String> = join
+            .on
+            .iter()
+            .map(|(theirs, alias, ours)| format!("{}.{theirs} = {alias}.{ours}", join.alias))
+            .collect();
         draft.push(&format!(" LEFT JOIN {} {} ON {}", join.table, join.alias, on.join(" AND ")));
     }
 }
 
-fn filters(draft: &mut Draft, subject: Subject<'_>, means: &SqlMeans, ask: &Ask<'_>, around: &Surroundings) -> Option<()> {
+fn filters(
+    draft: &mut Draft,
+    subject: Subject<'_>,
+    means: &SqlMeans,
+    ask: &Ask<'_>,
+    around: &Surroundings,
+) -> Option<()> {
     draft.push(" WHERE 1 = 1");
     live(draft, means, true);
     for filter in ask.filters {
@@ -173,7 +211,9 @@ fn filters(draft: &mut Draft, subject: Subject<'_>, means: &SqlMeans, ask: &Ask<
                 _ => Value::Text(text.clone()),
             };
             match chain.read.last() {
-                Some(Op::Part(table, part)) => values.extend(table.with(*part, &value).map(|c| Some(c.to_owned()))),
+                Some(Op::Part(table, part)) => {
+                    values.extend(table.with(*part, &value).map(|c| Some(c.to_owned())))
+                }
                 _ => values.extend(uncook(&value, chain, around).ok().map(|v| v.scalar().map(str::to_owned))),
             }
         }
@@ -182,7 +222,12 @@ fn filters(draft: &mut Draft, subject: Subject<'_>, means: &SqlMeans, ask: &Ask<
     Some(())
 }
 
-fn condition(draft: &mut Draft, filter: &Filter, column: &crate::plan::sql::Column, values: &[Option<String>]) -> Option<()> {
+fn condition(
+    draft: &mut Draft,
+    filter: &Filter,
+    column: &crate::plan::sql::Column,
+    values: &[Option<String>],
+) -> Option<()> {
     let name = draft.flavor.comparable(column);
     let places: Vec<String> = values.iter().map(|v| draft.bind(column, v.as_deref())).collect();
     match filter.operator {
@@ -226,8 +271,12 @@ pub fn children(flavor: Flavor, means: &SqlMeans, child: &Child, keys: &[&str]) 
             numeric_order: false,
         })
     };
-    let names: Vec<String> = std::iter::once(&parent).chain(&child.columns).map(|c| flavor.as_text(c)).collect();
-    let mut draft = Draft::new(flavor, format!("SELECT {} FROM {} {} WHERE ", names.join(", "), child.table, child.alias));
+    let names: Vec<String> =
+        std::iter::once(&parent).chain(&child.columns).map(|c| flavor.as_text(c)).collect();
+    let mut draft = Draft::new(
+        flavor,
+        format!("SELECT {} FROM {} {} WHERE ", names.join(", "), child.table, child.alias),
+    );
     let places: Vec<String> = keys.iter().map(|key| draft.bind(&parent, Some(key))).collect();
     let alias = &child.alias;
     draft.push(&format!(

@@ -1,0 +1,41 @@
+# What people run. `make help` lists it.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+CARGO ?= cargo
+PORT ?= 8080
+
+.PHONY: help demo test prove lint fmt check bench schemas needs
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+
+needs: ## install what the build needs and the machine lacks (cmake)
+	@scripts/needs build
+
+demo: needs ## the façade on 127.0.0.1:$(PORT), with the embedded legacy systems
+	@echo "building for release; the first time takes some minutes"
+	@$(CARGO) build --release --quiet
+	@PORT=$(PORT) target/release/portico demo
+
+test: needs ## all tests; a PostgreSQL is started where PORTICO_TEST_POSTGRES names none
+	@scripts/with-postgres $(CARGO) test --lib --bin portico --test main
+
+prove: needs ## proofs that take long: 50,000 requests through an exchange, and more
+	@$(CARGO) build --release --quiet
+	@PORTICO_PROVE=1 scripts/with-postgres $(CARGO) test --release --test main -- --include-ignored
+
+lint: ## formatting and lints
+	$(CARGO) fmt --check
+	$(CARGO) clippy --all-targets --quiet -- -D warnings
+
+fmt: ## format the code
+	$(CARGO) fmt
+
+check: ## prove the project's own mapping files
+	$(CARGO) run --quiet -- check
+
+bench: ## the benches; see docs/performance.md
+	$(CARGO) bench
+
+schemas: ## write the JSON Schemas of our own files
+	$(CARGO) run --quiet -- schemas

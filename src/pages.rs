@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode, header, request::Parts};
 use http_body_util::Full;
 use rust_embed::RustEmbed;
+use std::fmt::Write;
 
 #[derive(RustEmbed)]
 #[folder = "docs/errors"]
@@ -26,15 +27,12 @@ pub fn answer(head: &Parts) -> Option<Response<Full<Bytes>>> {
         return Some(html(StatusCode::OK, "Error codes", &index()));
     }
     let name = path.strip_prefix("/errors/")?;
-    match Errors::get(&format!("{name}.md")) {
-        Some(file) => {
-            let text = String::from_utf8_lossy(&file.data).into_owned();
-            Some(html(StatusCode::OK, name, &text))
-        }
-        None => {
-            let text = "# No such code\n\nThere is no error with this code. All codes are listed on [their page](/errors).\n";
-            Some(html(StatusCode::NOT_FOUND, "No such code", text))
-        }
+    if let Some(file) = Errors::get(&format!("{name}.md")) {
+        let text = String::from_utf8_lossy(&file.data).into_owned();
+        Some(html(StatusCode::OK, name, &text))
+    } else {
+        let text = "# No such code\n\nThere is no error with this code. All codes are listed on [their page](/errors).\n";
+        Some(html(StatusCode::NOT_FOUND, "No such code", text))
     }
 }
 
@@ -44,7 +42,7 @@ fn index() -> String {
         "# Error codes\n\nEvery refusal carries one of these codes. A code never changes its meaning.\n\n| code | status | meaning |\n|---|---|---|\n",
     );
     for code in code::ALL {
-        text.push_str(&format!("| [{0}](/errors/{0}) | {1} | {2} |\n", code.id, code.status, code.title));
+        let _ = writeln!(text, "| [{0}](/errors/{0}) | {1} | {2} |", code.id, code.status, code.title);
     }
     text
 }

@@ -103,7 +103,7 @@ pub struct Credentials {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SqlSource {
     pub url: SecretRef,
-    /// Where a relative file of SQLite, and of the migrations, starts from.
+    /// Where a relative file of `SQLite`, and of the migrations, starts from.
     pub root: std::path::PathBuf,
     pub migrations: Option<std::path::PathBuf>,
     pub connections: u32,

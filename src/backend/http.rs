@@ -41,7 +41,7 @@ impl Http {
         Ok(Self { name, source, transport, session, totals: total::Totals::default() })
     }
 
-    fn means<'a>(subject: Subject<'a>) -> Result<&'a HttpMeans, Fault> {
+    fn means(subject: Subject<'_>) -> Result<&HttpMeans, Fault> {
         match &subject.binding.means {
             Means::Http(means) => Ok(means),
             _ => Err(impossible("calls")),
@@ -83,19 +83,13 @@ impl Http {
     }
 
     fn refused(&self, call: &Call, status: u16, received: &Received) -> Fault {
-        let said = self.said(received);
+        let said = said(received);
         let detail = format!("status {status}{}{said}", if said.is_empty() { "" } else { ": " });
         match status {
             429 | 503 => self.fault(&code::BUSY, call, &detail).retry_after(received.retry_after),
             401 | 403 => self.fault(&code::NO_LOGIN, call, &detail),
             _ => self.fault(&code::BACKEND_FAILED, call, &detail),
         }
-    }
-
-    /// What the source says of an error, for the operator's log; bounded.
-    fn said(&self, received: &Received) -> String {
-        let text = String::from_utf8_lossy(&received.body);
-        text.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect()
     }
 
     fn fault(&self, code: &'static crate::fault::Code, call: &Call, detail: &str) -> Fault {
@@ -136,6 +130,12 @@ impl Http {
             .map_err(|wrong| self.fault(&code::NOT_UNDERSTOOD, &read.call, &wrong.to_string()))?;
         Ok(is_ours(means, &batch, row).then_some((batch, row)))
     }
+}
+
+/// What the source says of an error, for the operator's log; bounded.
+fn said(received: &Received) -> String {
+    let text = String::from_utf8_lossy(&received.body);
+    text.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// Whether a record is this resource's, and not another one's of the same system.

@@ -1,4 +1,4 @@
-//! Sources that speak SQL: SQLite, PostgreSQL and MariaDB. Statements are made in `statement`, in the words of a
+//! Sources that speak SQL: `SQLite`, `PostgreSQL` and `MariaDB`. Statements are made in `statement`, in the words of a
 //! `flavor`; they run in `pool`. Every value is a parameter; every name is a word that the plan has checked.
 
 mod flavor;
@@ -40,7 +40,7 @@ impl Sql {
         Ok(Self { name, pool, deadline: source.deadline })
     }
 
-    fn means<'a>(subject: Subject<'a>) -> Result<&'a SqlMeans, Fault> {
+    fn means(subject: Subject<'_>) -> Result<&SqlMeans, Fault> {
         match &subject.binding.means {
             Means::Sql(means) => Ok(means),
             _ => Err(impossible("table")),

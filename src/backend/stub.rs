@@ -86,7 +86,7 @@ impl Backend for Stub {
             let of = |f: &&Filter| f.member == member && f.operator == Operator::Equal;
             ask.filters.iter().find(of).and_then(|f| f.values.first()).map(String::as_str)
         });
-        let keys = (FIRST..FIRST + Self::rows(subject)).map(|serial| Self::key(parent, serial));
+        let keys = (FIRST..=Self::rows(subject)).map(|serial| Self::key(parent, serial));
         let mut records: Vec<Value> = keys
             .filter_map(|key| Self::record(subject, &key))
             .filter(|record| ask.filters.iter().all(|f| Self::holds(subject, record, f)))

@@ -18,7 +18,7 @@ pub(super) struct Check {
     /// How many generated records are sent through write and read for each binding.
     #[arg(long, default_value_t = 500, value_name = "NUMBER")]
     cases: usize,
-    /// One line for each fault: file:line:column: error[code]: message.
+    /// One line for each fault: <file:line:column>: error[code]: message.
     #[arg(long)]
     short: bool,
     /// Treat warnings as errors.
@@ -27,6 +27,7 @@ pub(super) struct Check {
 }
 
 impl Check {
+    #[expect(clippy::unnecessary_wraps, reason = "every command has this form")]
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let (plan, files, mut diagnostics) = control::plan(&self.files.config, &self.files.overrides());
         let mut tried = Vec::new();
@@ -38,7 +39,7 @@ impl Check {
         }
         diagnostics.sort();
         if self.short {
-            for diagnostic in diagnostics.iter() {
+            for diagnostic in &diagnostics {
                 eprintln!("{}", diagnostic.one_line());
             }
         } else {

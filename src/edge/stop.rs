@@ -36,6 +36,7 @@ pub fn signals() -> io::Result<mpsc::Receiver<Order>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut quit = signal(SignalKind::quit())?;
     let (orders, received) = mpsc::channel(4);
+    #[expect(clippy::disallowed_methods, reason = "signals come for as long as the program lives")]
     tokio::spawn(async move {
         loop {
             let order = tokio::select! {

@@ -202,9 +202,9 @@ pub fn tags(text: &str) -> Option<Tags> {
         let end = body.find('"')?;
         let tag = inner.get(..end + 2)?.to_owned();
         if weak {
-            tags.weak.push(tag)
+            tags.weak.push(tag);
         } else {
-            tags.strong.push(tag)
+            tags.strong.push(tag);
         }
         rest = body.get(end + 1..)?.trim_start();
         if !rest.is_empty() {

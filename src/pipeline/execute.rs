@@ -48,7 +48,7 @@ pub async fn execute<'p>(
     match (routed.operation, &selected.validated.asked) {
         (Operation::List, Asked::List { filters, order, limit, offset, count, .. }) => {
             let mut filters = filters.clone();
-            filters.extend(run.parent_filter(routed, resource, path));
+            filters.extend(parent_filter(routed, resource, path));
             let ask = Ask {
                 selection: &selected.selection,
                 filters: &filters,
@@ -139,13 +139,6 @@ impl<'p> Run<'p> {
         Ok(answer)
     }
 
-    /// The condition that a parent in the path is.
-    fn parent_filter(&self, routed: &Routed<'_>, resource: &Resource, path: usize) -> Option<Filter> {
-        let (_, member) = resource.paths.get(path)?.parent?;
-        let value = routed.parameters.first()?.clone();
-        Some(Filter { member, operator: Operator::Equal, values: vec![value] })
-    }
-
     /// A parent that does not exist has no children, not even none.
     pub async fn parent(&self, routed: &Routed<'_>, resource: &Resource, path: usize) -> Result<(), Fault> {
         let Some((owner, _)) = resource.paths.get(path).and_then(|p| p.parent) else { return Ok(()) };
@@ -161,4 +154,11 @@ impl<'p> Run<'p> {
         selection.add(&resource.contract, resource.key);
         Ok(self.read(resource, key, &selection).await?.is_some())
     }
+}
+
+/// The condition that a parent in the path is.
+fn parent_filter(routed: &Routed<'_>, resource: &Resource, path: usize) -> Option<Filter> {
+    let (_, member) = resource.paths.get(path)?.parent?;
+    let value = routed.parameters.first()?.clone();
+    Some(Filter { member, operator: Operator::Equal, values: vec![value] })
 }

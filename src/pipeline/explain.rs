@@ -55,7 +55,10 @@ pub fn explain(
     let validated = match validate::validate(plan, routed, sent) {
         Ok(validated) => validated,
         Err(fault) if without_body => {
-            return Err(Fault { message: format!("{} Give the body with `--body`.", fault.message), ..fault });
+            return Err(Fault {
+                message: format!("{} Give the body with `--body`.", fault.message),
+                ..fault
+            });
         }
         Err(fault) => return Err(fault),
     };
@@ -119,7 +122,7 @@ impl Work<'_> {
                 self.list(out, resource, &ask)?;
             }
             (Operation::Read, _) => {
-                self.read(out, resource, routed.key(), &selected.selection, "the record")?
+                self.read(out, resource, routed.key(), &selected.selection, "the record")?;
             }
             (operation, _) => {
                 let key = (operation != Operation::Create).then(|| routed.key());

@@ -64,14 +64,13 @@ pub fn route(plan: &Plan, arrived: Arrived) -> Result<Routed<'_>, Fault> {
         _ => None,
     };
     let api = plan.apis.get(api).ok_or_else(missing)?;
-    match operation.filter(|o| can.contains(o)) {
-        Some(operation) => Ok(Routed { arrived, api, to, operation, parameters }),
-        None => {
-            let here = matches!(found.target, Target::Collection(..));
-            let possible: Vec<&str> = can.iter().filter_map(|o| word(*o, here)).collect();
-            let message = format!("This path does not take {method}. It takes {}.", possible.join(", "));
-            Err(Fault::new(&code::NO_METHOD, message))
-        }
+    if let Some(operation) = operation.filter(|o| can.contains(o)) {
+        Ok(Routed { arrived, api, to, operation, parameters })
+    } else {
+        let here = matches!(found.target, Target::Collection(..));
+        let possible: Vec<&str> = can.iter().filter_map(|o| word(*o, here)).collect();
+        let message = format!("This path does not take {method}. It takes {}.", possible.join(", "));
+        Err(Fault::new(&code::NO_METHOD, message))
     }
 }
 

@@ -107,7 +107,7 @@ impl Parser<'_> {
             None => self.contract.top().collect(),
         };
         let Some(member) = children.iter().find(|m| *m.name == *name) else {
-            return Err(self.unknown(name, &children));
+            return Err(unknown(name, &children));
         };
         let id = member.id;
         match self.peek() {
@@ -130,18 +130,18 @@ impl Parser<'_> {
         }
         Ok(())
     }
+}
 
-    fn unknown(&self, name: &str, children: &[&crate::plan::contract::Member]) -> Violation {
-        let shown: String = name.chars().take(60).collect();
-        let near = nearest(name, children.iter().map(|m| &*m.name));
-        let cure = match near {
-            Some(near) => format!("Did you mean `{near}`?"),
-            None if children.is_empty() => "There is nothing below this member.".to_owned(),
-            None => format!(
-                "The members here are: {}.",
-                children.iter().map(|m| &*m.name).collect::<Vec<_>>().join(", ")
-            ),
-        };
-        Violation::parameter("fields", &code::UNKNOWN_FIELD, format!("There is no member `{shown}`. {cure}"))
-    }
+fn unknown(name: &str, children: &[&crate::plan::contract::Member]) -> Violation {
+    let shown: String = name.chars().take(60).collect();
+    let near = nearest(name, children.iter().map(|m| &*m.name));
+    let cure = match near {
+        Some(near) => format!("Did you mean `{near}`?"),
+        None if children.is_empty() => "There is nothing below this member.".to_owned(),
+        None => format!(
+            "The members here are: {}.",
+            children.iter().map(|m| &*m.name).collect::<Vec<_>>().join(", ")
+        ),
+    };
+    Violation::parameter("fields", &code::UNKNOWN_FIELD, format!("There is no member `{shown}`. {cure}"))
 }

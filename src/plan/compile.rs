@@ -57,6 +57,9 @@ pub(super) struct Half {
     pub means: Means,
 }
 
+/// The bindings by their place in the files, each with its resource; nothing where one has faults.
+type Bindings = Vec<Option<(usize, Arc<Binding>)>>;
+
 /// A look-up that a field asks for, before its table is found.
 #[derive(Clone)]
 pub(super) struct Wish {
@@ -109,7 +112,7 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
     }
     let Compiler { apis, sources, .. } = compiler;
     let bindings = bindings.into_iter().flatten().collect();
-    Some(Plan { apis, resources, shortcuts, sources, lookups, bindings, routes, settings: settings? })
+    Some(Plan { apis, resources, shortcuts, sources, lookups, bindings, routes, settings })
 }
 
 impl<'a> Compiler<'a> {
@@ -219,11 +222,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Chooses the binding that serves each resource.
-    fn choose(
-        &mut self,
-        config: &Doc<words::Config>,
-        bindings: &[Option<(usize, Arc<Binding>)>],
-    ) -> Vec<Arc<Resource>> {
+    fn choose(&mut self, config: &Doc<words::Config>, bindings: &Bindings) -> Vec<Arc<Resource>> {
         let mut resources = Vec::new();
         for (api_id, served) in &config.words.apis {
             for name in served.serve.keys() {
@@ -253,12 +252,7 @@ impl<'a> Compiler<'a> {
         resources
     }
 
-    fn chosen(
-        &mut self,
-        at: usize,
-        config: &Doc<words::Config>,
-        bindings: &[Option<(usize, Arc<Binding>)>],
-    ) -> Option<Resource> {
+    fn chosen(&mut self, at: usize, config: &Doc<words::Config>, bindings: &Bindings) -> Option<Resource> {
         let draft = self.drafts.get(at)?;
         let (api_id, name) = (draft.api_id.clone(), draft.doc.words.resource.clone());
         let served = config.words.apis.get(&api_id)?;
@@ -330,7 +324,7 @@ impl<'a> Compiler<'a> {
             all: Selection::all(&draft.contract),
             contract: Arc::clone(&draft.contract),
             binding: Arc::clone(binding),
-            fresh: words.fresh.map_or(std::time::Duration::from_secs(300), |s| s.0),
+            fresh: words.fresh.map_or(std::time::Duration::from_mins(5), |s| s.0),
         })
     }
 
@@ -369,7 +363,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// A source logs in as the dialect of its bindings says.
-    fn logins(&mut self, bindings: &[Option<(usize, Arc<Binding>)>]) {
+    fn logins(&mut self, bindings: &Bindings) {
         for (_, binding) in bindings.iter().flatten() {
             if let (Means::Http(means), Some(source)) = (&binding.means, self.sources.get_mut(binding.source))
                 && let SourceKind::Http(http) = &mut source.kind

@@ -284,7 +284,9 @@ impl Node {
                 let Some(inner) = reading.inner(level, list.slot) else { return };
                 match &list.item {
                     Item::Object(nodes) => {
-                        nodes.iter().for_each(|n| n.mark(selection, inner, reading, needed))
+                        for n in nodes {
+                            n.mark(selection, inner, reading, needed);
+                        }
                     }
                     Item::Scalar(leaf) => {
                         if let Fill::Slot(slot, _) = &leaf.fill {

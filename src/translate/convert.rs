@@ -132,8 +132,9 @@ fn step<'a>(op: &'a Op, cooked: Cooked<'a>, around: &'a Surroundings) -> Result<
     use Misfit::Expected;
     Ok(match op {
         Op::Decimal | Op::Integer => match cooked {
-            Cooked::Text(text) | Cooked::Clean(text) => Cooked::Number(number(op, text)?),
-            Cooked::Number(text) => Cooked::Number(number(op, text)?),
+            Cooked::Text(text) | Cooked::Clean(text) | Cooked::Number(text) => {
+                Cooked::Number(number(op, text)?)
+            }
             other => match other.as_text().and_then(Decimal::parse).and_then(|d| short_number(&d, None)) {
                 Some(short) => Cooked::ShortNumber(short),
                 None => return Err(Expected("a number")),

@@ -328,7 +328,7 @@ impl Walk<'_> {
                     hint = at + 1;
                     self.value(scanner, next, level, row)?;
                 }
-                None => drop(scanner.skip()?),
+                None => _ = scanner.skip()?,
             }
             more = scanner.more(b'}')?;
         }
@@ -348,7 +348,7 @@ impl Walk<'_> {
         while more {
             match node.indexes.iter().find(|(wanted, _)| *wanted == index) {
                 Some((_, next)) => self.value(scanner, *next, level, row)?,
-                None => drop(scanner.skip()?),
+                None => _ = scanner.skip()?,
             }
             index += 1;
             more = scanner.more(b']')?;

@@ -144,19 +144,16 @@ fn rendered(write: impl FnOnce(&mut Json) -> Result<(), String>) -> Result<Strin
 /// What was written, as if the source had answered it.
 fn back(binding: &Binding, placed: &[Placed]) -> Result<(Batch, u32, bool), String> {
     let mut batch = Batch::new(&binding.reading);
-    match &binding.means {
-        Means::Http(means) => {
-            let empty = (!means.dialect.empty_write.is_null()).then_some(&means.dialect.empty_write);
-            let text = store::document(placed, &[], empty).to_json();
-            let row = extract::record(&mut batch, &binding.reading, text, &Path::default())
-                .map_err(|e| e.to_string())?;
-            Ok((batch, row, true))
-        }
-        _ => {
-            let row = batch.row(0);
-            rows(binding, &mut batch, 0, row, placed);
-            Ok((batch, row, false))
-        }
+    if let Means::Http(means) = &binding.means {
+        let empty = (!means.dialect.empty_write.is_null()).then_some(&means.dialect.empty_write);
+        let text = store::document(placed, &[], empty).to_json();
+        let row = extract::record(&mut batch, &binding.reading, text, &Path::default())
+            .map_err(|e| e.to_string())?;
+        Ok((batch, row, true))
+    } else {
+        let row = batch.row(0);
+        rows(binding, &mut batch, 0, row, placed);
+        Ok((batch, row, false))
     }
 }
 

@@ -165,11 +165,7 @@ impl<'a> Shown<'a> {
                 let id = object.children.get(*at).map(Node::member);
                 id.and_then(|id| self.contract.get(id)).is_some_and(|m| m.required)
             });
-        if requires {
-            object.decisive.iter().any(nothing)
-        } else {
-            object.decisive.iter().all(|at| nothing(at))
-        }
+        if requires { object.decisive.iter().any(nothing) } else { object.decisive.iter().all(nothing) }
     }
 
     fn node_is_nothing(&self, node: &Node, level: LevelId, row: u32) -> bool {
@@ -278,7 +274,7 @@ impl<'a> Shown<'a> {
                 return self.whole(leaf, level, &cooked, selection, place, sink);
             }
             (Kind::Text(Format::Plain) | Kind::Enum(_), Cooked::Number(digits)) => {
-                sink.clean_text(place, digits)
+                sink.clean_text(place, digits);
             }
             (Kind::Text(_) | Kind::Enum(_), Cooked::Clean(text)) => {
                 if self.clean {

@@ -309,6 +309,8 @@ pub fn changed(contract: &Contract, before: &Value, after: &Value) -> Selection 
 pub fn written(contract: &Contract, writing: &Writing) -> Selection {
     let mut selection = Selection::none(contract);
     let ids: Vec<MemberId> = writing.rules.iter().flat_map(Rule::members).collect();
-    ids.into_iter().for_each(|id| selection.add(contract, id));
+    for id in ids {
+        selection.add(contract, id);
+    }
     selection
 }

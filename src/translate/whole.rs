@@ -131,7 +131,9 @@ pub fn any<S: Sink>(value: &Value, place: Place<'_>, sink: &mut S) {
             let label = Label::default();
             let label = Label { item: "item".into(), ..label };
             sink.begin_list(place);
-            items.iter().for_each(|item| any(item, Place::Item(&label), sink));
+            for item in items {
+                any(item, Place::Item(&label), sink);
+            }
             sink.end_list(place);
         }
         Value::Object(members) => {

@@ -111,7 +111,7 @@ pub(super) fn push(subject: Subject<'_>, means: &HttpMeans, ask: &Ask<'_>, aroun
             None => filters_left.push(filter.clone()),
         }
     }
-    let sorts = ask.order.iter().map(|key| sort_parameter(list, means, key)).collect::<Option<Vec<_>>>();
+    let sorts = ask.order.iter().map(|key| sort_parameter(list, means, *key)).collect::<Option<Vec<_>>>();
     let sort_left = sorts.is_none();
     parameters.extend(sorts.unwrap_or_default());
     Pushed { parameters, filters_left, sort_left }
@@ -120,7 +120,7 @@ pub(super) fn push(subject: Subject<'_>, means: &HttpMeans, ask: &Ask<'_>, aroun
 fn sort_parameter(
     list: &crate::plan::http::List,
     means: &HttpMeans,
-    key: &SortKey,
+    key: SortKey,
 ) -> Option<(String, String)> {
     let (_, parameter) = list.sorts.iter().find(|(member, _)| *member == key.member)?;
     let direction = if key.descending { &means.dialect.descending } else { &means.dialect.ascending };

@@ -25,8 +25,7 @@ pub(super) struct Totals {
 impl Default for Totals {
     fn default() -> Self {
         // A few thousand questions at once, of a few hundred bytes each.
-        let cache =
-            moka::future::Cache::builder().max_capacity(4096).time_to_live(Duration::from_secs(24 * 3600));
+        let cache = moka::future::Cache::builder().max_capacity(4096).time_to_live(Duration::from_hours(24));
         Self { kept: cache.build(), generation: AtomicU64::new(0) }
     }
 }

@@ -1,6 +1,6 @@
 //! Writes over HTTP calls. Nothing is repeated once it has left; what the source refuses is told in public names.
 
-use super::{Http, Received, document, request};
+use super::{Http, Received, document, request, said};
 use crate::{
     backend::{
         Journey, Subject, Written,
@@ -121,13 +121,8 @@ impl Http {
         let fields = means.dialect.faults.as_ref().map(|path| named_fields(&text, path)).unwrap_or_default();
         let violations: Vec<Violation> =
             fields.iter().filter_map(|field| violation(subject, field)).collect();
-        let detail = format!(
-            "{}: call `{}`: status {}: {}",
-            self.name,
-            call.name,
-            received.status,
-            self.said(&received)
-        );
+        let detail =
+            format!("{}: call `{}`: status {}: {}", self.name, call.name, received.status, said(&received));
         let fault = Fault::of_violations(violations).unwrap_or_else(|| Fault::plain(&code::REFUSED_BEHIND));
         Err(fault.detail(detail))
     }

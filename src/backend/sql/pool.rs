@@ -115,7 +115,8 @@ macro_rules! transact {
 }
 
 impl Pool {
-    /// Opens a pool. A relative file of SQLite starts from `root`, and is made with its folder where it is missing.
+    /// Opens a pool. A relative file of `SQLite` starts from `root`, and is made with its folder where it is missing.
+    #[expect(clippy::unused_async, reason = "a pool can only be made within a runtime, and says so")]
     pub async fn open(url: &str, root: &Path, connections: u32, deadline: Duration) -> Result<Self, Failed> {
         if let Some(file) = url.strip_prefix("sqlite:") {
             return Self::sqlite(file, root, connections, deadline);
@@ -228,7 +229,7 @@ impl Pool {
     /// Runs statements of the operator's own files or of the demo, all or none.
     pub async fn run_all(&self, statements: &[String]) -> Result<(), Failed> {
         let plain = |sql: &String| (Statement { sql: sql.clone(), parameters: Vec::new() }, Expect::Nothing);
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         self.transact(statements.iter().map(plain).collect(), deadline).await.map(drop)
     }
 }

@@ -244,7 +244,8 @@ fn inserts(
             let parent =
                 Column { alias: String::new(), name: child.parent_column.clone(), ..key_column(means) };
             let mut names = vec![child.parent_column.clone(), child.order.clone()];
-            let mut places = vec![draft.bind(&parent, key), draft.bind_integer(at as i64)];
+            let mut places =
+                vec![draft.bind(&parent, key), draft.bind_integer(i64::try_from(at).unwrap_or(i64::MAX))];
             for cell in row {
                 let Some(column) = child.columns.get(usize::from(cell.slot)) else { continue };
                 names.push(column.name.clone());

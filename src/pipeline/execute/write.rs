@@ -109,7 +109,7 @@ async fn change<'p>(
     let version = current.version.as_deref();
     let written =
         run.backend(resource)?.replace(subject, routed.key(), &after, &changed, version, &journey).await?;
-    done(written)?;
+    done(&written)?;
     let answer = run.existing(routed, resource, path, &resource.all).await?;
     Ok(Found::Record { resource, answer, created: false })
 }
@@ -128,11 +128,11 @@ async fn delete<'p>(
     let guarded = routed.arrived.if_match.is_some();
     let version = current.version.as_deref().filter(|_| guarded);
     let written = run.backend(resource)?.delete(subject, routed.key(), version, &run.journey).await?;
-    done(written)?;
+    done(&written)?;
     Ok(Found::Record { resource, answer: current, created: false })
 }
 
-fn done(written: Written) -> Result<(), Fault> {
+fn done(written: &Written) -> Result<(), Fault> {
     match written {
         Written::Done => Ok(()),
         Written::Absent => Err(Fault::plain(&code::NO_RECORD)),

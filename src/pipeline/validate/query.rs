@@ -109,12 +109,11 @@ impl Reader<'_, '_> {
 
     fn limit(&mut self, api: &Api, value: &str) {
         let number = plain_number(value).and_then(|n| u32::try_from(n).ok());
-        match number.filter(|n| (1..=api.maximum_limit).contains(n)) {
-            Some(number) => self.limit = Some(number),
-            None => {
-                let message = format!("`limit` is a whole number from 1 to {}.", api.maximum_limit);
-                self.refuse("limit", &code::BAD_LIMIT, message);
-            }
+        if let Some(number) = number.filter(|n| (1..=api.maximum_limit).contains(n)) {
+            self.limit = Some(number);
+        } else {
+            let message = format!("`limit` is a whole number from 1 to {}.", api.maximum_limit);
+            self.refuse("limit", &code::BAD_LIMIT, message);
         }
     }
 

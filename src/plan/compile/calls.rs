@@ -82,14 +82,12 @@ pub(super) fn call<T>(
             return None;
         };
         pieces.push(Piece::Literal(before.to_owned()));
-        match slot(input) {
-            Some(slot) => pieces.push(Piece::Slot(slot, input.to_owned())),
-            None => {
-                let hint =
-                    Some("name a place that one of the fields reads, for example that of the key".into());
-                doc.error(out, m::INPUT_MISSING, &here, format!("nothing supplies `{{{input}}}`"), hint);
-                return None;
-            }
+        if let Some(slot) = slot(input) {
+            pieces.push(Piece::Slot(slot, input.to_owned()));
+        } else {
+            let hint = Some("name a place that one of the fields reads, for example that of the key".into());
+            doc.error(out, m::INPUT_MISSING, &here, format!("nothing supplies `{{{input}}}`"), hint);
+            return None;
         }
         rest = tail;
     }
@@ -133,26 +131,27 @@ impl Compiler<'_> {
         let (contract, key_member) = (draft.contract.clone(), draft.public.key);
         let operations = draft.doc.words.operations.clone();
         let promised = draft.doc.words.total == words::resource::Total::Promised;
-        let key = match reading.leaf(key_member).map(|leaf| &leaf.fill) {
-            Some(crate::plan::reading::Fill::Slot(slot, _)) => *slot,
-            _ => {
-                let name = contract.get(key_member).map_or("", |k| &k.path).to_owned();
-                doc.error_at_key(
-                    self.out,
-                    m::BAD_PLACE,
-                    &["fields", &name],
-                    "the key comes from one place",
-                    None,
-                );
-                return None;
-            }
+        let key = if let Some(crate::plan::reading::Fill::Slot(slot, _)) =
+            reading.leaf(key_member).map(|leaf| &leaf.fill)
+        {
+            *slot
+        } else {
+            let name = contract.get(key_member).map_or("", |k| &k.path).to_owned();
+            doc.error_at_key(
+                self.out,
+                m::BAD_PLACE,
+                &["fields", &name],
+                "the key comes from one place",
+                None,
+            );
+            return None;
         };
         let mut fixed = Vec::new();
         for (name, value) in &doc.words.fixed {
             match Path::parse(name) {
                 Ok(path) => fixed.push((reading.slot(0, 0, &path), path, constant(value))),
                 Err(wrong) => {
-                    doc.error_at_key(self.out, m::BAD_PLACE, &["fixed", name], wrong.to_string(), None)
+                    doc.error_at_key(self.out, m::BAD_PLACE, &["fixed", name], wrong.to_string(), None);
                 }
             }
         }
@@ -323,7 +322,7 @@ impl Compiler<'_> {
     /// A record that is read back after it was made is found by the key in the answer.
     fn gives_key(&mut self, doc: &Doc<words::Binding>, reading: &Reading, key: SlotId, call: &Call) {
         let path = place_of(reading, key);
-        if !call.gives.as_ref().is_none_or(|names| names.iter().any(|n| *n == path)) {
+        if !call.gives.as_ref().is_none_or(|names| names.contains(&path)) {
             let message =
                 format!("the answer of `{}` does not give `{path}`, by which the record is read", call.name);
             doc.error_at_key(

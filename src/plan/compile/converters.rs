@@ -129,7 +129,7 @@ impl Compiler<'_> {
         } else if !fits(form, kind) {
             let message =
                 format!("`{}` is {}, and these converters give {}", member.path, kind.noun(), noun(form));
-            ground.doc.error(self.out, m::CONVERTER_MISFIT, place, message, cure(kind));
+            ground.doc.error(self.out, m::CONVERTER_MISFIT, place, message, Some(cure(kind)));
         }
         if let Kind::Enum(texts) = kind
             && !ops.iter().any(|op| matches!(op, Op::Codes(_)))
@@ -390,7 +390,7 @@ fn noun(form: Form) -> &'static str {
     }
 }
 
-fn cure(kind: &Kind) -> Option<String> {
+fn cure(kind: &Kind) -> String {
     let converter = match kind {
         Kind::Number(_) => "end with `decimal` or `scaled`",
         Kind::Integer => "end with `integer`",
@@ -399,5 +399,5 @@ fn cure(kind: &Kind) -> Option<String> {
         Kind::Enum(_) => "end with `codes` or `lookup`",
         Kind::Object | Kind::List(_) | Kind::Free => "use `json`, or `each` for a list",
     };
-    Some(converter.into())
+    converter.into()
 }

@@ -27,10 +27,7 @@ impl Compiler<'_> {
     }
 
     /// Completes the bindings with what look-ups read from them, and joins the look-ups.
-    pub(super) fn join(
-        &mut self,
-        mut halves: Vec<Option<Half>>,
-    ) -> (Vec<Option<(usize, Arc<Binding>)>>, Vec<Lookup>) {
+    pub(super) fn join(&mut self, mut halves: Vec<Option<Half>>) -> (super::Bindings, Vec<Lookup>) {
         let wishes = self.wishes.clone();
         let mut targets = Vec::new();
         for wish in &wishes {
@@ -45,7 +42,7 @@ impl Compiler<'_> {
                 list.given = calls::given(&half.reading, &list.call);
             }
         }
-        let bindings: Vec<Option<(usize, Arc<Binding>)>> = halves
+        let bindings: super::Bindings = halves
             .into_iter()
             .map(|half| {
                 half.map(|h| {
@@ -69,7 +66,7 @@ impl Compiler<'_> {
                 binding: Arc::clone(binding),
                 by: slot,
                 give,
-                fresh: fresh.map_or(std::time::Duration::from_secs(300), |s| s.0),
+                fresh: fresh.map_or(std::time::Duration::from_mins(5), |s| s.0),
                 most,
             });
         }

@@ -319,7 +319,7 @@ impl Compiler<'_> {
             );
             work.doc.error_at_key(self.out, m::SHAPE_MISFIT, &place, message, None);
         }
-        let optional = self.is_optional(work, part) || when.is_some();
+        let optional = Self::is_optional(work, part) || when.is_some();
         if optional && !member.nullable {
             let hint = Some("add `null` to its type in the contract".into());
             let message =
@@ -329,7 +329,7 @@ impl Compiler<'_> {
         Some(Fill { member: member.id, part, from: source.map(|s| s.id), when })
     }
 
-    fn is_optional(&self, work: &Work<'_>, part: usize) -> bool {
+    fn is_optional(work: &Work<'_>, part: usize) -> bool {
         let name = work.names.get(part).map_or("", String::as_str);
         work.doc.words.parts.get(name).is_some_and(|p| p.need == Need::Optional)
     }

@@ -18,7 +18,7 @@ use crate::{
 use std::{sync::Arc, time::Duration};
 
 impl Compiler<'_> {
-    pub(super) fn settings(&mut self, config: &Doc<words::Config>) -> Option<Settings> {
+    pub(super) fn settings(&mut self, config: &Doc<words::Config>) -> Settings {
         let words = &config.words;
         let mut listen = Vec::new();
         for (at, one) in words.listen.iter().enumerate() {
@@ -52,7 +52,7 @@ impl Compiler<'_> {
             config.error(self.out, m::BAD_ADDRESS, &["publicUrl"], "this is no http or https address", hint);
         }
         let limits = &words.limits;
-        Some(Settings {
+        Settings {
             public_url,
             listen,
             limits: Limits {
@@ -64,7 +64,7 @@ impl Compiler<'_> {
                 grace: limits.grace.0,
             },
             ledger: words.ledger.as_ref().map(|sql| self.sql(sql)),
-        })
+        }
     }
 
     pub(super) fn sources(&mut self, config: &Doc<words::Config>) {

@@ -212,7 +212,7 @@ fn filters(
             };
             match chain.read.last() {
                 Some(Op::Part(table, part)) => {
-                    values.extend(table.with(*part, &value).map(|c| Some(c.to_owned())))
+                    values.extend(table.with(*part, &value).map(|c| Some(c.to_owned())));
                 }
                 _ => values.extend(uncook(&value, chain, around).ok().map(|v| v.scalar().map(str::to_owned))),
             }

@@ -69,7 +69,8 @@ impl Fault {
     /// A refusal that lists all its violations; `None` when there are none.
     pub fn of_violations(violations: Vec<Violation>) -> Option<Self> {
         let first = violations.first()?;
-        let code = if violations.len() == 1 { code::find(first.code) } else { None };
+        let one_kind = violations.iter().all(|v| v.code == first.code);
+        let code = if one_kind { code::find(first.code) } else { None };
         let code = code.unwrap_or(match first.place {
             Place::Parameter(_) | Place::Header(_) => &code::BAD_QUERY,
             Place::Pointer(_) => &code::BAD_BODY,

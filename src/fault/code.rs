@@ -66,6 +66,8 @@ codes! {
     TOO_LARGE = "F434" 400 Caller "Body too large", "The body is larger than this API takes.";
     BAD_MEDIA_TYPE = "F435" 400 Caller "Unsupported content type", "Send `Content-Type: application/json` or `application/xml`.";
     NO_BODY = "F436" 400 Caller "Body missing", "This operation needs a body.";
+    BODY_BROKE_OFF = "F437" 400 Caller "Body broke off", "The body ended before its announced length, or is badly framed. Send the request again, whole.";
+    BODY_TOO_SLOW = "F438" 400 Caller "Body too slow", "The body did not arrive in time. Send the request again, faster.";
     MISSING_MEMBER = "F441" 400 Caller "Missing member", "A required member is missing.";
     WRONG_TYPE = "F442" 400 Caller "Wrong type", "A member has another type than the contract says.";
     NOT_ONE_OF = "F443" 400 Caller "Not one of the allowed values", "The value is not among the allowed ones.";

@@ -201,8 +201,8 @@ where
         Ok(collected) => Ok(Some(collected.to_bytes())),
         Err(error) => Err(Fault::plain(match error.into() {
             Trouble::TooLarge => &code::TOO_LARGE,
-            Trouble::TooSlow => &code::DEADLINE,
-            Trouble::Broken => &code::BAD_FRAMING,
+            Trouble::TooSlow => &code::BODY_TOO_SLOW,
+            Trouble::Broken => &code::BODY_BROKE_OFF,
         })),
     }
 }

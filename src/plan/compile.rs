@@ -81,6 +81,8 @@ struct Compiler<'a> {
     apis: Vec<Api>,
     drafts: Vec<Draft<'a>>,
     wishes: Vec<Wish>,
+    /// Names of contracts and resources that have been told to be at fault: what refers to them is not blamed.
+    blamed: std::collections::HashSet<String>,
 }
 
 /// Compiles all files. There is a plan only where there is no error; warnings may stand beside it.
@@ -94,6 +96,7 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
         apis: Vec::new(),
         drafts: Vec::new(),
         wishes: Vec::new(),
+        blamed: std::collections::HashSet::new(),
     };
     let settings = compiler.settings(config);
     compiler.sources(config);
@@ -119,8 +122,9 @@ impl<'a> Compiler<'a> {
     fn contracts(&mut self) -> BTreeMap<String, Arc<Contract>> {
         let mut found = BTreeMap::new();
         for (name, doc) in &self.files.contracts {
-            if let Some(contract) = contract::compile(name, doc, self.out) {
-                found.insert(name.clone(), Arc::new(contract));
+            match contract::compile(name, doc, self.out) {
+                Some(contract) => _ = found.insert(name.clone(), Arc::new(contract)),
+                None => _ = self.blamed.insert(name.clone()),
             }
         }
         found
@@ -128,7 +132,7 @@ impl<'a> Compiler<'a> {
 
     /// Whether a name stands in a file that is broken already: then nobody who refers to it is blamed.
     fn is_broken(&self, name: &str) -> bool {
-        self.files.broken.contains(name)
+        self.files.broken.contains(name) || self.blamed.contains(name)
     }
 
     fn bindings(&mut self) -> Vec<Option<Half>> {

@@ -209,7 +209,7 @@ mod tests {
         ] {
             let found = pages(&paging(size), offset, limit);
             assert!(found.first * u64::from(found.size) <= offset);
-            assert!((found.first + found.count) * u64::from(found.size) >= offset + limit);
+            assert!((found.first + found.count) * u64::from(found.size) >= offset + u64::from(limit));
             if matches!(size, Size::Fixed(_)) {
                 assert_eq!((found.first, found.count, found.size), expected, "{size:?} {offset} {limit}");
             } else {

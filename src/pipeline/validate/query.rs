@@ -83,7 +83,7 @@ impl Reader<'_, '_> {
                         );
                     }
                 }
-                "fields" => self.fields = Some(value.clone()),
+                "fields" => self.fields(value),
                 "suppress_response_codes" => drop(self.flag(name, value)),
                 // Where it may stand and what it may be has been seen by `route`.
                 "method" => {}
@@ -94,6 +94,18 @@ impl Reader<'_, '_> {
                 _ => self.filter(name, value),
             }
         }
+    }
+
+    /// A selection is read here, so that what is wrong with it stands among the rest; `select` makes it.
+    fn fields(&mut self, value: &str) {
+        let contract = match self.routed.to {
+            To::Resource(resource, _) => &resource.contract,
+            To::Shortcut(shortcut) => &shortcut.contract,
+        };
+        if let Err(violation) = crate::pipeline::select::parse(contract, value) {
+            self.violations.push(violation);
+        }
+        self.fields = Some(value.to_owned());
     }
 
     fn flag(&mut self, name: &str, value: &str) -> Option<bool> {

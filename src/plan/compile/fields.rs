@@ -53,6 +53,8 @@ struct Work<'w, 'a> {
     contract: Arc<Contract>,
     reading: Reading,
     fillers: BTreeMap<MemberId, (String, Filler)>,
+    /// Members whose rule has faults of its own: they are not told to be without one.
+    faulty: Vec<MemberId>,
 }
 
 impl Compiler<'_> {
@@ -68,8 +70,14 @@ impl Compiler<'_> {
         let contract = Arc::clone(&draft.contract);
         let derived = draft.public.derived.clone();
         let writes = draft.doc.words.operations.iter().any(|o| o.is_write());
-        let mut work =
-            Work { ground, places, contract, reading: Reading::new(empty), fillers: BTreeMap::new() };
+        let mut work = Work {
+            ground,
+            places,
+            contract,
+            reading: Reading::new(empty),
+            fillers: BTreeMap::new(),
+            faulty: Vec::new(),
+        };
         let before = self.out.errors();
         let fields = ground.doc.words.fields.clone();
         for (names, field) in &fields {
@@ -119,12 +127,14 @@ impl Compiler<'_> {
             members.push(member.clone());
         }
         match members.as_slice() {
-            [member] => {
-                if let Some(filler) = self.filler(work, &place, &rule, member, 0, 0, None) {
-                    work.fillers.insert(member.id, (names.to_owned(), filler));
-                }
+            [member] => match self.filler(work, &place, &rule, member, 0, 0, None) {
+                Some(filler) => _ = work.fillers.insert(member.id, (names.to_owned(), filler)),
+                None => work.faulty.push(member.id),
+            },
+            several => {
+                self.several(work, &place, names, &rule, several);
+                work.faulty.extend(several.iter().map(|m| m.id).filter(|id| !work.fillers.contains_key(id)));
             }
-            several => self.several(work, &place, names, &rule, several),
         }
     }
 
@@ -402,6 +412,7 @@ impl Compiler<'_> {
                     rules.push(WriteRule { slot, path, what: What::Rows(child.id, inner) });
                     nodes.push(Node::List(ListNode { member: child.id, slot, item }));
                 }
+                None if self.out.errors() > before => {}
                 None => self.unfilled(work.ground, place, child),
             }
         }
@@ -473,7 +484,7 @@ impl Compiler<'_> {
                     nothing,
                     decisive,
                 }));
-            } else {
+            } else if !(member.id..member.end).any(|id| work.faulty.contains(&id)) {
                 self.unfilled(work.ground, &["fields"], member);
             }
         }

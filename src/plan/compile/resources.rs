@@ -88,8 +88,11 @@ impl<'a> Compiler<'a> {
             .map(|(api, doc)| (api.clone(), doc.words.path.clone(), doc.words.resource.as_str()))
             .collect();
         for (api_id, doc) in &files.resources {
-            let Some(api) = self.apis.iter().position(|a| a.id == *api_id) else { continue };
             let words = &doc.words;
+            let Some(api) = self.apis.iter().position(|a| a.id == *api_id) else {
+                self.blamed.insert(words.resource.clone());
+                continue;
+            };
             if self.draft(api_id, &words.resource).is_some() {
                 doc.error(
                     self.out,
@@ -112,12 +115,16 @@ impl<'a> Compiler<'a> {
                     let message = format!("there is no contract `{}`", words.contract);
                     doc.error(self.out, m::NO_CONTRACT, &["contract"], message, Some(hint));
                 }
+                self.blamed.insert(words.resource.clone());
                 continue;
             };
             if !is_kebab(&words.resource) {
                 doc.error(self.out, m::BAD_PATH, &["resource"], "a resource's name is in kebab-case", None);
             }
-            let Some(public) = self.public(api, api_id, doc, contract, &owners) else { continue };
+            let Some(public) = self.public(api, api_id, doc, contract, &owners) else {
+                self.blamed.insert(words.resource.clone());
+                continue;
+            };
             self.drafts.push(Draft { api_id: api_id.clone(), doc, contract: Arc::clone(contract), public });
         }
         self.references();

@@ -187,11 +187,15 @@ impl Compiler<'_> {
             for (member, input) in &part.having {
                 let path = ["parts", name, "where", member.as_str()];
                 let id = self.member(work.doc, &resource.contract, &path, member)?;
+                // A parent that could not be found was told at its path.
                 let parents = resource.paths.iter().filter_map(|p| p.parent.map(|(_, mm)| mm));
-                let told = self
-                    .drafts
-                    .get(resource.id)
-                    .is_some_and(|d| self.out.iter().any(|o| o.file.name == d.doc.file.name));
+                let pending = resource.paths.len()
+                    < self.drafts.get(resource.id).map_or(0, |d| 1 + d.doc.words.also.len());
+                let told = pending
+                    || self
+                        .drafts
+                        .get(resource.id)
+                        .is_some_and(|d| self.out.iter().any(|o| o.file.name == d.doc.file.name));
                 if !told && !resource.filters.iter().copied().chain(parents).any(|f| f == id) {
                     let message = format!("`{}` cannot be filtered by `{member}`", resource.name);
                     work.doc.error_at_key(self.out, m::PART_UNCLEAR, &path, message, None);

@@ -98,7 +98,7 @@ pub struct Rule {
     /// A value of the source that means nothing.
     pub blank: Option<String>,
     /// A value that is always shown; the source has no place for it.
-    #[serde(rename = "const")]
+    #[serde(rename = "const", deserialize_with = "said")]
     pub constant: Option<Scalar>,
     /// The source has nothing for this optional member.
     pub absent: Option<bool>,
@@ -111,6 +111,11 @@ pub struct Rule {
     /// The column's SQL type, where it does not follow from the contract.
     #[serde(rename = "type")]
     pub sql_type: Option<String>,
+}
+
+/// A constant that is said is there, also where it is `null`.
+fn said<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Scalar>, D::Error> {
+    Scalar::deserialize(deserializer).map(Some)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]

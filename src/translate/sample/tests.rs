@@ -208,11 +208,11 @@ fn records_look_real() {
     let breed = pethub("breed");
     let service = pethub("service");
     let pet = pethub("pet");
-    let names: Vec<Value> = service.schema["properties"]["name"]["examples"]
+    let names: Vec<Value> = service.schema["examples"]
         .as_array()
         .unwrap()
         .iter()
-        .map(Value::from)
+        .map(|example| Value::from(&example["name"]))
         .collect();
     let (mut there, mut null, mut photos) = (0, 0, BTreeSet::new());
     for seed in 0..300 {

@@ -33,7 +33,7 @@ pub fn make(shape: &Shape, manner: Manner, dice: &mut Dice) -> Value {
         let plain = |value: &&Value| manner.presence != Presence::Always || !value.is_null();
         let examples: Vec<&Value> = shape.examples.iter().filter(plain).collect();
         if let Some(example) = dice.pick(&examples) {
-            return (*example).clone();
+            return completed(shape, example, manner, dice);
         }
     }
     let null = match manner.presence {
@@ -51,6 +51,17 @@ pub fn make(shape: &Shape, manner: Manner, dice: &mut Dice) -> Value {
         Some(default) if manner.examples && !default.is_null() => default.clone(),
         _ => typed(shape, manner, dice),
     }
+}
+
+/// An example of an object need not say what every record has anyway, such as its key.
+fn completed(shape: &Shape, example: &Value, manner: Manner, dice: &mut Dice) -> Value {
+    let mut record = example.clone();
+    if let (Kind::Object(fields), Value::Object(_)) = (&shape.kind, example) {
+        for field in fields.iter().filter(|f| f.required && example.get(&f.name).is_none()) {
+            record.set(&field.name, make(&field.shape, manner, dice));
+        }
+    }
+    record
 }
 
 fn typed(shape: &Shape, manner: Manner, dice: &mut Dice) -> Value {

@@ -13,6 +13,8 @@ pub struct Step {
     pub why: String,
     /// What is taken from the answer.
     pub takes: Vec<String>,
+    /// A login, which one request makes once at most.
+    pub login: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

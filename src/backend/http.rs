@@ -219,6 +219,7 @@ impl Backend for Http {
                 detail: None,
                 why: "the record itself".into(),
                 takes: request::places(subject, selection),
+                login: false,
             });
         }
         steps

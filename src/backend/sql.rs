@@ -297,6 +297,7 @@ impl Backend for Sql {
             detail: None,
             why: why.into(),
             takes: Vec::new(),
+            login: false,
         }]
     }
 
@@ -316,6 +317,7 @@ impl Sql {
             detail: (!shown.is_empty()).then(|| format!("with {}", shown.join(", "))),
             why: why.into(),
             takes: Vec::new(),
+            login: false,
         }
     }
 

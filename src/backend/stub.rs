@@ -181,6 +181,7 @@ impl Stub {
             detail: None,
             why: why.to_owned(),
             takes: Vec::new(),
+            login: false,
         }
     }
 }

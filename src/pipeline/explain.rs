@@ -86,7 +86,22 @@ pub fn explain(
             work.resource(&mut out, &selected, resource, path)?;
         }
     }
+    logins_once(&mut out);
     Ok(out)
+}
+
+/// A session that was made for one call serves the others.
+fn logins_once(out: &mut Explanation) {
+    let mut seen: Vec<String> = Vec::new();
+    for group in &mut out.steps {
+        group.steps.retain(|step| {
+            let again = step.login && seen.contains(&step.source);
+            if step.login {
+                seen.push(step.source.clone());
+            }
+            !again
+        });
+    }
 }
 
 struct Work<'i> {
@@ -240,18 +255,8 @@ impl Work<'_> {
                 whole: true,
             };
             let subject = Subject { resource, binding: &lookup.binding };
-            let mut steps =
+            let steps =
                 self.instance.sources.of(lookup.binding.source)?.explain_list(subject, &ask, &self.around);
-            // All pages until one is short: the first stands for them.
-            let mut seen = Vec::new();
-            steps.retain(|step| {
-                let new = !seen.contains(&step.why.contains("login"));
-                seen.push(step.why.contains("login"));
-                new
-            });
-            if let Some(last) = steps.iter_mut().find(|s| !s.why.contains("login")) {
-                last.why = "page after page until one is short".into();
-            }
             out.steps.push(Group { title, steps });
         }
         Ok(())

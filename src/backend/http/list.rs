@@ -264,7 +264,7 @@ impl Http {
                 let first = format!("{}={}", means.dialect.paging.page, means.dialect.paging.first);
                 call = call.replace(&first, &format!("{}=N", means.dialect.paging.page));
             }
-            Step { source: self.name.clone(), call, detail: None, why, takes }
+            Step { source: self.name.clone(), call, detail: None, why, takes, login: false }
         };
         let given = |selection: &Selection| -> Vec<String> {
             let all = request::places(subject, selection);
@@ -331,6 +331,7 @@ impl Http {
                     detail: None,
                     why,
                     takes: request::places(subject, ask.selection),
+                    login: false,
                 });
             }
         }

@@ -88,6 +88,7 @@ impl Sessions {
                 login.expires.as_secs() / 60
             ),
             takes: Vec::new(),
+            login: true,
         }]
     }
 }

@@ -148,6 +148,7 @@ impl Http {
             detail: (!takes.is_empty()).then(|| format!("may carry {}", takes.join(", "))),
             why: why.into(),
             takes: Vec::new(),
+            login: false,
         });
         steps
     }

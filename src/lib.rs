@@ -13,6 +13,7 @@ pub mod translate;
 
 pub mod backend;
 pub mod describe;
+pub mod ledger;
 
 pub mod pages;
 pub mod pipeline;

@@ -335,3 +335,6 @@ impl Sql {
         children.map(|c| self.step(&select::children(self.pool.flavor(), means, c, &["…"]), why)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

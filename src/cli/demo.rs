@@ -2,7 +2,7 @@
 
 use super::{Files, runtime, show, told};
 use crate::{
-    backend::sql::pool::Pool,
+    backend::sql::{Flavor, pool::Pool},
     control::{self, Serving},
     demo::{drupal7, seed, store},
     plan::{SourceKind, SqlSource},
@@ -146,6 +146,11 @@ async fn fill(sql: &SqlSource) -> anyhow::Result<()> {
     let pool = Pool::open(&url, &sql.root, 1, sql.deadline).await?;
     let folder = sql.migrations.as_deref().unwrap_or(Path::new("migrations/pethub"));
     pool.migrate(&folder.join(pool.flavor().folder())).await?;
-    pool.run_all(&store::inserts(&seed::seed())).await?;
+    // MariaDB takes times in another spelling.
+    let times = match pool.flavor() {
+        Flavor::Mariadb => store::Times::Plain,
+        Flavor::Sqlite | Flavor::Postgres => store::Times::Rfc3339,
+    };
+    pool.run_all(&store::inserts(&seed::seed(), times)).await?;
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! What keeps them portable: text is quoted by doubling `'` and by nothing else (`MariaDB` must run with
 //! `NO_BACKSLASH_ESCAPES`, `PostgreSQL` with `standard_conforming_strings`, its default); booleans are the literals
 //! `true` and `false`; ids and times are quoted literals, which each database coerces to its column's type, be it
-//! text, number or timestamp.
+//! text, number or timestamp. Times alone are not alike: `MariaDB` in its strict mode takes no `T` with a `Z`.
 
 use serde_json::json;
 
@@ -14,10 +14,19 @@ use super::seed::{Customer, Pet, Seed};
 /// Rows in one statement: small enough for every server's packet limit.
 const ROWS: usize = 100;
 
+/// How a database takes a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Times {
+    /// `2014-05-15T08:02:36Z`: `SQLite` and `PostgreSQL`.
+    Rfc3339,
+    /// `2014-05-15 08:02:36`, in UTC: `MariaDB`.
+    Plain,
+}
+
 /// The statements for `customers`, `emergency_contacts`, `payment_options`, `pets` and `pet_photos`, parents before
 /// children, each without its semicolon and with at most a hundred rows.
-pub fn inserts(seed: &Seed) -> Vec<String> {
-    let customers = seed.customers.iter().map(customer).collect();
+pub fn inserts(seed: &Seed, times: Times) -> Vec<String> {
+    let customers = seed.customers.iter().map(|one| customer(one, times)).collect();
     let contacts = seed.customers.iter().flat_map(|c| {
         c.emergency_contacts.iter().enumerate().map(|(at, e)| {
             vec![text(&c.id), at.to_string(), text(&e.name), text(&e.phone), text(&e.relation)]
@@ -46,7 +55,7 @@ pub fn inserts(seed: &Seed) -> Vec<String> {
             "pets (id, owner_id, name, species, breed_primary, breed_secondary, mixed, sex_code, birth_date, \
              birth_estimated, weight, weight_unit, colors, microchip, behavior_notes, visibility, status, \
              created_at, updated_at, version)",
-            seed.pets.iter().map(pet).collect(),
+            seed.pets.iter().map(|one| pet(one, times)).collect(),
         ),
         ("pet_photos (pet_id, position, url, width, height)", photos.collect()),
     ];
@@ -64,7 +73,7 @@ fn statements(into: &str, rows: &[Row]) -> Vec<String> {
         .collect()
 }
 
-fn customer(c: &Customer) -> Row {
+fn customer(c: &Customer, times: Times) -> Row {
     vec![
         text(&c.id),
         text(&c.given_name),
@@ -80,13 +89,13 @@ fn customer(c: &Customer) -> Row {
         text(&c.preferred_channel),
         c.marketing.to_string(),
         text(&c.status),
-        text(&rfc3339(c.created_at)),
-        text(&rfc3339(c.updated_at)),
+        time(c.created_at, times),
+        time(c.updated_at, times),
         "1".to_owned(),
     ]
 }
 
-fn pet(pet: &Pet) -> Row {
+fn pet(pet: &Pet, times: Times) -> Row {
     let shown = pet.visibility;
     let visibility = json!({
         "profile": shown.profile,
@@ -112,10 +121,18 @@ fn pet(pet: &Pet) -> Row {
         optional(pet.behavior_notes.as_deref()),
         text(&visibility.to_string()),
         text(&pet.status),
-        text(&rfc3339(pet.created_at)),
-        text(&rfc3339(pet.updated_at)),
+        time(pet.created_at, times),
+        time(pet.updated_at, times),
         "1".to_owned(),
     ]
+}
+
+fn time(seconds: i64, times: Times) -> String {
+    let time = rfc3339(seconds);
+    match times {
+        Times::Rfc3339 => text(&time),
+        Times::Plain => text(time.replace('T', " ").trim_end_matches('Z')),
+    }
 }
 
 fn text(value: &str) -> String {
@@ -135,7 +152,7 @@ mod tests {
     use sqlx::{Connection, Row, SqliteConnection};
 
     use super::super::seed;
-    use super::inserts;
+    use super::{Times, inserts};
 
     const TABLES: &str = "
         CREATE TABLE customers (id TEXT PRIMARY KEY, given_name TEXT NOT NULL, family_name TEXT NOT NULL,
@@ -160,7 +177,7 @@ mod tests {
         let seed = seed::seed();
         let mut database = SqliteConnection::connect("sqlite::memory:").await.unwrap();
         sqlx::raw_sql(TABLES).execute(&mut database).await.unwrap();
-        for statement in inserts(&seed) {
+        for statement in inserts(&seed, Times::Rfc3339) {
             sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut database).await.unwrap();
         }
         for pet in &seed.pets {
@@ -184,7 +201,7 @@ mod tests {
 
     #[test]
     fn statements_are_short_and_ordered_by_reference() {
-        let statements = inserts(&seed::seed());
+        let statements = inserts(&seed::seed(), Times::Rfc3339);
         let tables: Vec<&str> = statements.iter().filter_map(|s| s.split(' ').nth(2)).collect();
         assert!(statements.iter().all(|s| s.matches("\n(").count() <= 100));
         assert_eq!((tables.first(), tables.last()), (Some(&"customers"), Some(&"pet_photos")));
@@ -193,7 +210,7 @@ mod tests {
 
     #[test]
     fn the_example_is_spelled_as_documented() {
-        let statements = inserts(&seed::seed()).join("\n");
+        let statements = inserts(&seed::seed(), Times::Rfc3339).join("\n");
         assert!(statements.contains(
             r#"('109', '66', 'Grizzly', 'dog', 'Chihuahua', NULL, true, 'MN', '2013-11-16', false, 420, 'lb', '["brown","white"]', '985141000000109', 'Afraid of thunder; likes tennis balls.', '{"profile":true,"contact":false,"emergencyContacts":true,"medical":false}', 'active', '2014-05-15T08:02:36Z', '2026-10-02T11:40:00Z', 1)"#
         ));

@@ -74,6 +74,23 @@ pub struct Child {
 }
 
 impl Column {
+    /// Whether a column can hold this text at all. Of a text that is no number `MariaDB` would compare the digits that
+    /// it begins with, and `PostgreSQL` would refuse the statement; a number has one spelling here.
+    pub fn can_hold(&self, text: &str) -> bool {
+        let whole = self.sql_type.as_deref().is_some_and(|own| own.to_ascii_lowercase().contains("int"));
+        self.kind != ColumnKind::Text
+            || !whole
+            || text.parse::<i64>().is_ok_and(|number| number.to_string() == text)
+    }
+
+    /// Whether the database has it as text, so that it has a length and a collation.
+    pub fn is_text(&self) -> bool {
+        let own = self.sql_type.as_deref().map(str::to_ascii_lowercase);
+        let texts = ["text", "char", "varchar", "character", "tinytext", "mediumtext", "longtext"];
+        self.kind == ColumnKind::Text
+            && own.is_none_or(|own| texts.iter().any(|text| own.trim_start().starts_with(text)))
+    }
+
     pub fn full(&self) -> String {
         if self.alias.is_empty() { self.name.clone() } else { format!("{}.{}", self.alias, self.name) }
     }

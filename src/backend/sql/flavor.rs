@@ -33,8 +33,11 @@ impl Flavor {
     /// A parameter that is compared with a column, or stored in it: texts are brought to the column's type.
     pub fn parameter(self, number: usize, column: &Column) -> String {
         let placeholder = self.placeholder(number);
-        if self != Self::Postgres {
-            return placeholder;
+        match self {
+            // The collation stands with the parameter: around a column it would keep the column's index from use.
+            Self::Mariadb if column.is_text() => return format!("{placeholder} COLLATE utf8mb4_nopad_bin"),
+            Self::Sqlite | Self::Mariadb => return placeholder,
+            Self::Postgres => {}
         }
         let cast = match (&column.sql_type, column.kind) {
             (Some(own), _) => own.as_str(),
@@ -59,13 +62,23 @@ impl Flavor {
         }
     }
 
-    /// A column as it is compared and ordered: texts by code point.
-    pub fn comparable(self, column: &Column) -> String {
-        let name = column.full();
-        match (self, column.kind) {
-            (Self::Postgres, ColumnKind::Text) => format!("{name} COLLATE \"C\""),
-            (Self::Mariadb, ColumnKind::Text) => format!("{name} COLLATE utf8mb4_nopad_bin"),
-            _ => name,
+    /// A column as it is ordered: texts by code point.
+    pub fn ordered(self, column: &Column) -> String {
+        match self {
+            // Tables of another age have other character sets, of which the collation is none.
+            Self::Mariadb if column.is_text() => {
+                format!("CONVERT({} USING utf8mb4) COLLATE utf8mb4_nopad_bin", column.full())
+            }
+            _ => self.ranged(column),
+        }
+    }
+
+    /// A column as it stands beside `<` and `>`: texts by code point. For `=` its name does: `PostgreSQL`'s collations
+    /// hold only equal texts for equal, and `MariaDB`'s stands with the parameter.
+    pub fn ranged(self, column: &Column) -> String {
+        match self {
+            Self::Postgres if column.is_text() => format!("{} COLLATE \"C\"", column.full()),
+            _ => column.full(),
         }
     }
 
@@ -94,6 +107,16 @@ impl Flavor {
                 Moment::parse(text).map_or_else(|| text.to_owned(), |m| m.to_string())
             }
             _ => text.to_owned(),
+        }
+    }
+
+    /// A value that is compared with a column's. `SQLite` keeps times as texts of whole seconds: behind the `Z` a
+    /// fraction orders between two of them, in front of it it would come before both.
+    pub fn compared(self, column: &Column, text: &str) -> String {
+        let value = self.value(column, text);
+        match (self, column.kind, value.strip_suffix('Z').and_then(|v| v.split_once('.'))) {
+            (Self::Sqlite, ColumnKind::DateTime, Some((whole, fraction))) => format!("{whole}Z.{fraction}"),
+            _ => value,
         }
     }
 }

@@ -5,7 +5,8 @@ use super::{
     statement::{Parameter, Statement},
 };
 use sqlx::{
-    AssertSqlSafe, Connection as _, Row,
+    AssertSqlSafe, Connection as _, Executor, Row,
+    error::{DatabaseError, ErrorKind},
     migrate::Migrator,
     mysql::{MySqlConnectOptions, MySqlPoolOptions},
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -114,6 +115,25 @@ macro_rules! transact {
     }};
 }
 
+/// Locks belong to the connection, which is closed behind its work: after a failure one would stay in the pool, and
+/// the next try would wait for it without end.
+macro_rules! migrate {
+    ($pool:expr, $migrator:expr, $lock:expr) => {{
+        let mut connection = $pool.acquire().await?;
+        connection.close_on_drop();
+        connection.execute($lock).await?;
+        $migrator.run_direct(None, &mut *connection, false).await
+    }};
+}
+
+/// sqlx asks `MariaDB` for a lock without a time-out in `MySQL`'s way (`-1`), which gets none there. This one is waited
+/// for ten minutes, and an error where it is not had by then.
+const MARIADB_LOCK: &str = "BEGIN NOT ATOMIC
+    IF COALESCE(GET_LOCK(CONCAT('portico ', LEFT(DATABASE(), 50)), 600), 0) <> 1 THEN
+        SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'another program migrates this database, and does not end';
+    END IF;
+END";
+
 impl Pool {
     /// Opens a pool. A relative file of `SQLite` starts from `root`, and is made with its folder where it is missing.
     #[expect(clippy::unused_async, reason = "a pool can only be made within a runtime, and says so")]
@@ -132,6 +152,14 @@ impl Pool {
             let options = MySqlConnectOptions::from_str(&url).map_err(|e| failed(&e))?;
             let options = options.timezone(Some("+00:00".to_owned())).charset("utf8mb4");
             let pool = MySqlPoolOptions::new().max_connections(connections).acquire_timeout(deadline);
+            // Whatever the server's own mode: a value that does not fit is refused, never cut, and a backslash in a
+            // text is a backslash, as in the other databases.
+            let pool = pool.after_connect(|connection, _| {
+                Box::pin(async move {
+                    let mode = "SET sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES')";
+                    connection.execute(mode).await.map(drop)
+                })
+            });
             return Ok(Self::Mariadb(pool.connect_lazy_with(options)));
         }
         Err(Failed::Other(
@@ -184,11 +212,17 @@ impl Pool {
         self.migrated(&migrator).await.map_err(other)
     }
 
+    /// Applies what a database has not had yet. Of two programs that begin at once, one waits for the other.
     pub async fn migrated(&self, migrator: &Migrator) -> Result<(), sqlx::migrate::MigrateError> {
         match self {
-            Self::Sqlite(pool) => migrator.run(pool).await,
-            Self::Postgres(pool) => migrator.run(pool).await,
-            Self::Mariadb(pool) => migrator.run(pool).await,
+            // sqlx takes no lock of SQLite: without this transaction both would find the tables missing.
+            Self::Sqlite(pool) => {
+                let mut held = pool.begin_with("BEGIN IMMEDIATE").await?;
+                migrator.run_direct(None, &mut *held, false).await?;
+                Ok(held.commit().await?)
+            }
+            Self::Postgres(pool) => migrate!(pool, migrator, "SELECT 1"),
+            Self::Mariadb(pool) => migrate!(pool, migrator, MARIADB_LOCK),
         }
     }
 
@@ -239,12 +273,34 @@ fn failed(error: &sqlx::Error) -> Failed {
         sqlx::Error::PoolTimedOut => Failed::TimedOut,
         sqlx::Error::Io(e) => Failed::Unreachable(e.to_string()),
         sqlx::Error::Tls(e) => Failed::Unreachable(e.to_string()),
-        sqlx::Error::Database(e) if e.code().as_deref() == Some("40001") => Failed::LostRace,
-        sqlx::Error::Database(e)
-            if e.is_unique_violation() || e.is_foreign_key_violation() || e.is_check_violation() =>
-        {
-            Failed::Refused(e.message().to_owned())
-        }
+        sqlx::Error::Database(e) => refusal(&**e),
         other => Failed::Other(other.to_string()),
+    }
+}
+
+/// What the database said. Codes are SQLSTATEs, and `SQLite`'s own extended numbers.
+fn refusal(error: &dyn DatabaseError) -> Failed {
+    // MariaDB tells these two apart by its own number alone; their SQLSTATE is the general one.
+    if let Some(mariadb) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        match mariadb.number() {
+            1020 => return Failed::LostRace,
+            1205 => return Failed::TimedOut,
+            _ => {}
+        }
+    }
+    let message = || error.message().to_owned();
+    let code = error.code();
+    match code.as_deref().unwrap_or_default() {
+        // Serialisation and deadlock.
+        "40001" | "40P01" => Failed::LostRace,
+        // A lock or a statement that took too long; SQLite busy, in its three forms.
+        "55P03" | "57014" | "5" | "261" | "517" => Failed::TimedOut,
+        // Going down, coming up, or full.
+        "57P01" | "57P02" | "57P03" | "53300" | "08004" => Failed::Unreachable(message()),
+        // A value that is no value of its column (SQLSTATE class 22; of SQLite a mismatch, and a type of a STRICT table).
+        "20" | "3091" => Failed::Refused(message()),
+        state if state.len() == 5 && state.starts_with("22") => Failed::Refused(message()),
+        _ if error.kind() != ErrorKind::Other => Failed::Refused(message()),
+        _ => Failed::Other(error.to_string()),
     }
 }

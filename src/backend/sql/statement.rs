@@ -40,6 +40,13 @@ impl Draft {
         self.flavor.parameter(self.parameters.len(), column)
     }
 
+    /// The same for a value that is compared with a column's.
+    pub fn bind_compared(&mut self, column: &Column, text: Option<&str>) -> String {
+        let text = text.map(|text| self.flavor.compared(column, text));
+        self.parameters.push(text.map_or(Parameter::Null, Parameter::Text));
+        self.flavor.parameter(self.parameters.len(), column)
+    }
+
     pub fn bind_integer(&mut self, number: i64) -> String {
         self.parameters.push(Parameter::Integer(number));
         self.flavor.placeholder(self.parameters.len())

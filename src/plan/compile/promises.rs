@@ -46,7 +46,7 @@ impl Compiler<'_> {
                         let codes = chain
                             .read
                             .iter()
-                            .all(|op| matches!(op, Op::Codes(_) | Op::Part(..) | Op::OneOf(_)));
+                            .all(|op| matches!(op, Op::Boolean | Op::Codes(_) | Op::Part(..) | Op::OneOf(_)));
                         chain.keeps_order() || (what == "filtered" && codes)
                     }
                     _ => false,

@@ -5,16 +5,16 @@ use crate::{
     backend::{Ask, Subject, sql::Flavor},
     plan::{
         Kind, Selection,
-        convert::Op,
+        convert::{Chain, Op},
         reading::Fill,
-        sql::{Child, SqlMeans},
+        sql::{Child, Column, ColumnKind, SqlMeans},
     },
     translate::{
         Surroundings,
         compare::{Filter, Operator},
         convert::uncook,
     },
-    value::Value,
+    value::{Value, decimal::Decimal},
 };
 
 /// A statement whose columns are these slots, and perhaps the row's version behind them.
@@ -47,10 +47,11 @@ pub fn list(
         if nullable && !means.created.contains(slot) {
             keys.push(format!("{} IS NULL", column.full()));
         }
-        if column.numeric_order {
+        // A column of numbers orders as numbers do by itself.
+        if column.numeric_order && column.is_text() {
             keys.push(format!("{}{direction}", flavor.length(column)));
         }
-        keys.push(format!("{}{direction}", flavor.comparable(column)));
+        keys.push(format!("{}{direction}", flavor.ordered(column)));
     }
     let keys = keys.join(", ");
     draft.push(&keys);
@@ -104,16 +105,14 @@ pub fn keyed(
     let Fill::Slot(_, chain) = &subject.binding.reading.leaf(subject.resource.key)?.fill else { return None };
     let value = uncook(&Value::Text(key.to_owned()), chain, around).ok()?;
     // A key that is no number matches nothing in a column of numbers, and is no fault.
-    if column.sql_type.as_deref().is_some_and(|t| t.contains("int"))
-        && value.scalar()?.parse::<i64>().is_err()
-    {
+    if !column.can_hold(value.scalar()?) {
         return None;
     }
     if !aliased {
         column.alias.clear();
     }
     let place = draft.bind(&column, value.scalar());
-    draft.push(&format!("{} = {place}", draft.flavor.comparable(&column)));
+    draft.push(&format!("{} = {place}", column.full()));
     live(draft, means, aliased);
     Some(())
 }
@@ -164,10 +163,10 @@ fn columns(
         names.push(flavor.as_text(key));
     }
     if let (true, Some(version)) = (versioned, &means.version) {
-        let column = crate::plan::sql::Column {
+        let column = Column {
             alias: means.alias.clone(),
             name: version.clone(),
-            kind: crate::plan::sql::ColumnKind::Integer,
+            kind: ColumnKind::Integer,
             sql_type: None,
             numeric_order: false,
         };
@@ -214,22 +213,35 @@ fn filters(
                 Some(Op::Part(table, part)) => {
                     values.extend(table.with(*part, &value).map(|c| Some(c.to_owned())));
                 }
-                _ => values.extend(uncook(&value, chain, around).ok().map(|v| v.scalar().map(str::to_owned))),
+                _ => match uncook(&value, chain, around) {
+                    Ok(value) => values.push(value.scalar().map(str::to_owned)),
+                    Err(_) => values.extend(between(chain, filter.operator, text).map(Some)),
+                },
             }
         }
+        values.retain(|v| v.as_deref().is_none_or(|v| column.can_hold(v)));
         condition(draft, filter, column, &values)?;
     }
     Some(())
 }
 
-fn condition(
-    draft: &mut Draft,
-    filter: &Filter,
-    column: &crate::plan::sql::Column,
-    values: &[Option<String>],
-) -> Option<()> {
-    let name = draft.flavor.comparable(column);
-    let places: Vec<String> = values.iter().map(|v| draft.bind(column, v.as_deref())).collect();
+/// A value that no record can have, and that orders all the same: `4.205` among hundredths.
+fn between(chain: &Chain, operator: Operator, text: &str) -> Option<String> {
+    match (chain.read.as_slice(), operator) {
+        (_, Operator::Equal | Operator::NotEqual) => None,
+        ([Op::Scaled(places)], _) => Decimal::parse(text)?.shifted(i64::from(*places)).to_text(None),
+        _ => None,
+    }
+}
+
+fn condition(draft: &mut Draft, filter: &Filter, column: &Column, values: &[Option<String>]) -> Option<()> {
+    let whole = |v: &Option<String>| v.as_deref().is_none_or(|v| v.parse::<i64>().is_ok());
+    // A value between or beyond the whole numbers is compared as a decimal.
+    let decimal = Column { kind: ColumnKind::Number, ..column.clone() };
+    let column =
+        if column.kind == ColumnKind::Integer && !values.iter().all(whole) { &decimal } else { column };
+    let name = column.full();
+    let places: Vec<String> = values.iter().map(|v| draft.bind_compared(column, v.as_deref())).collect();
     match filter.operator {
         Operator::Equal => {
             if places.is_empty() {
@@ -248,6 +260,7 @@ fn condition(
                 Operator::Greater => ">",
                 _ => ">=",
             };
+            let name = draft.flavor.ranged(column);
             let any: Vec<String> = places.iter().map(|place| format!("{name} {sign} {place}")).collect();
             if any.is_empty() {
                 return None;
@@ -260,13 +273,13 @@ fn condition(
 
 /// The rows of a child table for these parents, in order; the first column is the parent's key.
 pub fn children(flavor: Flavor, means: &SqlMeans, child: &Child, keys: &[&str]) -> Statement {
-    let parent = crate::plan::sql::Column {
+    let parent = Column {
         alias: child.alias.clone(),
         name: child.parent_column.clone(),
-        ..means.columns.get(usize::from(means.key)).cloned().unwrap_or_else(|| crate::plan::sql::Column {
+        ..means.columns.get(usize::from(means.key)).cloned().unwrap_or_else(|| Column {
             alias: String::new(),
             name: String::new(),
-            kind: crate::plan::sql::ColumnKind::Text,
+            kind: ColumnKind::Text,
             sql_type: None,
             numeric_order: false,
         })
@@ -281,7 +294,7 @@ pub fn children(flavor: Flavor, means: &SqlMeans, child: &Child, keys: &[&str]) 
     let alias = &child.alias;
     draft.push(&format!(
         "{} IN ({}) ORDER BY {}, {alias}.{}",
-        flavor.comparable(&parent),
+        parent.full(),
         places.join(", "),
         parent.full(),
         child.order

@@ -8,8 +8,9 @@ use crate::{
     backend::{self, Sources},
     edge,
     fault::{Diagnostics, Fault},
+    ledger::Ledger,
     pipeline::{Facade, Instance},
-    plan::{Plan, compile::compile},
+    plan::{Plan, SourceKind, compile::compile},
     spec::{Files, load},
     telemetry::clock::{Clock, System},
 };
@@ -84,8 +85,25 @@ pub async fn facade_at(
     edge::install_tls_provider();
     let (plan, _, diagnostics) = plan(config, overrides);
     let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
+    if let Some(source) = &plan.settings.ledger {
+        // Its tables are brought up to date before anything is served.
+        Ledger::open(source).await.map_err(|fault| Refusal::Source(Box::new(fault)))?;
+    }
     let instance = instance(plan, None).await?;
     Ok((Arc::new(Facade::new(instance, clock)), diagnostics))
+}
+
+/// A plan with sources that are never asked: no database is opened and nothing is migrated.
+pub async fn explaining(config: &Path, overrides: &Overrides) -> Result<Instance, Refusal> {
+    edge::install_tls_provider();
+    let (plan, _, diagnostics) = plan(config, overrides);
+    let Some(mut plan) = plan else { return Err(Refusal::Files(diagnostics)) };
+    for source in &mut plan.sources {
+        if let SourceKind::Sql(sql) = &mut source.kind {
+            sql.migrations = None;
+        }
+    }
+    instance(plan, None).await
 }
 
 /// Compiles anew and exchanges the plan. On any fault nothing changes.

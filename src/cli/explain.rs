@@ -19,9 +19,8 @@ impl Explain {
         crate::telemetry::log::begin("error");
         let (request, body) = self.typed.read()?;
         runtime()?.block_on(async {
-            let (facade, _) =
-                control::facade(&self.files.config, &self.files.overrides()).await.map_err(told)?;
-            let instance = facade.current();
+            let instance =
+                control::explaining(&self.files.config, &self.files.overrides()).await.map_err(told)?;
             let (head, ()) = request.into_parts();
             match explain::explain(&instance, &head, body) {
                 Ok(explanation) => {

@@ -1,18 +1,21 @@
 //! The rules of a binding to reading and writing: every member has one filler or is declared absent, no two
 //! rules fill one place, and what can be written has a way back.
 
+mod back;
+mod lists;
+
 use super::{
     Compiler,
     converters::{Ground, constant},
 };
 use crate::{
-    fault::{mapping as m, nearest::nearest},
+    fault::mapping as m,
     plan::{
         Contract, Kind, MemberId,
         contract::{Member, Stands},
         convert::{Chain, CodeTable, Op},
         reading::{Empties, Fill, Item, Leaf, LevelId, ListNode, Node, Nothing, ObjectNode, Reading},
-        writing::{Rule as WriteRule, What, Writing},
+        writing::{Rule as WriteRule, Writing},
     },
     spec::words::binding::{Converter, Field, Rule},
     value::{Value, path::Path},
@@ -272,156 +275,6 @@ impl Compiler<'_> {
         Some(Filler::Leaf { fill, writes: can_write.then_some((path, how)) })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one place, walked down with its context")]
-    fn each(
-        &mut self,
-        work: &mut Work<'_, '_>,
-        place: &[&str],
-        rule: &Rule,
-        each: &str,
-        member: &Member,
-        level: LevelId,
-        root: usize,
-    ) -> Option<Filler> {
-        let doc = work.ground.doc;
-        let path = match work.places.list(each) {
-            Ok(path) => path,
-            Err(message) => {
-                doc.error(self.out, m::NO_ALIAS, &[place, &["each"]].concat(), message, None);
-                return None;
-            }
-        };
-        let (slot, inner, node) = work.reading.level(level, root, &path);
-        if let Some(text) = &rule.has {
-            if member.kind != Kind::Boolean {
-                let message =
-                    format!("`has` gives true or false, and `{}` is {}", member.path, member.kind.noun());
-                doc.error_at_key(self.out, m::CONVERTER_MISFIT, &[place, &["has"]].concat(), message, None);
-            }
-            let item = self.place(work, place, rule.from.as_deref().unwrap_or("$"), Some(each))?;
-            let item_slot = work.reading.slot(inner, node, &item);
-            let fill = Fill::Has(slot, item_slot, text.as_str().into());
-            return Some(Filler::Leaf {
-                fill,
-                writes: Some((path, WriteHow::Flag(text.as_str().into(), item))),
-            });
-        }
-        match (&member.kind, &rule.from, rule.fields.is_empty()) {
-            (Kind::List(Some(kind)), Some(from), true) => {
-                let item = self.place(work, place, from, Some(each))?;
-                let chain = self.chain(work.ground, place, rule, member, kind)?;
-                let item_slot = work.reading.slot(inner, node, &item);
-                let leaf = Leaf {
-                    member: member.id,
-                    kind: (**kind).clone(),
-                    fill: Fill::Slot(item_slot, chain.clone()),
-                    nothing: Nothing::Fault,
-                };
-                Some(Filler::List {
-                    slot,
-                    path,
-                    item: Item::Scalar(leaf),
-                    rules: ListRules::Scalars(item, chain),
-                })
-            }
-            (Kind::List(None), None, false) => {
-                self.items(work, place, rule, each, member, (slot, path, inner, node))
-            }
-            (Kind::List(Some(_)), ..) => {
-                let hint = Some("write `{ each: <list>, from: <value in an item> }`".into());
-                doc.error_at_key(
-                    self.out,
-                    m::BAD_PLACE,
-                    place,
-                    "a list of single values says `from` for them",
-                    hint,
-                );
-                None
-            }
-            (Kind::List(None), ..) => {
-                let hint = Some("write `{ each: <list>, fields: { ... } }`".into());
-                doc.error_at_key(
-                    self.out,
-                    m::BAD_PLACE,
-                    place,
-                    "a list of objects says `fields` for their members",
-                    hint,
-                );
-                None
-            }
-            _ => {
-                let message = format!("`each` fills a list, and `{}` is {}", member.path, member.kind.noun());
-                doc.error_at_key(self.out, m::CONVERTER_MISFIT, &[place, &["each"]].concat(), message, None);
-                None
-            }
-        }
-    }
-
-    fn items(
-        &mut self,
-        work: &mut Work<'_, '_>,
-        place: &[&str],
-        rule: &Rule,
-        each: &str,
-        member: &Member,
-        (slot, path, inner, node): (u16, Path, LevelId, usize),
-    ) -> Option<Filler> {
-        let contract = Arc::clone(&work.contract);
-        let before = self.out.errors();
-        let mut fillers: BTreeMap<MemberId, Filler> = BTreeMap::new();
-        for (name, field) in &rule.fields {
-            let here = [place, &["fields", name]].concat();
-            let full = format!("{}.{name}", member.path);
-            let Some(id) = contract.find(&full).map(|found| found.id) else {
-                let names = contract.children(member).map(|child| &*child.name);
-                let hint = nearest(name, names).map(|n| format!("did you mean `{n}`?"));
-                let message = format!("`{name}` is no member of an item of `{}`", member.path);
-                work.ground.doc.error_at_key(self.out, m::NO_MEMBER, &here, message, hint);
-                continue;
-            };
-            let Some(child) = contract.get(id) else { continue };
-            let inner_rule = match field {
-                Field::Place(text) => Rule { from: Some(text.clone()), ..Rule::default() },
-                Field::Rule(rule) => (**rule).clone(),
-            };
-            if let Some(filler) = self.filler(work, &here, &inner_rule, child, inner, node, Some(each)) {
-                fillers.insert(id, filler);
-            }
-        }
-        let mut nodes = Vec::new();
-        let mut rules = Vec::new();
-        for child in contract.children(member) {
-            match fillers.remove(&child.id) {
-                Some(Filler::Leaf { fill, writes }) => {
-                    if let Some((path, how)) = writes {
-                        let slot = fill_slot(&fill);
-                        let what = match how {
-                            WriteHow::One(chain) => What::One(child.id, chain),
-                            WriteHow::Whole(chain) => What::Whole(child.id, chain),
-                            WriteHow::Part(..) | WriteHow::Flag(..) => continue,
-                        };
-                        rules.push(WriteRule { slot, path, what });
-                    }
-                    nodes.push(Node::Leaf(leaf_of(child, fill)));
-                }
-                Some(Filler::List { slot, path, item, rules: ListRules::Scalars(within, chain) }) => {
-                    rules.push(WriteRule { slot, path, what: What::Scalars(child.id, within, chain) });
-                    nodes.push(Node::List(ListNode { member: child.id, slot, item }));
-                }
-                Some(Filler::List { slot, path, item, rules: ListRules::Rows(inner) }) => {
-                    rules.push(WriteRule { slot, path, what: What::Rows(child.id, inner) });
-                    nodes.push(Node::List(ListNode { member: child.id, slot, item }));
-                }
-                None if self.out.errors() > before => {}
-                None => self.unfilled(work.ground, place, child),
-            }
-        }
-        if self.out.errors() > before {
-            return None;
-        }
-        Some(Filler::List { slot, path, item: Item::Object(nodes), rules: ListRules::Rows(rules) })
-    }
-
     fn unfilled(&mut self, ground: Ground<'_>, place: &[&str], member: &Member) {
         let hint = if member.required {
             "the contract requires it: add a rule".to_owned()
@@ -489,93 +342,6 @@ impl Compiler<'_> {
             }
         }
         nodes
-    }
-
-    /// The rules of writing: what can be written has a way back, and no place is written twice.
-    fn writing(&mut self, work: &mut Work<'_, '_>) -> Writing {
-        let mut writing = Writing::default();
-        let contract = Arc::clone(&work.contract);
-        let mut places: BTreeMap<String, String> = BTreeMap::new();
-        let mut tables_done: Vec<Vec<MemberId>> = Vec::new();
-        for (id, (names, filler)) in &work.fillers {
-            let Some(member) = contract.get(*id) else { continue };
-            let here = ["fields", names.as_str()];
-            let read_only = contract.is_read_only(member);
-            let (path, slot, what) = match filler {
-                Filler::Leaf { fill: Fill::Absent, .. } => continue,
-                Filler::Leaf { fill, writes: Some((path, how)) } => {
-                    let slot = fill_slot(fill);
-                    match how {
-                        WriteHow::One(chain) => {
-                            if !chain.has_way_back() && !read_only {
-                                self.no_way_back(
-                                    work.ground,
-                                    &here,
-                                    member,
-                                    "its converters cannot be reversed",
-                                );
-                                continue;
-                            }
-                            (path, slot, What::One(*id, chain.clone()))
-                        }
-                        WriteHow::Whole(chain) => (path, slot, What::Whole(*id, chain.clone())),
-                        WriteHow::Part(table, ids) => {
-                            if tables_done.contains(ids) {
-                                continue;
-                            }
-                            tables_done.push(ids.clone());
-                            (path, slot, What::Several(ids.clone(), Arc::clone(table)))
-                        }
-                        WriteHow::Flag(text, item) => {
-                            let flag = (*id, text.clone());
-                            let known =
-                                writing.rules.iter_mut().find(|r| r.path == *path).map(|r| &mut r.what);
-                            if let Some(What::Flags(flags, _)) = known {
-                                flags.push(flag);
-                                continue;
-                            }
-                            (path, slot, What::Flags(vec![flag], item.clone()))
-                        }
-                    }
-                }
-                Filler::Leaf { fill, writes: None } => {
-                    if !read_only {
-                        let why = match fill {
-                            Fill::Constant(_) => "it is a constant",
-                            _ => "its place can only be read",
-                        };
-                        self.no_way_back(work.ground, &here, member, why);
-                    }
-                    continue;
-                }
-                Filler::List { slot, path, rules, .. } => match rules {
-                    ListRules::Scalars(item, chain) => {
-                        (path, *slot, What::Scalars(*id, item.clone(), chain.clone()))
-                    }
-                    ListRules::Rows(rules) => (path, *slot, What::Rows(*id, rules.clone())),
-                },
-            };
-            if read_only {
-                continue;
-            }
-            if let Some(other) = places.insert(path.to_string(), names.clone())
-                && other != *names
-            {
-                let message = format!("`{names}` and `{other}` fill the same place `{path}`");
-                let hint =
-                    Some("fill both from one place by a `table`, or make one of them read-only".into());
-                work.ground.doc.error_at_key(self.out, m::FILLED_TWICE, &here, message, hint);
-                continue;
-            }
-            writing.rules.push(WriteRule { slot, path: path.clone(), what });
-        }
-        writing
-    }
-
-    fn no_way_back(&mut self, ground: Ground<'_>, place: &[&str], member: &Member, why: &str) {
-        let message = format!("`{}` can be written, and there is no way back: {why}", member.path);
-        let hint = Some("make it `readOnly` in the contract, or give the rule a `write`".into());
-        ground.doc.error_at_key(self.out, m::NO_WAY_BACK, place, message, hint);
     }
 }
 

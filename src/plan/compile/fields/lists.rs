@@ -1,0 +1,168 @@
+//! Rules of lists: items that are objects, items that are single values, and truths that a list holds.
+
+use super::{Filler, ListRules, Work, WriteHow, fill_slot, leaf_of};
+use crate::{
+    fault::{mapping as m, nearest::nearest},
+    plan::{
+        Kind, MemberId,
+        compile::Compiler,
+        contract::Member,
+        reading::{Fill, Item, Leaf, LevelId, ListNode, Node, Nothing},
+        writing::{Rule as WriteRule, What},
+    },
+    spec::words::binding::{Field, Rule},
+    value::path::Path,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+impl Compiler<'_> {
+    #[expect(clippy::too_many_arguments, reason = "one place, walked down with its context")]
+    pub(super) fn each(
+        &mut self,
+        work: &mut Work<'_, '_>,
+        place: &[&str],
+        rule: &Rule,
+        each: &str,
+        member: &Member,
+        level: LevelId,
+        root: usize,
+    ) -> Option<Filler> {
+        let doc = work.ground.doc;
+        let path = match work.places.list(each) {
+            Ok(path) => path,
+            Err(message) => {
+                doc.error(self.out, m::NO_ALIAS, &[place, &["each"]].concat(), message, None);
+                return None;
+            }
+        };
+        let (slot, inner, node) = work.reading.level(level, root, &path);
+        if let Some(text) = &rule.has {
+            if member.kind != Kind::Boolean {
+                let message =
+                    format!("`has` gives true or false, and `{}` is {}", member.path, member.kind.noun());
+                doc.error_at_key(self.out, m::CONVERTER_MISFIT, &[place, &["has"]].concat(), message, None);
+            }
+            let item = self.place(work, place, rule.from.as_deref().unwrap_or("$"), Some(each))?;
+            let item_slot = work.reading.slot(inner, node, &item);
+            let fill = Fill::Has(slot, item_slot, text.as_str().into());
+            return Some(Filler::Leaf {
+                fill,
+                writes: Some((path, WriteHow::Flag(text.as_str().into(), item))),
+            });
+        }
+        match (&member.kind, &rule.from, rule.fields.is_empty()) {
+            (Kind::List(Some(kind)), Some(from), true) => {
+                let item = self.place(work, place, from, Some(each))?;
+                let chain = self.chain(work.ground, place, rule, member, kind)?;
+                let item_slot = work.reading.slot(inner, node, &item);
+                let leaf = Leaf {
+                    member: member.id,
+                    kind: (**kind).clone(),
+                    fill: Fill::Slot(item_slot, chain.clone()),
+                    nothing: Nothing::Fault,
+                };
+                Some(Filler::List {
+                    slot,
+                    path,
+                    item: Item::Scalar(leaf),
+                    rules: ListRules::Scalars(item, chain),
+                })
+            }
+            (Kind::List(None), None, false) => {
+                self.items(work, place, rule, each, member, (slot, path, inner, node))
+            }
+            (Kind::List(Some(_)), ..) => {
+                let hint = Some("write `{ each: <list>, from: <value in an item> }`".into());
+                doc.error_at_key(
+                    self.out,
+                    m::BAD_PLACE,
+                    place,
+                    "a list of single values says `from` for them",
+                    hint,
+                );
+                None
+            }
+            (Kind::List(None), ..) => {
+                let hint = Some("write `{ each: <list>, fields: { ... } }`".into());
+                doc.error_at_key(
+                    self.out,
+                    m::BAD_PLACE,
+                    place,
+                    "a list of objects says `fields` for their members",
+                    hint,
+                );
+                None
+            }
+            _ => {
+                let message = format!("`each` fills a list, and `{}` is {}", member.path, member.kind.noun());
+                doc.error_at_key(self.out, m::CONVERTER_MISFIT, &[place, &["each"]].concat(), message, None);
+                None
+            }
+        }
+    }
+
+    fn items(
+        &mut self,
+        work: &mut Work<'_, '_>,
+        place: &[&str],
+        rule: &Rule,
+        each: &str,
+        member: &Member,
+        (slot, path, inner, node): (u16, Path, LevelId, usize),
+    ) -> Option<Filler> {
+        let contract = Arc::clone(&work.contract);
+        let before = self.out.errors();
+        let mut fillers: BTreeMap<MemberId, Filler> = BTreeMap::new();
+        for (name, field) in &rule.fields {
+            let here = [place, &["fields", name]].concat();
+            let full = format!("{}.{name}", member.path);
+            let Some(id) = contract.find(&full).map(|found| found.id) else {
+                let names = contract.children(member).map(|child| &*child.name);
+                let hint = nearest(name, names).map(|n| format!("did you mean `{n}`?"));
+                let message = format!("`{name}` is no member of an item of `{}`", member.path);
+                work.ground.doc.error_at_key(self.out, m::NO_MEMBER, &here, message, hint);
+                continue;
+            };
+            let Some(child) = contract.get(id) else { continue };
+            let inner_rule = match field {
+                Field::Place(text) => Rule { from: Some(text.clone()), ..Rule::default() },
+                Field::Rule(rule) => (**rule).clone(),
+            };
+            if let Some(filler) = self.filler(work, &here, &inner_rule, child, inner, node, Some(each)) {
+                fillers.insert(id, filler);
+            }
+        }
+        let mut nodes = Vec::new();
+        let mut rules = Vec::new();
+        for child in contract.children(member) {
+            match fillers.remove(&child.id) {
+                Some(Filler::Leaf { fill, writes }) => {
+                    if let Some((path, how)) = writes {
+                        let slot = fill_slot(&fill);
+                        let what = match how {
+                            WriteHow::One(chain) => What::One(child.id, chain),
+                            WriteHow::Whole(chain) => What::Whole(child.id, chain),
+                            WriteHow::Part(..) | WriteHow::Flag(..) => continue,
+                        };
+                        rules.push(WriteRule { slot, path, what });
+                    }
+                    nodes.push(Node::Leaf(leaf_of(child, fill)));
+                }
+                Some(Filler::List { slot, path, item, rules: ListRules::Scalars(within, chain) }) => {
+                    rules.push(WriteRule { slot, path, what: What::Scalars(child.id, within, chain) });
+                    nodes.push(Node::List(ListNode { member: child.id, slot, item }));
+                }
+                Some(Filler::List { slot, path, item, rules: ListRules::Rows(inner) }) => {
+                    rules.push(WriteRule { slot, path, what: What::Rows(child.id, inner) });
+                    nodes.push(Node::List(ListNode { member: child.id, slot, item }));
+                }
+                None if self.out.errors() > before => {}
+                None => self.unfilled(work.ground, place, child),
+            }
+        }
+        if self.out.errors() > before {
+            return None;
+        }
+        Some(Filler::List { slot, path, item: Item::Object(nodes), rules: ListRules::Rows(rules) })
+    }
+}

@@ -128,7 +128,9 @@ impl Http {
         let mut batch = Batch::new(&subject.binding.reading);
         let row = extract::record(&mut batch, &subject.binding.reading, text, &read.call.rows)
             .map_err(|wrong| self.fault(&code::NOT_UNDERSTOOD, &read.call, &wrong.to_string()))?;
-        Ok(is_ours(means, &batch, row).then_some((batch, row)))
+        // A system that compares numbers takes `0109` for 109; outside an id has one spelling.
+        let is_named = list::text_of(&batch, row, means.key).is_none_or(|key| key == place);
+        Ok((is_named && is_ours(means, &batch, row)).then_some((batch, row)))
     }
 }
 

@@ -6,6 +6,10 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use std::{
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
 };
 use tokio::time::{Sleep, sleep_until};
@@ -21,7 +25,12 @@ pub struct Incoming {
     deadline: Option<Deadline>,
     /// Made when the body has to be waited for, which most never have.
     timer: Option<Pin<Box<Sleep>>>,
+    taken: Taken,
 }
+
+/// Whether a body was read to its end; the [`guard`](super::guard) looks at it when the body is gone.
+#[derive(Clone, Debug)]
+pub(super) struct Taken(Arc<AtomicBool>);
 
 /// Why a request body could not be read to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,7 +56,12 @@ enum Source {
 
 impl Incoming {
     pub(super) fn new(wire: hyper::body::Incoming, limit: u64, deadline: Deadline) -> Self {
-        Self { source: Source::Wire(wire), left: limit, limit, deadline: Some(deadline), timer: None }
+        let taken = Taken(Arc::new(AtomicBool::new(wire.is_end_stream())));
+        Self { source: Source::Wire(wire), left: limit, limit, deadline: Some(deadline), timer: None, taken }
+    }
+
+    pub(super) fn taken(&self) -> Taken {
+        self.taken.clone()
     }
 
     fn fail(&mut self, fault: BodyFault) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
@@ -62,11 +76,20 @@ impl Incoming {
     }
 }
 
+// === impl Taken ===
+
+impl Taken {
+    pub(super) fn is_whole(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
 /// A body that is there already, for tests and for requests that the program makes to itself.
 impl From<Bytes> for Incoming {
     fn from(whole: Bytes) -> Self {
         let limit = whole.len() as u64;
-        Self { source: Source::Whole(Some(whole)), left: limit, limit, deadline: None, timer: None }
+        let taken = Taken(Arc::new(AtomicBool::new(true)));
+        Self { source: Source::Whole(Some(whole)), left: limit, limit, deadline: None, timer: None, taken }
     }
 }
 
@@ -96,7 +119,10 @@ impl Body for Incoming {
                 return this.fail(BodyFault::TooSlow);
             }
             match ready!(frame) {
-                None => return Poll::Ready(None),
+                None => {
+                    this.taken.0.store(true, Ordering::Release);
+                    return Poll::Ready(None);
+                }
                 Some(Err(_)) => return this.fail(BodyFault::Broken),
                 Some(Ok(frame)) => {
                     let Ok(data) = frame.into_data() else { continue };

@@ -88,37 +88,41 @@ impl<S, R> Guard<S, R> {
         let under_way = self.talk.begin();
         let (parts, body) = request.into_parts();
         let is_http1 = parts.version < Version::HTTP_2;
-        let mut response = match self.talk.refusal(ordinal).filter(|_| is_http1) {
-            Some(refused) => self.refuse(refused.kind, refused.outline),
+        let (mut response, is_whole) = match self.talk.refusal(ordinal).filter(|_| is_http1) {
+            Some(refused) => (self.refuse(refused.kind, refused.outline), true),
             None => self.serve(parts, body).await,
         };
-        if is_http1 && *self.phase.borrow() != Phase::Serving {
+        // hyper closes behind a body that nobody read; a client that is not told loses its next request.
+        if is_http1 && (!is_whole || *self.phase.borrow() != Phase::Serving) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         Ok(response.map(|body| Outgoing { body, _under_way: under_way }))
     }
 
-    async fn serve<B>(&self, mut parts: Parts, body: hyper::body::Incoming) -> Response<B>
+    /// The answer, and whether the request's body was read to its end.
+    async fn serve<B>(&self, mut parts: Parts, body: hyper::body::Incoming) -> (Response<B>, bool)
     where
         S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone,
         R: Refuse<B>,
     {
         let outline = Outline::of(&parts);
         if let Err(kind) = admit(&parts, &self.limits) {
-            return self.refuse(kind, outline);
+            return (self.refuse(kind, outline), body.is_end_stream());
         }
         let deadline = Instant::now() + self.limits.request_deadline;
         parts.extensions.insert(self.peer);
         parts.extensions.insert(Deadline(deadline));
         let body = Incoming::new(body, self.limits.body_bytes, Deadline(deadline));
+        let taken = body.taken();
         // The service is a clone of its own and is dropped with its panic: nothing half-changed is seen again.
         let call = AssertUnwindSafe(self.service.clone().oneshot(Request::from_parts(parts, body)));
-        match timeout_at(deadline + BEHIND_DEADLINE, call.catch_unwind()).await {
+        let response = match timeout_at(deadline + BEHIND_DEADLINE, call.catch_unwind()).await {
             Ok(Ok(Ok(response))) => response,
             Ok(Ok(Err(never))) => match never {},
             Ok(Err(_)) => self.refuse(RefuseKind::Panic, outline),
             Err(_) => self.refuse(RefuseKind::Timeout, outline),
-        }
+        };
+        (response, taken.is_whole())
     }
 
     fn refuse<B>(&self, kind: RefuseKind, outline: Outline) -> Response<B>

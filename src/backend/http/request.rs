@@ -98,12 +98,12 @@ pub(super) fn push(subject: Subject<'_>, means: &HttpMeans, ask: &Ask<'_>, aroun
             continue;
         };
         let taken = parameters.iter().any(|(name, _)| *name == pushed.parameter);
-        let value = match (values.as_slice(), &pushed.any) {
-            (_, _) if taken || filter.operator != Operator::Equal => None,
+        let any = pushed.any.as_deref();
+        let clear = values.iter().all(|value| means_one(value, any));
+        let value = match (values.as_slice(), any) {
+            (_, _) if taken || !clear || filter.operator != Operator::Equal => None,
             ([one], _) => Some(one.clone()),
-            (several, Some(any)) if several.iter().all(|v| !v.contains(any.as_str())) => {
-                Some(several.join(any))
-            }
+            (several, Some(any)) => Some(several.join(any)),
             _ => None,
         };
         match value {
@@ -115,6 +115,15 @@ pub(super) fn push(subject: Subject<'_>, means: &HttpMeans, ask: &Ask<'_>, aroun
     let sort_left = sorts.is_none();
     parameters.extend(sorts.unwrap_or_default());
     Pushed { parameters, filters_left, sort_left }
+}
+
+/// Whether a value can mean nothing but itself there: to a column of numbers `066`, `+66` and ` 66` are 66, and in a
+/// parameter that takes several values a separator or a quote is no letter. Others are compared here instead.
+fn means_one(value: &str, any: Option<&str>) -> bool {
+    let another_number = value.starts_with(['+', '-'])
+        || (value.len() > 1 && value.starts_with('0') && value.bytes().all(|b| b.is_ascii_digit()));
+    let in_list = any.is_some_and(|any| value.contains(any) || value.contains(['"', '\'']));
+    !(value.is_empty() || value.trim() != value || another_number || in_list)
 }
 
 fn sort_parameter(

@@ -1,0 +1,113 @@
+//! Faults of the operator's files: small changes to a sound API, a line, and the diagnostics that have to come,
+//! each at its place and with a cure. `tests/mappings/README.md` tells the form.
+
+mod read;
+mod run;
+
+use crate::support::each_file;
+
+each_file! { "tests/mappings", "case", run::check;
+    api_elsewhere
+    bad_address
+    bad_column
+    bad_constant
+    bad_derived
+    bad_indentation
+    bad_order
+    bad_path
+    bad_pattern
+    bad_pattern_letter
+    bad_place
+    bad_schema
+    bad_schema_required
+    broken_json
+    broken_yaml
+    child_join
+    code_missing
+    contract_missing
+    converter_alone
+    converter_misfit
+    default_above_maximum
+    dialect_size
+    duplicate_key
+    filled_twice
+    input_missing
+    input_missing_list
+    lookup_cycle
+    lookup_give
+    lookup_source
+    lookup_target
+    missing_key
+    no_alias
+    no_filler
+    no_filler_required
+    no_part
+    no_way_back
+    not_camel
+    not_comparable
+    not_one_of
+    not_served
+    operation_missing
+    out_of_bounds
+    part_cycle
+    part_filter
+    part_input
+    part_unclear
+    path_taken
+    plain_transport
+    promise_filter
+    promise_sql
+    promise_total
+    reserved_filter
+    reserved_word
+    said_twice
+    several_at_once
+    shape_misfit
+    shortcut_member
+    sound
+    span_of_time
+    table
+    too_deep
+    unclear_kind
+    unclear_source
+    unknown_api
+    unknown_binding
+    unknown_call
+    unknown_code
+    unknown_dialect
+    unknown_file
+    unknown_key
+    unknown_key_deep
+    unknown_member
+    unknown_parent
+    unknown_resource
+    unknown_source
+    unreadable
+    unsupported_schema
+    wrong_type
+    yaml_feature
+}
+
+/// Codes that no case shows, each with the place that does.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("M331", "the law needs generated records: `translate::law`, and `check` over the binary"),
+    ("M332", "indexes are read from migrations: `control::indexes`"),
+    ("M333", "combinations are found by the law: `translate::law`, and `check` over the binary"),
+    ("M516", "secrets are had when a source is opened, not when files are compiled"),
+];
+
+#[test]
+fn every_code_of_the_files_has_a_case() {
+    let cases: String = crate::support::below("tests/mappings")
+        .iter()
+        .filter(|name| name.ends_with(".case"))
+        .map(|name| crate::support::read(name))
+        .collect();
+    let shown = |code: &str| cases.contains(&format!("[{code}]"));
+    let wrong: Vec<String> = portico::fault::mapping::ALL
+        .iter()
+        .filter(|(code, _)| shown(code) == ELSEWHERE.iter().any(|(known, _)| known == code))
+        .map(|(code, title)| format!("{code} ({title})"))
+        .collect();
+    assert!(wrong.is_empty(), "a case shows it, or `ELSEWHERE` says why none does; one of the two: {wrong:?}");
+}

@@ -1,0 +1,94 @@
+//! Backends that answer as they were recorded. A question that nobody recorded is a complaint, and so is a
+//! recorded one that nobody asks.
+
+use super::read::Exchange;
+use portico::{
+    backend::http::{Lost, Outgoing, Received, Transport},
+    fault::Fault,
+    plan::{HttpSource, Plan, SourceKind},
+};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+/// What may be asked now, and what went wrong until now.
+#[derive(Debug, Default)]
+pub struct Recorded {
+    open: Vec<Exchange>,
+    complaints: Vec<String>,
+}
+
+pub type Shared = Arc<Mutex<Recorded>>;
+
+impl Recorded {
+    pub fn add(&mut self, exchange: Exchange) {
+        self.open.push(exchange);
+    }
+
+    /// Ends a request: what was recorded for it has to have been asked.
+    pub fn end(&mut self) -> Vec<String> {
+        let left = self.open.iter().filter(|e| !e.optional && !e.always);
+        let left: Vec<String> = left.map(|e| format!("line {}: nobody asked `{}`", e.line, e.ask)).collect();
+        self.open.retain(|e| e.always);
+        let mut complaints = std::mem::take(&mut self.complaints);
+        complaints.extend(left);
+        complaints
+    }
+
+    fn answer(&mut self, source: &str, address: &str, outgoing: &Outgoing) -> Result<Received, Lost> {
+        let path = outgoing.url.strip_prefix(address).unwrap_or(&outgoing.url);
+        let asked = format!("{} {path}", outgoing.method);
+        let body = outgoing.body.as_ref().map(|b| String::from_utf8_lossy(b).into_owned());
+        let found = self.open.iter().position(|e| {
+            e.ask == asked
+                && e.source.as_deref().is_none_or(|s| s == source)
+                && e.body == body
+                && e.headers.iter().all(|wanted| carries(outgoing, wanted))
+        });
+        let Some(at) = found else {
+            let headers: Vec<String> = outgoing.headers.iter().map(|(n, v)| format!("      {n}: {v}")).collect();
+            let body = body.map_or_else(String::new, |b| format!("\n      {b}"));
+            let told = format!("nothing is recorded for this call to `{source}`:\n      {asked}\n{}{body}", headers.join("\n"));
+            self.complaints.push(told);
+            return Err(Lost::Unreachable("nothing is recorded".into()));
+        };
+        let exchange = if self.open[at].always { self.open[at].clone() } else { self.open.remove(at) };
+        let reply = exchange.reply;
+        match reply.first.as_str() {
+            "unreachable" => Err(Lost::Unreachable("as recorded".into())),
+            "timed out" => Err(Lost::TimedOut),
+            "broken" => Err(Lost::Broken("as recorded".into())),
+            status => Ok(Received {
+                status: status.parse().unwrap_or_else(|_| panic!("line {}: `{status}` is no status", exchange.line)),
+                retry_after: reply.headers.iter().find(|(n, _)| n == "retry-after").and_then(|(_, v)| v.parse().ok()).map(Duration::from_secs),
+                body: reply.body.unwrap_or_default().into_bytes(),
+            }),
+        }
+    }
+}
+
+/// Whether a call carries a header; `(none)` wants that it does not.
+fn carries(outgoing: &Outgoing, (name, wanted): &(String, String)) -> bool {
+    let found = outgoing.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str());
+    if wanted == "(none)" { found.is_none() } else { found == Some(wanted) }
+}
+
+/// The way to a source of this plan, which ends at what was recorded.
+pub fn connect(plan: &Plan, recorded: &Shared) -> impl Fn(&HttpSource) -> Result<Transport, Fault> + Send + Sync + use<> {
+    let named = plan.sources.iter().filter_map(|source| match &source.kind {
+        SourceKind::Http(http) => Some((http.address.clone(), source.name.clone())),
+        _ => None,
+    });
+    let named: Vec<(String, String)> = named.collect();
+    let recorded = Arc::clone(recorded);
+    move |source| {
+        let address = source.address.clone();
+        let name = named.iter().find(|(a, _)| *a == address).map_or_else(String::new, |(_, n)| n.clone());
+        let recorded = Arc::clone(&recorded);
+        Ok(Transport::new(tower::service_fn(move |outgoing: Outgoing| {
+            let answer = recorded.lock().unwrap().answer(&name, &address, &outgoing);
+            std::future::ready(answer)
+        })))
+    }
+}

@@ -1,0 +1,154 @@
+//! A specification's text taken apart: files, recorded exchanges, requests with their answers. It runs nothing,
+//! and knows where each answer stands, so that it can be rewritten in place.
+
+use std::ops::Range;
+
+/// A specification, in the order of its text.
+#[derive(Debug)]
+pub struct Spec {
+    /// The folder whose files are taken before its own: `demo` is the project's.
+    pub uses: Option<String>,
+    pub files: Vec<(String, String)>,
+    pub steps: Vec<Step>,
+}
+
+#[derive(Debug)]
+pub enum Step {
+    Exchange(Exchange),
+    Request(Request),
+}
+
+/// What a backend is asked, and what it answers.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// The line of the specification, for people.
+    pub line: usize,
+    /// The source's name; any where it is not said.
+    pub source: Option<String>,
+    /// Whether it may be left out.
+    pub optional: bool,
+    /// Whether it may be asked again and again, by later requests too.
+    pub always: bool,
+    /// The method and the path with its query.
+    pub ask: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<String>,
+    pub reply: Message,
+}
+
+/// A request and the answer that is expected.
+#[derive(Debug)]
+pub struct Request {
+    pub line: usize,
+    pub ask: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<String>,
+    pub answer: Message,
+    /// The bytes of the answer's block, without its fences.
+    pub place: Range<usize>,
+}
+
+/// A first line, headers and a body.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Message {
+    pub first: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<String>,
+}
+
+struct Block<'t> {
+    info: &'t str,
+    line: usize,
+    place: Range<usize>,
+    text: &'t str,
+}
+
+/// Reads a specification; a message for its author where it is not well formed.
+pub fn read(text: &str) -> Result<Spec, String> {
+    if !text.starts_with("# ") {
+        return Err("the first line is `# ` and a title".into());
+    }
+    let uses = text.lines().find_map(|line| line.strip_prefix("uses: ")).map(|name| name.trim().to_owned());
+    let mut spec = Spec { uses, files: Vec::new(), steps: Vec::new() };
+    let mut asked: Option<Block<'_>> = None;
+    for block in blocks(text)? {
+        let wrong = |what: &str| format!("line {}: {what}", block.line);
+        let words: Vec<&str> = block.info.split_whitespace().collect();
+        let option = |name: &str| words.iter().find_map(|w| w.strip_prefix(name)?.strip_prefix('='));
+        match words.as_slice() {
+            ["http", "backend", ..] => {
+                let (ask, reply) = block.text.split_once("\n---\n").ok_or_else(|| wrong("`---` parts the question from the reply"))?;
+                let ask = message(ask);
+                spec.steps.push(Step::Exchange(Exchange {
+                    line: block.line,
+                    source: option("source").map(str::to_owned),
+                    optional: words.contains(&"optional"),
+                    always: words.contains(&"always"),
+                    ask: ask.first,
+                    headers: ask.headers,
+                    body: ask.body,
+                    reply: message(reply),
+                }));
+            }
+            ["http", "request"] => asked = Some(block),
+            ["http", "answer"] => {
+                let asked = asked.take().ok_or_else(|| wrong("there is no request before this answer"))?;
+                let ask = message(asked.text);
+                let (line, place, answer) = (asked.line, block.place, message(block.text));
+                spec.steps.push(Step::Request(Request { line, ask: ask.first, headers: ask.headers, body: ask.body, answer, place }));
+            }
+            ["yaml" | "json", ..] => {
+                let name = option("file").ok_or_else(|| wrong("a block of a file says `file=<name>`"))?;
+                spec.files.push((name.to_owned(), block.text.to_owned()));
+            }
+            _ => return Err(wrong(&format!("`{}` is no kind of block", block.info))),
+        }
+    }
+    match asked {
+        Some(block) => Err(format!("line {}: an `http answer` block has to follow", block.line)),
+        None => Ok(spec),
+    }
+}
+
+fn blocks(text: &str) -> Result<Vec<Block<'_>>, String> {
+    let mut found = Vec::new();
+    let mut open: Option<(&str, usize, usize)> = None;
+    let mut at = 0;
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        if let Some(info) = line.trim_end().strip_prefix("```") {
+            match open.take() {
+                None => open = Some((info, number + 1, at + line.len())),
+                Some((info, line, start)) => found.push(Block { info, line, place: start..at, text: &text[start..at] }),
+            }
+        }
+        at += line.len();
+    }
+    match open {
+        Some((_, line, _)) => Err(format!("line {line}: the block is not closed")),
+        None => Ok(found),
+    }
+}
+
+/// A first line, `name: value` lines, an empty line, and a body that is taken as it stands.
+fn message(text: &str) -> Message {
+    let (head, body) = text.split_once("\n\n").map_or((text, None), |(head, body)| (head, Some(body)));
+    let mut lines = head.lines();
+    let first = lines.next().unwrap_or_default().trim().to_owned();
+    let headers = lines.filter_map(|line| line.split_once(':'));
+    let headers = headers.map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned())).collect();
+    let body = body.map(|b| b.strip_suffix('\n').unwrap_or(b).to_owned());
+    Message { first, headers, body }
+}
+
+impl std::fmt::Display for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "{}", self.first)?;
+        for (name, value) in &self.headers {
+            writeln!(f, "{name}: {value}")?;
+        }
+        match &self.body {
+            Some(body) if !body.is_empty() => writeln!(f, "\n{body}"),
+            _ => Ok(()),
+        }
+    }
+}

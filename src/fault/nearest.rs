@@ -40,6 +40,22 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(shown, _)| *shown)
 }
 
+/// The cure of a word that is not known: the one that was meant, or those that there are.
+pub fn cure<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    /// A line of a terminal holds no more.
+    const SHOWN: usize = 12;
+    let known: Vec<&str> = candidates.into_iter().collect();
+    match (nearest(word, known.iter().copied()), known.as_slice()) {
+        (Some(meant), _) => format!("did you mean `{meant}`?"),
+        (None, []) => "there is none yet".to_owned(),
+        (None, all) => {
+            let more = if all.len() > SHOWN { ", …" } else { "" };
+            let shown: Vec<&str> = all.iter().copied().take(SHOWN).collect();
+            format!("known here: {}{more}", shown.join(", "))
+        }
+    }
+}
+
 /// A word without what people confuse most: case, and how its parts are joined.
 fn plain(word: &str) -> String {
     word.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()

@@ -20,7 +20,10 @@ use super::{
     writing::Writing,
 };
 use crate::{
-    fault::{Diagnostics, mapping as m, nearest::nearest},
+    fault::{
+        Diagnostics, mapping as m,
+        nearest::{cure, nearest},
+    },
     spec::{Bound, Doc, Files, words},
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -152,7 +155,13 @@ impl<'a> Compiler<'a> {
         if let Some(other) = twice {
             let message =
                 format!("`{}` has a binding of this name in `{}` already", words.binds, other.doc.file.name);
-            doc.error(self.out, m::SAID_TWICE, &["binds"], message, None);
+            doc.error(
+                self.out,
+                m::SAID_TWICE,
+                &["binds"],
+                message,
+                Some("a binding is named by the middle part of its file; rename one of the two".into()),
+            );
             return None;
         }
         let Some(resource) = self.draft(&bound.api, &words.binds) else {
@@ -162,7 +171,7 @@ impl<'a> Compiler<'a> {
                     .iter()
                     .filter(|d| d.api_id == bound.api)
                     .map(|d| d.doc.words.resource.as_str());
-                let hint = nearest(&words.binds, names).map(|n| format!("did you mean `{n}`?"));
+                let hint = Some(cure(&words.binds, names));
                 let message = format!("there is no resource `{}` in `{}`", words.binds, bound.api);
                 doc.error(self.out, m::NO_RESOURCE, &["binds"], message, hint);
             }
@@ -176,7 +185,7 @@ impl<'a> Compiler<'a> {
                 |n| format!("did you mean `{n}`?"),
             );
             let message = format!("the configuration has no source `{source_name}`");
-            if !self.config_is_broken() {
+            if !self.config_is_broken() && !self.is_broken(source_name) {
                 doc.error(self.out, m::NO_SOURCE, place, message, Some(hint));
             }
             return None;
@@ -198,7 +207,13 @@ impl<'a> Compiler<'a> {
                 let message = format!(
                     "`{source_name}` is {noun}: its bindings have `{key}` and nothing of another kind"
                 );
-                doc.error(self.out, m::UNCLEAR_KIND, &["binds"], message, None);
+                doc.error(
+                    self.out,
+                    m::UNCLEAR_KIND,
+                    &["binds"],
+                    message,
+                    Some(format!("say `{key}` alone, or name a source of another kind in `source`")),
+                );
                 None
             }
         };
@@ -236,7 +251,7 @@ impl<'a> Compiler<'a> {
                         .iter()
                         .filter(|d| d.api_id == *api_id)
                         .map(|d| d.doc.words.resource.as_str());
-                    let hint = nearest(name, names).map(|n| format!("did you mean `{n}`?"));
+                    let hint = Some(cure(name, names));
                     let path = ["apis", api_id.as_str(), "serve", name.as_str()];
                     config.error_at_key(
                         self.out,
@@ -351,7 +366,13 @@ impl<'a> Compiler<'a> {
                 }
                 if taken && let Some(draft) = self.drafts.get(resource.id) {
                     let message = format!("the path `{collection}` is taken by another resource");
-                    draft.doc.error(self.out, m::PATH_TAKEN, &["path"], message, None);
+                    draft.doc.error(
+                        self.out,
+                        m::PATH_TAKEN,
+                        &["path"],
+                        message,
+                        Some("give it a path of its own".into()),
+                    );
                 }
             }
         }
@@ -360,7 +381,13 @@ impl<'a> Compiler<'a> {
             let taken = routes.add(&format!("{base}{}", shortcut.path), Target::Shortcut(at)).is_some();
             let doc = self.files.shortcuts.iter().find(|(_, doc)| doc.words.shortcut == shortcut.name);
             if taken && let Some((_, doc)) = doc {
-                doc.error(self.out, m::PATH_TAKEN, &["path"], "this path is taken already", None);
+                doc.error(
+                    self.out,
+                    m::PATH_TAKEN,
+                    &["path"],
+                    "this path is taken already",
+                    Some("give it a path of its own".into()),
+                );
             }
         }
         routes

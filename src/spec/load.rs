@@ -90,11 +90,17 @@ const KINDS: &[(&str, &str)] = &[
 pub fn load(tree: &Tree, config: &Path, out: &mut Diagnostics) -> Files {
     let root = config.parent().map(Path::to_path_buf).unwrap_or_default();
     let mut reader = Reader { tree, root: root.clone(), files: Files { root, ..Files::default() }, out };
-    reader.files.config = reader.config(config);
-    let (mappings, schemas) = match &reader.files.config {
-        Some(doc) => (doc.words.mappings.clone(), doc.words.schemas.clone()),
-        None => return reader.files,
+    let read = reader.read(config);
+    if read.is_none() && tree.read(config).is_err() {
+        return reader.files;
+    }
+    // The folders are known even where the configuration has faults: those of the other files are told as well.
+    let folder = |key: &str, usual: &str| {
+        let said = read.as_ref().and_then(|(_, node)| node.get(key)).map(yaml::Node::to_json);
+        said.as_ref().and_then(serde_json::Value::as_str).unwrap_or(usual).to_owned()
     };
+    let (mappings, schemas) = (folder("mappings", "../mappings"), folder("schemas", "../schemas"));
+    reader.files.config = read.and_then(|(file, node)| reader.decode("config", file, node));
     reader.contracts(&schemas);
     reader.mappings(&mappings);
     reader.files
@@ -108,11 +114,6 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn config(&mut self, path: &Path) -> Option<Doc<words::Config>> {
-        let (file, node) = self.read(path)?;
-        self.decode("config", file, node)
-    }
-
     /// Reads and parses one file; what cannot be read is told at the configuration's place.
     fn read(&mut self, path: &Path) -> Option<(Arc<SourceFile>, yaml::Node)> {
         let name = shown(path);
@@ -125,7 +126,8 @@ impl Reader<'_> {
             Err(reason) => {
                 let file = SourceFile::new(name.clone(), "");
                 let message = format!("`{name}` cannot be read: {reason}");
-                self.out.push(Diagnostic::error(m::UNREADABLE, &file, 0..0, message));
+                let fault = Diagnostic::error(m::UNREADABLE, &file, 0..0, message);
+                self.out.push(fault.with_hint("paths start from the folder that the command is called in"));
                 None
             }
         }

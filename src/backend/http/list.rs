@@ -76,7 +76,10 @@ impl Http {
         let rows: Vec<u32> = (skip..(skip + u64::from(ask.limit)).min(seen)).map(|row| row as u32).collect();
         let total = match (&list.total, ask.count) {
             (_, false) | (None, _) => None,
-            (Some(Total::At(_)), _) => stated,
+            // The total is promised: an answer that does not say it is not the one that the mapping knows.
+            (Some(Total::At(path)), _) => Some(stated.ok_or_else(|| {
+                self.fault(&code::NOT_UNDERSTOOD, &list.call, &format!("there is no total at `{path}`"))
+            })?),
             // The end of the list was on one of the pages.
             (Some(Total::Walk(_)), _) if !full && (seen > 0 || start == 0) => Some(start + seen),
             (Some(Total::Walk(keep)), _) => {

@@ -1,3 +1,5 @@
+//! Filters and sorts without an index are found, and those with one are not.
+
 use super::unindexed;
 use crate::{
     fault::Diagnostics,

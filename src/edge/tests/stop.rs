@@ -110,6 +110,6 @@ fn settings_that_cannot_be_served_are_faults() {
     assert!(matches!(Edge::open(small), Err(Fault::Limit("header_count"))));
 
     let mut open = settings(plain());
-    open.upgrade_socket = Some("/tmp/edge.sock".into());
+    open.upgrade_socket = Some(std::env::temp_dir().join("edge.sock"));
     assert!(matches!(Edge::open(open), Err(Fault::UpgradeSocket { .. })));
 }

@@ -1,3 +1,5 @@
+//! Places, orders and words of diagnostics.
+
 use super::{Diagnostic, Diagnostics, SourceFile, quoted};
 
 const PETS: &str = "binds: pets\nfields:\n  petId: nid\n  specis: species\n  name: title\n";

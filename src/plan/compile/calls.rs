@@ -6,7 +6,7 @@ use super::{
     fields::Places,
 };
 use crate::{
-    fault::{Diagnostics, mapping as m, nearest::nearest},
+    fault::{Diagnostics, mapping as m, nearest::cure},
     plan::{
         Means,
         http::{Call, HttpMeans, List, Method, Piece, Pushed, Read, Total, Write},
@@ -24,6 +24,9 @@ use crate::{
     value::path::Path,
 };
 
+/// The cure of a path that is none.
+const PATHS: &str = "a path is names with dots between them, `[0]` for a place in a list, `$` for all of it";
+
 /// Places are paths into a document.
 struct Document;
 
@@ -38,6 +41,10 @@ impl Places for Document {
 
     fn can_write(&self, _: &str) -> bool {
         true
+    }
+
+    fn form(&self) -> &'static str {
+        PATHS
     }
 }
 
@@ -72,13 +79,15 @@ pub(super) fn call<T>(
     };
     let here = [place, &[*key]].concat();
     if !path.starts_with('/') {
-        doc.error(out, m::BAD_PLACE, &here, "a call's path begins with `/`", None);
+        let hint = Some(format!("write `{key}: \"/{path}\"`"));
+        doc.error(out, m::BAD_PLACE, &here, "a call's path begins with `/`", hint);
     }
     let mut pieces = Vec::new();
     let mut rest = path.as_str();
     while let Some((before, after)) = rest.split_once('{') {
         let Some((input, tail)) = after.split_once('}') else {
-            doc.error(out, m::BAD_PLACE, &here, "`}` is missing", None);
+            let hint = Some("close it behind the name, for example `/pets/{id}`".into());
+            doc.error(out, m::BAD_PLACE, &here, "`}` is missing", hint);
             return None;
         };
         pieces.push(Piece::Literal(before.to_owned()));
@@ -96,7 +105,7 @@ pub(super) fn call<T>(
         None => Path::default(),
         Some(Ok(path)) => path,
         Some(Err(wrong)) => {
-            doc.error(out, m::BAD_PLACE, &[place, &["rows"]].concat(), wrong.to_string(), None);
+            doc.error(out, m::BAD_PLACE, &[place, &["rows"]].concat(), wrong.to_string(), Some(PATHS.into()));
             return None;
         }
     };
@@ -142,7 +151,7 @@ impl Compiler<'_> {
                 m::BAD_PLACE,
                 &["fields", &name],
                 "the key comes from one place",
-                None,
+                Some("say it as `<key>: <place>`, without `const` or `each`".into()),
             );
             return None;
         };
@@ -151,7 +160,8 @@ impl Compiler<'_> {
             match Path::parse(name) {
                 Ok(path) => fixed.push((reading.slot(0, 0, &path), path, constant(value))),
                 Err(wrong) => {
-                    doc.error_at_key(self.out, m::BAD_PLACE, &["fixed", name], wrong.to_string(), None);
+                    let hint = Some(PATHS.into());
+                    doc.error_at_key(self.out, m::BAD_PLACE, &["fixed", name], wrong.to_string(), hint);
                 }
             }
         }
@@ -227,8 +237,7 @@ impl Compiler<'_> {
         slot: &dyn Fn(&str) -> Option<SlotId>,
     ) -> Option<Call> {
         let Some(words) = doc.words.calls.get(name) else {
-            let hint = nearest(name, doc.words.calls.keys().map(String::as_str))
-                .map(|n| format!("did you mean `{n}`?"));
+            let hint = Some(cure(name, doc.words.calls.keys().map(String::as_str)));
             doc.error(self.out, m::NO_CALL, place, format!("there is no call `{name}`"), hint);
             return None;
         };
@@ -262,7 +271,9 @@ impl Compiler<'_> {
                 let at = at.to_string();
                 if name.contains(['.', '[']) {
                     let message = format!("`{name}`: `gives` has the names at the top of a row");
-                    doc.error(self.out, m::BAD_PLACE, &["calls", &call.name, "gives", &at], message, None);
+                    let head = name.split(['.', '[']).next().unwrap_or_default();
+                    let hint = Some(format!("write `{head}`"));
+                    doc.error(self.out, m::BAD_PLACE, &["calls", &call.name, "gives", &at], message, hint);
                 }
             }
         }
@@ -299,7 +310,8 @@ impl Compiler<'_> {
             Some(TotalBy::At(text)) => match Path::parse(text) {
                 Ok(path) => Some(Total::At(path)),
                 Err(wrong) => {
-                    doc.error(self.out, m::BAD_PLACE, &["list", "total", "at"], wrong.to_string(), None);
+                    let hint = Some(PATHS.into());
+                    doc.error(self.out, m::BAD_PLACE, &["list", "total", "at"], wrong.to_string(), hint);
                     None
                 }
             },

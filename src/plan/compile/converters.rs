@@ -155,7 +155,7 @@ impl Compiler<'_> {
                 m::CONVERTER_MISFIT,
                 path,
                 format!("this converter gives {what}"),
-                None,
+                Some("convert to what the contract says, or correct its `format`".into()),
             );
         }
     }
@@ -263,7 +263,13 @@ impl Compiler<'_> {
         match Pattern::new(text) {
             Ok(pattern) => Some(pattern),
             Err(wrong) => {
-                ground.doc.error(self.out, m::BAD_PATTERN, &[path, &[key]].concat(), wrong.to_string(), None);
+                ground.doc.error(
+                    self.out,
+                    m::BAD_PATTERN,
+                    &[path, &[key]].concat(),
+                    wrong.to_string(),
+                    Some("write for example `%Y-%m-%d` for a date, `%Y-%m-%d %H:%M:%S` for a time".into()),
+                );
                 None
             }
         }
@@ -291,7 +297,7 @@ impl Compiler<'_> {
                                 m::CODE_MISSING,
                                 &[path, &["codes", code]].concat(),
                                 message,
-                                None,
+                                Some(format!("the contract has {}", texts.join(", "))),
                             );
                         }
                         continue;
@@ -333,7 +339,7 @@ impl Compiler<'_> {
                         m::CODE_MISSING,
                         path,
                         format!("`unknown: {text}` is not among the contract's codes"),
-                        None,
+                        Some(format!("the contract has {}", texts.join(", "))),
                     );
                 }
             }
@@ -346,7 +352,7 @@ impl Compiler<'_> {
                             m::CODE_MISSING,
                             &[path, &["codes"]].concat(),
                             message,
-                            None,
+                            Some(format!("add `<code>: {truth}`")),
                         );
                     }
                 }

@@ -9,7 +9,7 @@ use super::{
     converters::{Ground, constant},
 };
 use crate::{
-    fault::mapping as m,
+    fault::{mapping as m, nearest::nearest},
     plan::{
         Contract, Kind, MemberId,
         contract::{Member, Stands},
@@ -30,6 +30,8 @@ pub(super) trait Places {
     fn list(&self, text: &str) -> Result<Path, String>;
     /// Whether a place can be written.
     fn can_write(&self, text: &str) -> bool;
+    /// What a place looks like, for those who wrote one that is none.
+    fn form(&self) -> &'static str;
 }
 
 /// What fills each member, as the fields say it.
@@ -109,7 +111,12 @@ impl Compiler<'_> {
         let contract = Arc::clone(&work.contract);
         let mut members = Vec::new();
         for name in names.split(',').map(str::trim) {
-            let Some(id) = self.member(work.ground.doc, &contract, &place, name) else { return };
+            let Some(id) = self.member(work.ground.doc, &contract, &place, name) else {
+                // The member that was meant has its rule: it is not told to be without one.
+                let meant = nearest(name, contract.names()).and_then(|near| contract.find(near));
+                work.faulty.extend(meant.map(|member| member.id));
+                return;
+            };
             let Some(member) = contract.get(id) else { return };
             if member.in_list {
                 let hint = Some("say it in the `fields` of its list".into());
@@ -124,7 +131,13 @@ impl Compiler<'_> {
             }
             if let Some((other, _)) = work.fillers.get(&id) {
                 let message = format!("`{name}` is filled by `{other}` already");
-                work.ground.doc.error_at_key(self.out, m::FILLED_TWICE, &place, message, None);
+                work.ground.doc.error_at_key(
+                    self.out,
+                    m::FILLED_TWICE,
+                    &place,
+                    message,
+                    Some("keep one of the two rules".into()),
+                );
                 return;
             }
             members.push(member.clone());
@@ -169,13 +182,19 @@ impl Compiler<'_> {
             let values: Vec<Value> = values.iter().map(constant).collect();
             if values.len() != members.len() {
                 let message = format!("`{code}` gives {} values for {} members", values.len(), members.len());
-                doc.error_at_key(self.out, m::CODE_MISSING, &path, message, None);
+                doc.error_at_key(
+                    self.out,
+                    m::CODE_MISSING,
+                    &path,
+                    message,
+                    Some(format!("write one value for each of {names}, `null` for nothing")),
+                );
                 continue;
             }
             for (member, value) in members.iter().zip(&values) {
                 if !allows(member, value) {
                     let message = format!("{} is no value of `{}`", value.to_json(), member.path);
-                    doc.error_at_key(self.out, m::CODE_MISSING, &path, message, None);
+                    doc.error_at_key(self.out, m::CODE_MISSING, &path, message, Some(values_of(member)));
                 }
             }
             table.rows.push((code.as_str().into(), values));
@@ -189,7 +208,7 @@ impl Compiler<'_> {
                         m::CODE_MISSING,
                         &[place, &["via", &at, "table"]].concat(),
                         message,
-                        None,
+                        Some("add a row that has it, or take the value out of the contract".into()),
                     );
                 }
             }
@@ -239,7 +258,13 @@ impl Compiler<'_> {
         if rule.absent == Some(true) {
             if member.required && !member.nullable {
                 let message = format!("the contract requires `{}`: it cannot be absent", member.path);
-                doc.error_at_key(self.out, m::NO_FILLER, place, message, None);
+                doc.error_at_key(
+                    self.out,
+                    m::NO_FILLER,
+                    place,
+                    message,
+                    Some("say where it comes from, or take it from `required` in the contract".into()),
+                );
             }
             return Some(Filler::Leaf { fill: Fill::Absent, writes: None });
         }
@@ -247,7 +272,13 @@ impl Compiler<'_> {
             let value = constant(constant_value);
             if !allows(member, &value) {
                 let message = format!("{} is no value of `{}`", value.to_json(), member.path);
-                doc.error(self.out, m::BAD_CONSTANT, &[place, &["const"]].concat(), message, None);
+                doc.error(
+                    self.out,
+                    m::BAD_CONSTANT,
+                    &[place, &["const"]].concat(),
+                    message,
+                    Some(values_of(member)),
+                );
             }
             return Some(Filler::Leaf { fill: Fill::Constant(value), writes: None });
         }
@@ -295,7 +326,13 @@ impl Compiler<'_> {
         match work.places.path(text, within) {
             Ok(path) => Some(path),
             Err(message) => {
-                work.ground.doc.error(self.out, m::BAD_PLACE, &[place, &["from"]].concat(), message, None);
+                work.ground.doc.error(
+                    self.out,
+                    m::BAD_PLACE,
+                    &[place, &["from"]].concat(),
+                    message,
+                    Some(work.places.form().into()),
+                );
                 None
             }
         }
@@ -373,6 +410,14 @@ fn leaf_of(member: &Member, fill: Fill) -> Leaf {
         Stands::Fault => Nothing::Fault,
     };
     Leaf { member: member.id, kind: member.kind.clone(), fill, nothing }
+}
+
+/// What a member can be, for those who wrote something else.
+fn values_of(member: &Member) -> String {
+    match &member.kind {
+        Kind::Enum(texts) => format!("the contract has {}", texts.join(", ")),
+        kind => format!("the contract says that it is {}", kind.noun()),
+    }
 }
 
 /// Whether a constant is a value of a member.

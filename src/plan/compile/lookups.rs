@@ -2,7 +2,7 @@
 
 use super::{Compiler, Half, Wish, calls};
 use crate::{
-    fault::{mapping as m, nearest::nearest},
+    fault::{mapping as m, nearest::cure},
     plan::{Binding, Lookup, LookupId, Means},
     value::path::Path,
 };
@@ -85,7 +85,7 @@ impl Compiler<'_> {
                     .iter()
                     .filter(|d| d.api_id == wish.api_id)
                     .map(|d| d.doc.words.resource.as_str());
-                let hint = nearest(&wish.table, names).map(|n| format!("did you mean `{n}`?"));
+                let hint = Some(cure(&wish.table, names));
                 doc.error(
                     self.out,
                     m::BAD_LOOKUP,
@@ -115,7 +115,7 @@ impl Compiler<'_> {
         };
         let contract = self.drafts.get(resource).map(|d| Arc::clone(&d.contract))?;
         let Some(give) = contract.find(&wish.give).map(|mm| mm.id) else {
-            let hint = nearest(&wish.give, contract.names()).map(|n| format!("did you mean `{n}`?"));
+            let hint = Some(cure(&wish.give, contract.names()));
             doc.error(
                 self.out,
                 m::BAD_LOOKUP,
@@ -142,8 +142,7 @@ impl Compiler<'_> {
         };
         let Some(path) = path.ok().filter(|_| reached) else {
             let names: Vec<String> = known.iter().map(ToString::to_string).collect();
-            let hint =
-                nearest(&wish.by, names.iter().map(String::as_str)).map(|n| format!("did you mean `{n}`?"));
+            let hint = Some(cure(&wish.by, names.iter().map(String::as_str)));
             let message = format!("a row of `{}` has no place `{}`", wish.table, wish.by);
             doc.error(self.out, m::BAD_LOOKUP, &at("by"), message, hint);
             return None;

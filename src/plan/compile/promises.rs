@@ -38,7 +38,9 @@ impl Compiler<'_> {
         let (filters, sorts) = self.promised(resource);
         let Some(draft) = self.drafts.get(resource) else { return };
         let contract = draft.contract.clone();
-        for (members, what) in [(filters, "filtered"), (sorts, "sorted")] {
+        for (mut members, what) in [(filters, "filtered"), (sorts, "sorted")] {
+            members.sort_unstable();
+            members.dedup();
             for id in members {
                 let name = contract.get(id).map_or("", |mm| &mm.path).to_owned();
                 let can = match reading.leaf(id).map(|leaf| &leaf.fill) {

@@ -2,7 +2,10 @@
 
 use super::{Compiler, Draft, Public};
 use crate::{
-    fault::{mapping as m, nearest::nearest},
+    fault::{
+        mapping as m,
+        nearest::{cure, nearest},
+    },
     plan::{
         Api, Contract, MemberId,
         contract::compile::RESERVED,
@@ -66,7 +69,7 @@ impl<'a> Compiler<'a> {
                     m::OUT_OF_BOUNDS,
                     &["limit", "default"],
                     "the default limit is above the maximum",
-                    None,
+                    Some("lower the `default`, or raise the `maximum`".into()),
                 );
             }
             self.apis.push(Api {
@@ -99,7 +102,7 @@ impl<'a> Compiler<'a> {
                     m::SAID_TWICE,
                     &["resource"],
                     format!("`{}` is said twice", words.resource),
-                    None,
+                    Some("give one of them another name, or remove it".into()),
                 );
                 continue;
             }
@@ -119,7 +122,13 @@ impl<'a> Compiler<'a> {
                 continue;
             };
             if !is_kebab(&words.resource) {
-                doc.error(self.out, m::BAD_PATH, &["resource"], "a resource's name is in kebab-case", None);
+                doc.error(
+                    self.out,
+                    m::BAD_PATH,
+                    &["resource"],
+                    "a resource's name is in kebab-case",
+                    Some("write for example `service-requests`".into()),
+                );
             }
             let Some(public) = self.public(api, api_id, doc, contract, &owners) else {
                 self.blamed.insert(words.resource.clone());
@@ -233,7 +242,13 @@ impl<'a> Compiler<'a> {
                 else {
                     if !self.is_broken(owner) {
                         let message = format!("no resource of this API stands at `{holder}`");
-                        doc.error(self.out, m::BAD_PATH, place, message, None);
+                        doc.error(
+                            self.out,
+                            m::BAD_PATH,
+                            place,
+                            message,
+                            Some("begin with the path of a resource that exists".into()),
+                        );
                     }
                     return None;
                 };
@@ -280,7 +295,7 @@ impl<'a> Compiler<'a> {
                     None if self.is_broken(resource) => {}
                     None => {
                         let names = self.drafts.iter().map(|d| d.doc.words.resource.as_str());
-                        let hint = nearest(resource, names).map(|n| format!("did you mean `{n}`?"));
+                        let hint = Some(cure(resource, names));
                         doc.error(
                             self.out,
                             m::NO_RESOURCE,
@@ -310,7 +325,7 @@ impl<'a> Compiler<'a> {
     ) -> Option<MemberId> {
         let found = contract.find(name).map(|m| m.id);
         if found.is_none() {
-            let hint = nearest(name, contract.names()).map(|n| format!("did you mean `{n}`?"));
+            let hint = Some(cure(name, contract.names()));
             let message = format!("`{name}` is no member of the contract `{}`", contract.name);
             doc.error_at_key(self.out, m::NO_MEMBER, place, message, hint);
         }

@@ -2,7 +2,10 @@
 
 use super::Compiler;
 use crate::{
-    fault::{mapping as m, nearest::nearest},
+    fault::{
+        mapping as m,
+        nearest::{cure, nearest},
+    },
     plan::{
         Contract, Kind, Resource, Selection, Shortcut,
         contract::Member,
@@ -92,8 +95,7 @@ impl Compiler<'_> {
         }
         for name in words.fields.keys() {
             if !contract.top().any(|mm| *mm.name == **name) {
-                let hint =
-                    nearest(name, contract.top().map(|mm| &*mm.name)).map(|n| format!("did you mean `{n}`?"));
+                let hint = Some(cure(name, contract.top().map(|mm| &*mm.name)));
                 let message = format!("`{name}` is no member at the top of `{}`", contract.name);
                 doc.error_at_key(self.out, m::NO_MEMBER, &["fields", name], message, hint);
             }
@@ -136,7 +138,7 @@ impl Compiler<'_> {
         let Some(draft) = self.draft(api_id, wanted) else {
             if !self.is_broken(wanted) {
                 let names = self.drafts.iter().map(|d| d.doc.words.resource.as_str());
-                let hint = nearest(wanted, names).map(|n| format!("did you mean `{n}`?"));
+                let hint = Some(cure(wanted, names));
                 work.doc.error(
                     self.out,
                     m::NO_RESOURCE,
@@ -155,7 +157,7 @@ impl Compiler<'_> {
                 m::PART_UNCLEAR,
                 &["parts", name, key],
                 format!("`{wanted}` has no operation `{key}`"),
-                None,
+                Some("add it to the resource's `operations`".into()),
             );
         }
         Some(Arc::clone(resource))
@@ -198,7 +200,13 @@ impl Compiler<'_> {
                         .is_some_and(|d| self.out.iter().any(|o| o.file.name == d.doc.file.name));
                 if !told && !resource.filters.iter().copied().chain(parents).any(|f| f == id) {
                     let message = format!("`{}` cannot be filtered by `{member}`", resource.name);
-                    work.doc.error_at_key(self.out, m::PART_UNCLEAR, &path, message, None);
+                    work.doc.error_at_key(
+                        self.out,
+                        m::PART_UNCLEAR,
+                        &path,
+                        message,
+                        Some("add it to the resource's `filter`".into()),
+                    );
                 }
                 having.push((id, self.input(work, &path, input, &mut needs)?));
             }
@@ -252,7 +260,13 @@ impl Compiler<'_> {
         let (part, member) = self.part_member(work, place, text)?;
         if member.kind != Kind::Boolean {
             let message = format!("`{text}` is {}, and a condition is true or false", member.kind.noun());
-            work.doc.error(self.out, m::SHAPE_MISFIT, place, message, None);
+            work.doc.error(
+                self.out,
+                m::SHAPE_MISFIT,
+                place,
+                message,
+                Some("name a member whose type is boolean".into()),
+            );
         }
         Some(PartMember { part, member: member.id })
     }
@@ -321,7 +335,7 @@ impl Compiler<'_> {
                 member.path,
                 member.kind.noun()
             );
-            work.doc.error_at_key(self.out, m::SHAPE_MISFIT, &place, message, None);
+            work.doc.error_at_key(self.out, m::SHAPE_MISFIT, &place, message, Some("name a member of this shape, as in `pet.name`; a whole part fills an object, a listed one a list of objects".into()));
         }
         let optional = Self::is_optional(work, part) || when.is_some();
         if optional && !member.nullable {
@@ -373,7 +387,16 @@ impl Compiler<'_> {
             }
             if seen.contains(&at) {
                 let message = format!("`{}` needs itself, by way of other parts", part.name);
-                work.doc.error_at_key(self.out, m::PART_CYCLE, &["parts", &part.name], message, None);
+                work.doc.error_at_key(
+                    self.out,
+                    m::PART_CYCLE,
+                    &["parts", &part.name],
+                    message,
+                    Some(
+                        "let one of them begin with what the path gives, for example `key: \"{petId}\"`"
+                            .into(),
+                    ),
+                );
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Compiler;
 use crate::{
-    fault::{mapping as m, nearest::nearest},
+    fault::{mapping as m, nearest::cure},
     plan::{
         Credentials, HttpSource, Limits, Listen, SecretRef, Settings, Source, SourceKind, SqlSource,
         http::{Dialect, Login, Paging, Size},
@@ -85,6 +85,7 @@ impl Compiler<'_> {
                         format!("the kind of `{name}` is not clear"),
                         hint,
                     );
+                    self.blamed.insert(name.clone());
                     continue;
                 }
             };
@@ -172,7 +173,13 @@ impl Compiler<'_> {
             };
             if matches!(size, Size::UpTo(_)) && words.paging.size.parameter.is_none() {
                 let message = "a size that can be chosen needs the `parameter` that says it";
-                doc.error_at_key(self.out, m::INPUT_MISSING, &["paging", "size"], message, None);
+                doc.error_at_key(
+                    self.out,
+                    m::INPUT_MISSING,
+                    &["paging", "size"],
+                    message,
+                    Some("add `parameter: <name>`".into()),
+                );
             }
             let path = |text: Option<&String>| text.and_then(|t| Path::parse(t).ok());
             let dialect = Dialect {
@@ -198,7 +205,13 @@ impl Compiler<'_> {
             };
             if self.dialects.insert(words.dialect.clone(), Arc::new(dialect)).is_some() {
                 let message = format!("another file says the dialect `{}` already", words.dialect);
-                doc.error(self.out, m::SAID_TWICE, &["dialect"], message, None);
+                doc.error(
+                    self.out,
+                    m::SAID_TWICE,
+                    &["dialect"],
+                    message,
+                    Some("give one of them another name, or join the two files".into()),
+                );
             }
         }
     }
@@ -222,8 +235,7 @@ impl Compiler<'_> {
         };
         let found = self.dialects.get(name).cloned();
         if found.is_none() && !self.is_broken(name) {
-            let hint = nearest(name, self.dialects.keys().map(String::as_str))
-                .map(|n| format!("did you mean `{n}`?"));
+            let hint = Some(cure(name, self.dialects.keys().map(String::as_str)));
             doc.error(self.out, m::NO_DIALECT, &["dialect"], format!("there is no dialect `{name}`"), hint);
         }
         found

@@ -69,6 +69,10 @@ impl Places for Columns {
     fn can_write(&self, text: &str) -> bool {
         !text.split_once('.').is_some_and(|(alias, _)| self.joins.iter().any(|j| j == alias))
     }
+
+    fn form(&self) -> &'static str {
+        "a column is written with the alias of its table, for example `p.name`"
+    }
 }
 
 fn is_word(text: &str) -> bool {
@@ -114,7 +118,13 @@ impl Compiler<'_> {
         let (contract, key_member, numeric) =
             (draft.contract.clone(), draft.public.key, draft.public.numeric_key);
         let Some(Fill::Slot(key, _)) = reading.leaf(key_member).map(|leaf| leaf.fill.clone()) else {
-            doc.error_at_key(self.out, m::BAD_PLACE, &["fields"], "the key comes from one column", None);
+            doc.error_at_key(
+                self.out,
+                m::BAD_PLACE,
+                &["fields"],
+                "the key comes from one column",
+                Some("say it as `<key>: <alias>.<column>`".into()),
+            );
             return None;
         };
         let mut fixed = Vec::new();
@@ -160,7 +170,7 @@ impl Compiler<'_> {
                     m::BAD_PLACE,
                     &["children", name, "order"],
                     "this is no column's name",
-                    None,
+                    Some("letters, digits and `_` make a name".into()),
                 );
             }
             kids.push(Child {

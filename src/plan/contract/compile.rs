@@ -2,7 +2,7 @@
 //! named members, lists, scalars, `enum`, `$ref` into `$defs`; the rest of the keywords is left to the validator.
 
 use super::{Contract, Format, Kind, Label, Member, MemberId};
-use crate::{fault::Diagnostics, fault::mapping as m, spec::Doc, value::Value};
+use crate::{fault::Diagnostics, fault::mapping as m, fault::nearest::cure, spec::Doc, value::Value};
 use serde_json::Value as Json;
 
 /// Words that mean the same in every API; no contract may use one for its own.
@@ -34,7 +34,7 @@ pub fn compile(name: &str, doc: &Doc<Json>, out: &mut Diagnostics) -> Option<Con
         Err(error) => {
             let pointer = error.instance_path().to_string();
             let path: Vec<&str> = pointer.split('/').skip(1).collect();
-            doc.error(out, m::BAD_SCHEMA, &path, format!("this is no valid JSON Schema: {error}"), None);
+            doc.error(out, m::BAD_SCHEMA, &path, format!("this is no valid JSON Schema: {error}"), Some("compare it with JSON Schema 2020-12; a `type` is one of string, number, integer, boolean, object, array, null".into()));
             None
         }
     };
@@ -65,6 +65,11 @@ impl Compiler<'_> {
         self.doc.error(self.out, code, &path, message, hint);
     }
 
+    fn error_at_key(&mut self, code: &'static str, place: &[String], message: String, hint: String) {
+        let path: Vec<&str> = place.iter().map(String::as_str).collect();
+        self.doc.error_at_key(self.out, code, &path, message, Some(hint));
+    }
+
     /// The schema behind a `$ref` within the file; a schema without one is itself. Circles end in a fault.
     fn resolve(&mut self, schema: &Json, place: &[String]) -> Json {
         let mut schema = schema.clone();
@@ -92,7 +97,12 @@ impl Compiler<'_> {
     ) -> Vec<MemberId> {
         let schema = self.resolve(schema, place);
         let Some(properties) = schema.get("properties").and_then(Json::as_object) else {
-            self.error(m::BAD_SCHEMA, place, "an object of a contract names its `properties`".into(), None);
+            self.error(
+                m::BAD_SCHEMA,
+                place,
+                "an object of a contract names its `properties`".into(),
+                Some("add `properties`".into()),
+            );
             return Vec::new();
         };
         let required: Vec<&str> = schema
@@ -112,14 +122,13 @@ impl Compiler<'_> {
             ids.push(self.member(name, &path, property, parent, is_required, place, in_list));
             place.truncate(place.len() - 2);
         }
-        for name in required {
+        for (at, name) in required.into_iter().enumerate() {
             if !properties.contains_key(name) {
-                self.error(
-                    m::BAD_SCHEMA,
-                    place,
-                    format!("`required` names `{name}`, which is no property"),
-                    None,
-                );
+                let here: Vec<String> =
+                    place.iter().cloned().chain(["required".to_owned(), at.to_string()]).collect();
+                let hint = cure(name, properties.keys().map(String::as_str));
+                let message = format!("`required` names `{name}`, which is no property");
+                self.error(m::BAD_SCHEMA, &here, message, Some(hint));
             }
         }
         ids
@@ -128,13 +137,13 @@ impl Compiler<'_> {
     fn check_name(&mut self, name: &str, place: &[String]) {
         if RESERVED.contains(&name) {
             let hint = "these words mean the same in every API; choose another name".to_owned();
-            self.error(m::RESERVED, place, format!("`{name}` is a reserved word"), Some(hint));
+            self.error_at_key(m::RESERVED, place, format!("`{name}` is a reserved word"), hint);
         }
         let camel = name.starts_with(|c: char| c.is_ascii_lowercase())
             && name.chars().all(|c| c.is_ascii_alphanumeric());
         if !camel && !RESERVED.contains(&name) {
             let hint = "members are lowerCamelCase, for example `birthDate`".to_owned();
-            self.error(m::NOT_CAMEL, place, format!("`{name}` is not lowerCamelCase"), Some(hint));
+            self.error_at_key(m::NOT_CAMEL, place, format!("`{name}` is not lowerCamelCase"), hint);
         }
     }
 
@@ -211,7 +220,12 @@ impl Compiler<'_> {
             let texts: Vec<Box<str>> = choices.iter().filter_map(Json::as_str).map(Into::into).collect();
             let others = choices.iter().filter(|c| !c.is_string() && !c.is_null()).count();
             if others > 0 {
-                self.error(m::UNSUPPORTED_SCHEMA, place, "`enum` can hold texts and null here".into(), None);
+                self.error(
+                    m::UNSUPPORTED_SCHEMA,
+                    place,
+                    "`enum` can hold texts and null here".into(),
+                    Some("write texts, and let the mapping translate the codes".into()),
+                );
             }
             return (Kind::Enum(texts), nullable);
         }
@@ -235,7 +249,7 @@ impl Compiler<'_> {
                             m::UNSUPPORTED_SCHEMA,
                             place,
                             "a list says what its `items` are".into(),
-                            None,
+                            Some("add `items`".into()),
                         );
                         Kind::Free
                     }

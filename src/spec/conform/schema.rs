@@ -88,6 +88,13 @@ pub(super) fn words(schema: &Value) -> Option<Vec<&Value>> {
     }
 }
 
+/// The words of which a value is one, be they said together or each in a branch with its description.
+pub(super) fn choices(schema: &Value) -> Option<Vec<&Value>> {
+    let branches =
+        || alternatives(schema)?.iter().map(words).collect::<Option<Vec<_>>>().map(|all| all.concat());
+    words(schema).or_else(branches)
+}
+
 /// The branches of an `anyOf` or a `oneOf`.
 pub(super) fn alternatives(schema: &Value) -> Option<&Vec<Value>> {
     schema.get("oneOf").or_else(|| schema.get("anyOf")).and_then(Value::as_array)

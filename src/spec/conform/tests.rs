@@ -1,3 +1,5 @@
+//! What a schema has against a file, in sentences.
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;

@@ -164,8 +164,8 @@ impl<'a> Report<'a> {
         let root = self.schema;
         let example = schema::member(root, self.holder(error), key).and_then(|member| {
             let types = schema::types(root, member);
-            let words =
-                schema::words(member).map(|words| words.into_iter().map(sentence::shown).collect::<Vec<_>>());
+            let words = schema::choices(schema::resolved(root, member));
+            let words = words.map(|words| words.into_iter().map(sentence::shown).collect::<Vec<_>>());
             match (words, types.as_slice()) {
                 (Some(words), _) => Some(sentence::or(&words.iter().map(|word| &**word).collect::<Vec<_>>())),
                 (None, types) if types.len() < 4 => Some(sentence::type_words(types)),

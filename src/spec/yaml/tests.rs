@@ -1,3 +1,5 @@
+//! Trees with positions, and the faults of files that are no YAML.
+
 use super::{Node, Step, Value, parse};
 use crate::fault::diagnostic::{Diagnostics, SourceFile};
 

@@ -1,3 +1,5 @@
+//! Generated records are valid, stable for one id, and believable.
+
 use super::*;
 use crate::{
     fault::{Diagnostics, SourceFile},

@@ -374,15 +374,18 @@ fn query(dice: &mut Dice) -> Sent {
             target.push_str(dice.pick(VALUES));
         }
     }
-    match dice.below(60) {
-        0 => target += &format!("&fields={}", "weight(".repeat(1000)),
-        1 => target += &format!("&fields={}", "weight/".repeat(1000)),
-        2 => target.push_str(&"&ownerId=1".repeat(700)),
-        3 => target += &format!("&sort={}", "name,".repeat(1500)),
-        4 => target += &format!("&ownerId={}", "a".repeat(7000)),
-        5 => target += &format!("&limit={}", "9".repeat(9000)),
-        6 => target.push_str(&"&".repeat(4000)),
-        _ => {}
+    let (name, value) = match dice.below(60) {
+        0 => ("fields", "weight(".repeat(1000)),
+        1 => ("fields", "weight/".repeat(1000)),
+        2 => ("ownerId", "1&ownerId=".repeat(700)),
+        3 => ("sort", "name,".repeat(1500)),
+        4 => ("ownerId", "a".repeat(7000)),
+        5 => ("limit", "9".repeat(9000)),
+        6 => ("", "&".repeat(4000)),
+        _ => ("", String::new()),
+    };
+    if !value.is_empty() {
+        target = target + "&" + name + "=" + &value;
     }
     // Lists over the legacy system that have to be looked through are dear; few are needed.
     if !target.contains("limit=") {

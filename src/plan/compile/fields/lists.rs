@@ -2,7 +2,7 @@
 
 use super::{Filler, ListRules, Work, WriteHow, fill_slot, leaf_of};
 use crate::{
-    fault::{mapping as m, nearest::nearest},
+    fault::{mapping as m, nearest::cure},
     plan::{
         Kind, MemberId,
         compile::Compiler,
@@ -31,7 +31,13 @@ impl Compiler<'_> {
         let path = match work.places.list(each) {
             Ok(path) => path,
             Err(message) => {
-                doc.error(self.out, m::NO_ALIAS, &[place, &["each"]].concat(), message, None);
+                doc.error(
+                    self.out,
+                    m::NO_ALIAS,
+                    &[place, &["each"]].concat(),
+                    message,
+                    Some("name a list of the source, or a table of `children`".into()),
+                );
                 return None;
             }
         };
@@ -40,7 +46,13 @@ impl Compiler<'_> {
             if member.kind != Kind::Boolean {
                 let message =
                     format!("`has` gives true or false, and `{}` is {}", member.path, member.kind.noun());
-                doc.error_at_key(self.out, m::CONVERTER_MISFIT, &[place, &["has"]].concat(), message, None);
+                doc.error_at_key(
+                    self.out,
+                    m::CONVERTER_MISFIT,
+                    &[place, &["has"]].concat(),
+                    message,
+                    Some("use it with a boolean member, or remove it".into()),
+                );
             }
             let item = self.place(work, place, rule.from.as_deref().unwrap_or("$"), Some(each))?;
             let item_slot = work.reading.slot(inner, node, &item);
@@ -95,7 +107,13 @@ impl Compiler<'_> {
             }
             _ => {
                 let message = format!("`each` fills a list, and `{}` is {}", member.path, member.kind.noun());
-                doc.error_at_key(self.out, m::CONVERTER_MISFIT, &[place, &["each"]].concat(), message, None);
+                doc.error_at_key(
+                    self.out,
+                    m::CONVERTER_MISFIT,
+                    &[place, &["each"]].concat(),
+                    message,
+                    Some("write `from: <place>` for a single value".into()),
+                );
                 None
             }
         }
@@ -118,7 +136,7 @@ impl Compiler<'_> {
             let full = format!("{}.{name}", member.path);
             let Some(id) = contract.find(&full).map(|found| found.id) else {
                 let names = contract.children(member).map(|child| &*child.name);
-                let hint = nearest(name, names).map(|n| format!("did you mean `{n}`?"));
+                let hint = Some(cure(name, names));
                 let message = format!("`{name}` is no member of an item of `{}`", member.path);
                 work.ground.doc.error_at_key(self.out, m::NO_MEMBER, &here, message, hint);
                 continue;

@@ -1,3 +1,5 @@
+//! Shapes of schemas, and what is merged of them.
+
 use super::*;
 use serde_json::json;
 

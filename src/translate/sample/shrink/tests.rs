@@ -1,3 +1,5 @@
+//! Records that are made smaller stay valid.
+
 use super::*;
 use crate::translate::sample::tests::{contract, pethub};
 use crate::translate::sample::{cases, shrink};

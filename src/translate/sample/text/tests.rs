@@ -1,3 +1,5 @@
+//! Generated texts have their pattern, format and length.
+
 use super::*;
 use serde_json::json;
 

@@ -112,5 +112,8 @@ fn every_code_of_the_files_has_a_case() {
         .filter(|(code, _)| shown(code) == ELSEWHERE.iter().any(|(known, _)| known == code))
         .map(|(code, title)| format!("{code} ({title})"))
         .collect();
-    assert!(wrong.is_empty(), "a case shows it, or `ELSEWHERE` says why none does; one of the two: {wrong:?}");
+    assert!(
+        wrong.is_empty(),
+        "a case shows it, or `ELSEWHERE` says why none does; one of the two: {wrong:?}"
+    );
 }

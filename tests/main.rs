@@ -1,7 +1,19 @@
 //! The one test binary: specifications that run (`roads`), faults of files (`cases`), rules of the source
 //! (`tidy`), and the program from outside (`black_box`). Unit tests stand beside the code.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on ends, and says where"
+)]
+#![allow(
+    clippy::format_push_string,
+    clippy::format_collect,
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "texts are short here, and the repository's file names are ours"
+)]
 
 mod support;
 

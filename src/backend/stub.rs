@@ -128,10 +128,12 @@ impl Backend for Stub {
         Ok(record.map(|record| Answer { content: Content::Values(vec![record]), total: None, version: None }))
     }
 
-    async fn create(&self, subject: Subject<'_>, _: &Value, _: &Journey) -> Result<String, Fault> {
+    async fn create(&self, subject: Subject<'_>, body: &Value, _: &Journey) -> Result<String, Fault> {
         // The caller shows what was sent: nothing is kept, and the next record has this key.
-        let _ = subject;
-        Ok((FIRST + Self::rows(subject)).to_string())
+        let parent = subject.resource.paths.first().and_then(|p| p.parent).map(|(_, member)| member);
+        let name = parent.and_then(|member| subject.resource.contract.get(member)).map(|m| &*m.path);
+        let parent = name.and_then(|name| body.at(name)).and_then(Value::scalar);
+        Ok(Self::key(parent, FIRST + Self::rows(subject)))
     }
 
     async fn replace(

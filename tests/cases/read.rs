@@ -31,7 +31,8 @@ pub enum What {
 const LINE: &str = "====\n";
 
 pub fn read(text: &str) -> Result<Case, String> {
-    let at = text.find(&format!("\n{LINE}")).ok_or("a line `====` parts the changes from the diagnostics")? + 1;
+    let at =
+        text.find(&format!("\n{LINE}")).ok_or("a line `====` parts the changes from the diagnostics")? + 1;
     let (source, expected) = (&text[..at], &text[at + LINE.len()..]);
     if !source.starts_with("# ") {
         return Err("the first line is `# ` and a title".into());
@@ -72,7 +73,10 @@ impl Change {
                 let text = files.get_mut(&path).ok_or_else(missing)?;
                 for (old, new) in hunks {
                     if old.is_empty() || text.matches(old.as_str()).count() != 1 {
-                        return Err(format!("`{}` does not have these lines exactly once:\n{old}", self.file));
+                        return Err(format!(
+                            "`{}` does not have these lines exactly once:\n{old}",
+                            self.file
+                        ));
                     }
                     *text = text.replacen(old.as_str(), new, 1);
                 }

@@ -34,7 +34,11 @@ pub fn check(name: &str) {
             std::fs::write(support::at(name), new).unwrap();
         }
     } else {
-        assert!(came == case.expected, "{name}:\n{}(BLESS=1 rewrites the diagnostics)", diff(&case.expected, &came));
+        assert!(
+            came == case.expected,
+            "{name}:\n{}(BLESS=1 rewrites the diagnostics)",
+            diff(&case.expected, &came)
+        );
     }
     for one in out.iter().filter(|d| d.severity == Severity::Error && !SELF_CURED.contains(&d.code)) {
         assert!(one.hint.is_some(), "{name}: no cure is told:\n{}", one.one_line());

@@ -47,9 +47,13 @@ impl Recorded {
                 && e.headers.iter().all(|wanted| carries(outgoing, wanted))
         });
         let Some(at) = found else {
-            let headers: Vec<String> = outgoing.headers.iter().map(|(n, v)| format!("      {n}: {v}")).collect();
+            let headers: Vec<String> =
+                outgoing.headers.iter().map(|(n, v)| format!("      {n}: {v}")).collect();
             let body = body.map_or_else(String::new, |b| format!("\n      {b}"));
-            let told = format!("nothing is recorded for this call to `{source}`:\n      {asked}\n{}{body}", headers.join("\n"));
+            let told = format!(
+                "nothing is recorded for this call to `{source}`:\n      {asked}\n{}{body}",
+                headers.join("\n")
+            );
             self.complaints.push(told);
             return Err(Lost::Unreachable("nothing is recorded".into()));
         };
@@ -60,8 +64,15 @@ impl Recorded {
             "timed out" => Err(Lost::TimedOut),
             "broken" => Err(Lost::Broken("as recorded".into())),
             status => Ok(Received {
-                status: status.parse().unwrap_or_else(|_| panic!("line {}: `{status}` is no status", exchange.line)),
-                retry_after: reply.headers.iter().find(|(n, _)| n == "retry-after").and_then(|(_, v)| v.parse().ok()).map(Duration::from_secs),
+                status: status
+                    .parse()
+                    .unwrap_or_else(|_| panic!("line {}: `{status}` is no status", exchange.line)),
+                retry_after: reply
+                    .headers
+                    .iter()
+                    .find(|(n, _)| n == "retry-after")
+                    .and_then(|(_, v)| v.parse().ok())
+                    .map(Duration::from_secs),
                 body: reply.body.unwrap_or_default().into_bytes(),
             }),
         }
@@ -75,7 +86,10 @@ fn carries(outgoing: &Outgoing, (name, wanted): &(String, String)) -> bool {
 }
 
 /// The way to a source of this plan, which ends at what was recorded.
-pub fn connect(plan: &Plan, recorded: &Shared) -> impl Fn(&HttpSource) -> Result<Transport, Fault> + Send + Sync + use<> {
+pub fn connect(
+    plan: &Plan,
+    recorded: &Shared,
+) -> impl Fn(&HttpSource) -> Result<Transport, Fault> + Send + Sync + use<> {
     let named = plan.sources.iter().filter_map(|source| match &source.kind {
         SourceKind::Http(http) => Some((http.address.clone(), source.name.clone())),
         _ => None,

@@ -77,7 +77,10 @@ pub fn read(text: &str) -> Result<Spec, String> {
         let option = |name: &str| words.iter().find_map(|w| w.strip_prefix(name)?.strip_prefix('='));
         match words.as_slice() {
             ["http", "backend", ..] => {
-                let (ask, reply) = block.text.split_once("\n---\n").ok_or_else(|| wrong("`---` parts the question from the reply"))?;
+                let (ask, reply) = block
+                    .text
+                    .split_once("\n---\n")
+                    .ok_or_else(|| wrong("`---` parts the question from the reply"))?;
                 let ask = message(ask);
                 spec.steps.push(Step::Exchange(Exchange {
                     line: block.line,
@@ -95,7 +98,14 @@ pub fn read(text: &str) -> Result<Spec, String> {
                 let asked = asked.take().ok_or_else(|| wrong("there is no request before this answer"))?;
                 let ask = message(asked.text);
                 let (line, place, answer) = (asked.line, block.place, message(block.text));
-                spec.steps.push(Step::Request(Request { line, ask: ask.first, headers: ask.headers, body: ask.body, answer, place }));
+                spec.steps.push(Step::Request(Request {
+                    line,
+                    ask: ask.first,
+                    headers: ask.headers,
+                    body: ask.body,
+                    answer,
+                    place,
+                }));
             }
             ["yaml" | "json", ..] => {
                 let name = option("file").ok_or_else(|| wrong("a block of a file says `file=<name>`"))?;
@@ -118,7 +128,9 @@ fn blocks(text: &str) -> Result<Vec<Block<'_>>, String> {
         if let Some(info) = line.trim_end().strip_prefix("```") {
             match open.take() {
                 None => open = Some((info, number + 1, at + line.len())),
-                Some((info, line, start)) => found.push(Block { info, line, place: start..at, text: &text[start..at] }),
+                Some((info, line, start)) => {
+                    found.push(Block { info, line, place: start..at, text: &text[start..at] });
+                }
             }
         }
         at += line.len();
@@ -135,7 +147,8 @@ fn message(text: &str) -> Message {
     let mut lines = head.lines();
     let first = lines.next().unwrap_or_default().trim().to_owned();
     let headers = lines.filter_map(|line| line.split_once(':'));
-    let headers = headers.map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned())).collect();
+    let headers =
+        headers.map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned())).collect();
     let body = body.map(|b| b.strip_suffix('\n').unwrap_or(b).to_owned());
     Message { first, headers, body }
 }

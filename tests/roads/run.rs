@@ -71,7 +71,9 @@ async fn travel(name: &str, spec: &Spec) -> (Vec<Message>, Vec<String>) {
                 tag = new_tag.unwrap_or(tag);
                 answers.push(answer);
                 let ended = Recorded::end(&mut recorded.lock().unwrap());
-                complaints.extend(ended.into_iter().map(|c| format!("line {}: {}: {c}", request.line, request.ask)));
+                complaints.extend(
+                    ended.into_iter().map(|c| format!("line {}: {}: {c}", request.line, request.ask)),
+                );
             }
         }
     }
@@ -106,7 +108,8 @@ async fn send(name: &str, facade: &Facade, request: &Request, tag: &str) -> (Mes
         built = built.header(header, value.replace("{etag}", tag));
     }
     let body = request.body.clone().unwrap_or_default();
-    let built = built.body(Full::new(Bytes::from(body))).unwrap_or_else(|e| panic!("{name}: `{}`: {e}", request.ask));
+    let built =
+        built.body(Full::new(Bytes::from(body))).unwrap_or_else(|e| panic!("{name}: `{}`: {e}", request.ask));
     let response = facade.answer(built, Instant::now() + LONG).await;
     let (head, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes();

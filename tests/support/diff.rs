@@ -7,8 +7,11 @@ pub fn diff(expected: &str, came: &str) -> String {
     let mut common = vec![vec![0usize; new.len() + 1]; old.len() + 1];
     for i in (0..old.len()).rev() {
         for j in (0..new.len()).rev() {
-            common[i][j] =
-                if old[i] == new[j] { common[i + 1][j + 1] + 1 } else { common[i + 1][j].max(common[i][j + 1]) };
+            common[i][j] = if old[i] == new[j] {
+                common[i + 1][j + 1] + 1
+            } else {
+                common[i + 1][j].max(common[i][j + 1])
+            };
         }
     }
     let (mut i, mut j, mut out) = (0, 0, String::new());
@@ -41,7 +44,8 @@ fn around(line: &str, other: &str) -> String {
     let same = chars.iter().zip(other.chars()).take_while(|(a, b)| **a == *b).count();
     let start = same.saturating_sub(WIDE / 4).min(chars.len());
     let shown: String = chars.iter().skip(start).take(WIDE).collect();
-    let (before, after) = (if start > 0 { "…" } else { "" }, if start + WIDE < chars.len() { "…" } else { "" });
+    let (before, after) =
+        (if start > 0 { "…" } else { "" }, if start + WIDE < chars.len() { "…" } else { "" });
     format!("{before}{shown}{after}   (from character {start})")
 }
 

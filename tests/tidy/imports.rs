@@ -20,9 +20,21 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("edge", &[]),
     ("control", &["fault", "telemetry", "spec", "plan", "backend", "ledger", "pipeline", "edge"]),
     ("demo", &[]),
-    ("cli", &[
-        "fault", "telemetry", "spec", "plan", "translate", "backend", "describe", "pipeline", "control", "demo",
-    ]),
+    (
+        "cli",
+        &[
+            "fault",
+            "telemetry",
+            "spec",
+            "plan",
+            "translate",
+            "backend",
+            "describe",
+            "pipeline",
+            "control",
+            "demo",
+        ],
+    ),
 ];
 
 /// Crates that stand behind a part of ours, and are named nowhere else.
@@ -50,7 +62,9 @@ fn code() -> Vec<(String, String)> {
 /// The text without comments, and without the tests at its end.
 fn plain(text: &str) -> String {
     let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-    text.lines().map(|line| line.split("//").next().unwrap_or_default()).fold(String::new(), |all, l| all + l + "\n")
+    text.lines()
+        .map(|line| line.split("//").next().unwrap_or_default())
+        .fold(String::new(), |all, l| all + l + "\n")
 }
 
 /// The module of the top that a file belongs to, and how deep the file's module stands below the crate.
@@ -84,7 +98,8 @@ fn named(text: &str, depth: usize) -> BTreeSet<String> {
 
 /// The first names behind `crate::`: one, or those of a group.
 fn heads(rest: &str) -> Vec<String> {
-    let word = |text: &str| text.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let word =
+        |text: &str| text.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
     let Some(group) = rest.strip_prefix('{') else { return vec![word(rest)] };
     let (mut open, mut names, mut from) = (1, Vec::new(), 0);
     for (at, c) in group.char_indices() {
@@ -110,16 +125,26 @@ fn floors_have_no_circle() {
     for (at, (name, may)) in FLOORS.iter().enumerate() {
         for other in *may {
             let place = order.iter().position(|known| known == other);
-            assert!(place.is_some_and(|place| place < at), "`{name}` may name `{other}`, which does not stand before it");
+            assert!(
+                place.is_some_and(|place| place < at),
+                "`{name}` may name `{other}`, which does not stand before it"
+            );
         }
     }
     let modules: BTreeSet<String> = named_modules();
-    assert_eq!(modules, order.iter().map(|name| (*name).to_owned()).collect(), "`lib.rs` and the floors differ");
+    assert_eq!(
+        modules,
+        order.iter().map(|name| (*name).to_owned()).collect(),
+        "`lib.rs` and the floors differ"
+    );
 }
 
 fn named_modules() -> BTreeSet<String> {
     let lib = read("src/lib.rs");
-    lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).map(str::to_owned).collect()
+    lib.lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
@@ -156,7 +181,10 @@ fn the_plan_sees_words_only_while_it_is_made() {
         let text = if name == "src/plan/resource.rs" { text.replacen(taken, "", 1) } else { text };
         let maker = makers.iter().any(|maker| name.starts_with(maker));
         assert!(maker || !named(&text, stands(&name).1).contains("spec"), "{name} names `spec`");
-        assert!(!text.contains("Serialize") && !text.contains("Deserialize"), "{name}: nothing in `plan` is serialisable");
+        assert!(
+            !text.contains("Serialize") && !text.contains("Deserialize"),
+            "{name}: nothing in `plan` is serialisable"
+        );
     }
 }
 
@@ -164,9 +192,9 @@ fn the_plan_sees_words_only_while_it_is_made() {
 fn crates_stand_behind_the_part_that_uses_them() {
     for (name, text) in code() {
         for (package, places) in BEHIND {
-            let uses = text.match_indices(&format!("{package}::")).any(|(at, _)| {
-                !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
-            });
+            let uses = text
+                .match_indices(&format!("{package}::"))
+                .any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'));
             let may = places.iter().any(|place| name.starts_with(place));
             assert!(!uses || may, "{name} names `{package}`, which only {places:?} may");
         }

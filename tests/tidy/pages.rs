@@ -37,7 +37,8 @@ fn every_code_has_its_page_and_every_page_its_code() {
 
 #[test]
 fn every_page_says_what_happened_and_what_to_do() {
-    let thin: Vec<String> = below("docs/errors").into_iter().filter(|page| read(page).lines().count() < 5).collect();
+    let thin: Vec<String> =
+        below("docs/errors").into_iter().filter(|page| read(page).lines().count() < 5).collect();
     assert!(thin.is_empty(), "pages with hardly a word: {thin:?}");
 }
 
@@ -61,7 +62,8 @@ fn files_name_their_schema() {
         let text = read(&name);
         let first = text.lines().next().unwrap_or_default();
         let schema = first.strip_prefix("# yaml-language-server: $schema=");
-        let schema = schema.unwrap_or_else(|| panic!("{name}: the first line names the file's schema, for editors"));
+        let schema =
+            schema.unwrap_or_else(|| panic!("{name}: the first line names the file's schema, for editors"));
         let folder = crate::support::at(&name);
         let path = folder.parent().unwrap().join(schema);
         assert!(path.is_file(), "{name}: there is no `{schema}`");

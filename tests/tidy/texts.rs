@@ -7,9 +7,14 @@ const LONGEST: usize = 450;
 
 /// Everything that people read.
 fn files() -> Vec<String> {
-    let folders = ["src", "docs", "mappings", "config", "schemas", "migrations", "scripts", "tests", "benches"];
-    let mut all: Vec<String> = folders.iter().filter(|f| at(f).is_dir()).flat_map(|folder| below(folder)).collect();
-    all.extend(["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "Makefile", "Cargo.toml", "deny.toml"].map(str::to_owned));
+    let folders =
+        ["src", "docs", "mappings", "config", "schemas", "migrations", "scripts", "tests", "benches"];
+    let mut all: Vec<String> =
+        folders.iter().filter(|f| at(f).is_dir()).flat_map(|folder| below(folder)).collect();
+    all.extend(
+        ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "Makefile", "Cargo.toml", "deny.toml"]
+            .map(str::to_owned),
+    );
     all
 }
 
@@ -69,7 +74,11 @@ fn no_text_speaks_of_how_it_was_made() {
             }
         }
     }
-    assert!(wrong.is_empty(), "words that mean something to nobody but their writer:\n  {}", wrong.join("\n  "));
+    assert!(
+        wrong.is_empty(),
+        "words that mean something to nobody but their writer:\n  {}",
+        wrong.join("\n  ")
+    );
 }
 
 /// A number of an issue, and words for who wrote it.
@@ -77,7 +86,10 @@ fn refers_to_work(line: &str) -> Option<&'static str> {
     let issue = line.match_indices('#').any(|(at, _)| {
         let before = line[..at].trim_end();
         let digits = line[at + 1..].bytes().take_while(u8::is_ascii_digit).count();
-        digits > 0 && ["issue", "issues", "see", "fixes", "closes", "pr", "pull request"].iter().any(|w| before.ends_with(w))
+        digits > 0
+            && ["issue", "issues", "see", "fixes", "closes", "pr", "pull request"]
+                .iter()
+                .any(|w| before.ends_with(w))
     });
     let words = line.split(|c: char| !c.is_alphanumeric());
     let agent = words.zip(line.split(|c: char| !c.is_alphanumeric()).skip(1)).any(|(a, b)| {
@@ -97,7 +109,9 @@ fn references_to_work_are_seen() {
     for line in ["see #12", "fixes #3", "issue #2 says"] {
         assert!(refers_to_work(line).is_some(), "{line}");
     }
-    for line in ["color: #2a6f6b", "the user agent", "see [chart #3]", "a session of the source", "# 2 things"] {
+    for line in
+        ["color: #2a6f6b", "the user agent", "see [chart #3]", "a session of the source", "# 2 things"]
+    {
         assert!(refers_to_work(line).is_none(), "{line}");
     }
 }
@@ -110,7 +124,9 @@ fn the_readme_names_what_exists() {
         let head = section.lines().next().unwrap_or_default().to_lowercase();
         heads.iter().any(|known| head.contains(known))
     });
-    let layout = layout.and_then(|section| section.split("```").nth(1)).expect("README.md shows the layout in a block");
+    let layout = layout
+        .and_then(|section| section.split("```").nth(1))
+        .expect("README.md shows the layout in a block");
     let mut named = Vec::new();
     let mut missing = Vec::new();
     for line in layout.lines().filter(|line| !line.trim().is_empty()) {
@@ -126,5 +142,4 @@ fn the_readme_names_what_exists() {
     for folder in ["src/", "tests/", "docs/", "mappings/", "schemas/", "config/"] {
         assert!(named.contains(&folder), "README.md's layout does not name `{folder}`");
     }
-}
 }

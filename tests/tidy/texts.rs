@@ -33,7 +33,8 @@ fn no_file_is_too_long() {
     let long: Vec<String> = below("src")
         .into_iter()
         .map(|name| (read(&name).lines().count(), name))
-        .filter(|(lines, _)| *lines > LONGEST)
+        // A file of tests is mostly tables of cases, which read better whole.
+        .filter(|(lines, name)| *lines > if name.ends_with("/tests.rs") { 2 * LONGEST } else { LONGEST })
         .map(|(lines, name)| format!("{name} has {lines} lines"))
         .collect();
     assert!(long.is_empty(), "more than {LONGEST} lines: {long:?}");

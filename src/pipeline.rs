@@ -71,16 +71,21 @@ impl Facade {
         let instance = self.current();
         let (head, body) = request.into_parts();
         let mut trail = Trail::begin(&head);
-        let manner = Manner::of(&head);
         if let Some(page) = crate::pages::answer(&head) {
             return page;
         }
         let travelled =
             tokio::time::timeout_at(deadline, self.travel(&instance, &head, body, deadline, &mut trail));
+        // How a refusal is wanted is asked only where there is one: the road finds it out by itself.
         let answer = match travelled.await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(fault)) => Answer::refusal(&instance.plan, &manner, &fault, &mut trail),
-            Err(_) => Answer::refusal(&instance.plan, &manner, &Fault::plain(&code::DEADLINE), &mut trail),
+            Ok(Err(fault)) => Answer::refusal(&instance.plan, &Manner::of(&head), &fault, &mut trail),
+            Err(_) => Answer::refusal(
+                &instance.plan,
+                &Manner::of(&head),
+                &Fault::plain(&code::DEADLINE),
+                &mut trail,
+            ),
         };
         trail.end(&answer);
         answer.into_response(&head.method)

@@ -93,7 +93,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("M331", "the law needs generated records: `translate::law`, and `check` over the binary"),
     ("M332", "indexes are read from migrations: `control::indexes`"),
     ("M333", "combinations are found by the law: `translate::law`, and `check` over the binary"),
-    ("M516", "secrets are had when a source is opened, not when files are compiled"),
 ];
 
 #[test]

@@ -39,6 +39,11 @@ impl Stub {
 
     /// The record of a key, or `None` where no list gives this key.
     fn record(subject: Subject<'_>, key: &str) -> Option<Value> {
+        Self::sampled(subject, &sample::Sampler::new(&subject.resource.contract), key)
+    }
+
+    /// The same for many: making a contract ready costs more than a record.
+    fn sampled(subject: Subject<'_>, sampler: &sample::Sampler<'_>, key: &str) -> Option<Value> {
         let resource = subject.resource;
         let parent_member = resource.paths.first().and_then(|p| p.parent).map(|(_, member)| member);
         let (parent, serial) = match (parent_member, key.rsplit_once('-')) {
@@ -50,7 +55,7 @@ impl Stub {
         if key != Self::key(parent.map(|(_, p)| p), serial) {
             return None;
         }
-        let mut record = sample::record(&resource.contract, &format!("{}/{key}", resource.name));
+        let mut record = sampler.record(&format!("{}/{key}", resource.name));
         if let Some(name) = resource.contract.get(resource.key) {
             record.set(&name.name, Value::Text(key.to_owned()));
         }
@@ -87,8 +92,9 @@ impl Backend for Stub {
             ask.filters.iter().find(of).and_then(|f| f.values.first()).map(String::as_str)
         });
         let keys = (FIRST..=Self::rows(subject)).map(|serial| Self::key(parent, serial));
+        let sampler = sample::Sampler::new(&resource.contract);
         let mut records: Vec<Value> = keys
-            .filter_map(|key| Self::record(subject, &key))
+            .filter_map(|key| Self::sampled(subject, &sampler, &key))
             .filter(|record| ask.filters.iter().all(|f| Self::holds(subject, record, f)))
             .collect();
         records.sort_by(|a, b| {

@@ -1,5 +1,7 @@
 //! The edge over real sockets on 127.0.0.1, with a small service behind it.
 
+#![allow(clippy::disallowed_methods, reason = "a test ends with the tasks that it began")]
+
 mod http1;
 mod http2;
 mod stop;

@@ -75,7 +75,6 @@ codes! {
     NOT_SERVED = "M513" "Resource that nothing serves";
     BAD_ADDRESS = "M514" "Address not understood";
     PLAIN_TRANSPORT = "M515" "Plain transport not declared";
-    NO_SECRET = "M516" "Secret cannot be had";
 }
 
 #[cfg(test)]

@@ -68,10 +68,9 @@ impl From<std::convert::Infallible> for Trouble {
 impl Manner {
     pub fn of(head: &Parts) -> Self {
         let query = head.uri.query().unwrap_or_default();
-        let suppress = query.split('&').any(|pair| pair == "suppress_response_codes=true");
         let (_, suffix) = segments(head.uri.path()).unwrap_or_default();
         let format = suffix.or_else(|| accepted(head)).unwrap_or(Format::Json);
-        Self { format, suppress }
+        Self { format, suppress: suppresses(query) }
     }
 }
 
@@ -80,9 +79,10 @@ impl Arrived {
         let (segments, suffix) = segments(head.uri.path()).ok_or_else(|| Fault::plain(&code::BAD_PATH))?;
         let query =
             query(head.uri.query().unwrap_or_default()).ok_or_else(|| Fault::plain(&code::BAD_ENCODING))?;
-        if suffix.is_none() && accepted(head).is_none() {
+        let Some(format) = suffix.or_else(|| accepted(head)) else {
             return Err(Fault::plain(&code::NO_FORMAT));
-        }
+        };
+        let suppress = suppresses(head.uri.query().unwrap_or_default());
         let text = |name| {
             head.headers.get(name).and_then(|v: &http::HeaderValue| v.to_str().ok()).map(str::to_owned)
         };
@@ -90,7 +90,7 @@ impl Arrived {
             method: head.method.clone(),
             segments,
             query,
-            manner: Manner::of(head),
+            manner: Manner { format, suppress },
             suffix,
             content_type: head
                 .headers
@@ -105,6 +105,10 @@ impl Arrived {
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
+}
+
+fn suppresses(query: &str) -> bool {
+    query.split('&').any(|pair| pair == "suppress_response_codes=true")
 }
 
 /// The segments of a path, decoded once, and the format that a suffix chooses. `None` for a path that has two

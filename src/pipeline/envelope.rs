@@ -63,6 +63,8 @@ pub fn answer(plan: &Plan, selected: &Selected<'_>, found: &Found<'_>) -> Result
             headers.extend(links::links(plan, selected, answer));
         }
         if unchanged && !manner.suppress {
+            // Nothing follows whose type could be told.
+            headers.retain(|(name, _)| *name != header::CONTENT_TYPE);
             return Ok(Answer { status: 304, headers, body: Vec::new() });
         }
     } else if let Found::Record { resource, answer, created } = found {

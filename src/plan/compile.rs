@@ -26,7 +26,10 @@ use crate::{
     },
     spec::{Bound, Doc, Files, words},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 /// A resource before its binding is chosen.
 pub(super) struct Draft<'a> {
@@ -83,6 +86,10 @@ struct Compiler<'a> {
     dialects: BTreeMap<String, Arc<Dialect>>,
     apis: Vec<Api>,
     drafts: Vec<Draft<'a>>,
+    /// The drafts by API and name: with a thousand of them a search through all for each would be felt.
+    by_name: HashMap<(&'a str, &'a str), usize>,
+    /// The bindings of each resource by their places in the files, by API and name.
+    bound: HashMap<(&'a str, &'a str), Vec<usize>>,
     wishes: Vec<Wish>,
     /// Names of contracts and resources that have been told to be at fault: what refers to them is not blamed.
     blamed: std::collections::HashSet<String>,
@@ -98,6 +105,8 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
         dialects: BTreeMap::new(),
         apis: Vec::new(),
         drafts: Vec::new(),
+        by_name: HashMap::new(),
+        bound: HashMap::new(),
         wishes: Vec::new(),
         blamed: std::collections::HashSet::new(),
     };
@@ -107,6 +116,9 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
     let contracts = compiler.contracts();
     compiler.apis(config);
     compiler.drafts(&contracts);
+    for (at, bound) in files.bindings.iter().enumerate() {
+        compiler.bound.entry((&bound.api, &bound.doc.words.binds)).or_default().push(at);
+    }
     let halves = compiler.bindings();
     let (bindings, lookups) = compiler.join(halves);
     let resources = compiler.choose(config, &bindings);
@@ -146,13 +158,8 @@ impl<'a> Compiler<'a> {
     fn binding(&mut self, at: usize, bound: &'a Bound) -> Option<Half> {
         let doc = &bound.doc;
         let words = &doc.words;
-        let twice = self
-            .files
-            .bindings
-            .iter()
-            .take(at)
-            .find(|b| b.api == bound.api && b.name == bound.name && b.doc.words.binds == words.binds);
-        if let Some(other) = twice {
+        let others = self.bound_to(&bound.api, &words.binds);
+        if let Some((_, other)) = others.into_iter().find(|(place, b)| *place < at && b.name == bound.name) {
             let message =
                 format!("`{}` has a binding of this name in `{}` already", words.binds, other.doc.file.name);
             doc.error(
@@ -233,7 +240,14 @@ impl<'a> Compiler<'a> {
     }
 
     fn draft(&self, api: &str, name: &str) -> Option<usize> {
-        self.drafts.iter().position(|d| d.api_id == api && d.doc.words.resource == name)
+        self.by_name.get(&(api, name)).copied()
+    }
+
+    /// The bindings of a resource with their places in the files.
+    fn bound_to(&self, api: &str, name: &str) -> Vec<(usize, &'a Bound)> {
+        let files: &'a Files = self.files;
+        let places = self.bound.get(&(api, name)).map(Vec::as_slice).unwrap_or_default();
+        places.iter().filter_map(|at| files.bindings.get(*at).map(|bound| (*at, bound))).collect()
     }
 
     fn config_is_broken(&self) -> bool {
@@ -275,8 +289,8 @@ impl<'a> Compiler<'a> {
         let draft = self.drafts.get(at)?;
         let (api_id, name) = (draft.api_id.clone(), draft.doc.words.resource.clone());
         let served = config.words.apis.get(&api_id)?;
-        let names = self.files.bindings.iter().filter(|b| b.api == api_id && b.doc.words.binds == name);
-        let names: Vec<String> = names.map(|b| b.name.clone()).collect();
+        let bound = self.bound_to(&api_id, &name);
+        let names: Vec<&str> = bound.iter().map(|(_, b)| b.name.as_str()).collect();
         let Some(wanted) = served.serve.get(&name) else {
             let hint = match names.as_slice() {
                 [] => format!("write a binding `{name}.<source>.yaml` and name it here"),
@@ -292,14 +306,10 @@ impl<'a> Compiler<'a> {
             );
             return None;
         };
-        let place = self
-            .files
-            .bindings
-            .iter()
-            .position(|b| b.api == api_id && b.doc.words.binds == name && b.name == *wanted);
-        let Some(place) = place else {
+        let place = bound.iter().find(|(_, b)| b.name == *wanted);
+        let Some(&(place, _)) = place else {
             if !self.is_broken(&format!("{name}.{wanted}")) {
-                let hint = match nearest(wanted, names.iter().map(String::as_str)) {
+                let hint = match nearest(wanted, names.iter().copied()) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!(
                         "its bindings are: {}",

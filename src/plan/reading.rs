@@ -122,10 +122,28 @@ pub struct Trie {
 pub struct TrieNode {
     /// What stands here goes into this slot of the current level.
     pub slot: Option<SlotId>,
-    pub keys: Vec<(Box<str>, usize)>,
+    pub keys: Vec<Key>,
     pub indexes: Vec<(usize, usize)>,
     /// What stands here is a list; its items go into this level, each from this node on.
     pub each: Option<(LevelId, usize)>,
+}
+
+/// A name that leads on.
+#[derive(Debug, Clone)]
+pub struct Key {
+    pub name: Box<str>,
+    /// The name as most systems write it: `"name":`. What begins so needs no reading of the name.
+    pub token: Box<str>,
+    pub next: usize,
+}
+
+impl Key {
+    fn new(name: &str, next: usize) -> Self {
+        let mut token = Vec::new();
+        crate::value::json::write::text(&mut token, name);
+        token.push(b':');
+        Self { name: name.into(), token: String::from_utf8_lossy(&token).into(), next }
+    }
 }
 
 impl Trie {
@@ -144,7 +162,7 @@ impl Trie {
         for step in &path.0 {
             let Some(node) = self.nodes.get(at) else { return at };
             let next = match step {
-                Step::Key(name) => node.keys.iter().find(|(key, _)| key == name).map(|(_, next)| *next),
+                Step::Key(name) => node.keys.iter().find(|key| key.name == *name).map(|key| key.next),
                 Step::Index(index) => node.indexes.iter().find(|(i, _)| i == index).map(|(_, next)| *next),
             };
             at = if let Some(next) = next {
@@ -153,7 +171,7 @@ impl Trie {
                 let next = self.add();
                 if let Some(node) = self.nodes.get_mut(at) {
                     match step {
-                        Step::Key(name) => node.keys.push((name.clone(), next)),
+                        Step::Key(name) => node.keys.push(Key::new(name, next)),
                         Step::Index(index) => node.indexes.push((*index, next)),
                     }
                 }

@@ -97,14 +97,14 @@ pub fn scalar(text: &str, path: &Path) -> Option<String> {
 /// Reads a list of records, each into a row of its own; the number of rows. The document is read once.
 pub fn list(batch: &mut Batch, reading: &Reading, text: String, path: &Path) -> Result<u32, Malformed> {
     let id = batch.take(text);
-    let mut walk = Walk { batch, reading, id, text: "", depth: 0 };
+    let mut walk = Walk { batch, reading, id, text: "", depth: 0, before: Vec::new() };
     walk.list(path)
 }
 
 /// Reads one record into a row; its number.
 pub fn record(batch: &mut Batch, reading: &Reading, text: String, path: &Path) -> Result<u32, Malformed> {
     let id = batch.take(text);
-    let mut walk = Walk { batch, reading, id, text: "", depth: 0 };
+    let mut walk = Walk { batch, reading, id, text: "", depth: 0, before: Vec::new() };
     walk.record(path)
 }
 
@@ -114,7 +114,20 @@ struct Walk<'a> {
     id: u32,
     text: &'a str,
     depth: usize,
+    /// The names of a row's members as they stood last, by the trie's node; empty where one record is read.
+    before: Vec<Vec<Name>>,
 }
+
+/// A member's name in the text, from its quote to its colon, and the node that it leads to.
+#[derive(Debug, Clone, Copy)]
+struct Name {
+    start: u32,
+    end: u32,
+    next: Option<usize>,
+}
+
+/// More names of one object than this are not kept: they are read each time.
+const MOST_NAMES: usize = 128;
 
 impl Walk<'_> {
     /// The text is moved out for the walk, so that the batch can be written to meanwhile.
@@ -123,8 +136,14 @@ impl Walk<'_> {
         work: impl FnOnce(&mut Walk<'_>) -> Result<T, Malformed>,
     ) -> Result<T, Malformed> {
         let text = self.batch.lend(self.id);
-        let mut inner =
-            Walk { batch: &mut *self.batch, reading: self.reading, id: self.id, text: &text, depth: 0 };
+        let mut inner = Walk {
+            batch: &mut *self.batch,
+            reading: self.reading,
+            id: self.id,
+            text: &text,
+            depth: 0,
+            before: Vec::new(),
+        };
         let done = work(&mut inner);
         self.batch.give_back(self.id, text);
         done
@@ -141,6 +160,7 @@ impl Walk<'_> {
                 return Err(Malformed { what: "a list of rows is expected", at: start });
             }
             let mut count = 0;
+            walk.before = vec![Vec::new(); walk.reading.trie.nodes.len()];
             let mut more = scanner.enter(b']');
             while more {
                 let row = walk.batch.row(0);
@@ -206,7 +226,7 @@ impl Walk<'_> {
             Kind::Object
                 if !leaf && node.each.is_none() && node.indexes.is_empty() && node.slot.is_none() =>
             {
-                self.object(scanner, node, level, row)
+                self.object(scanner, (at, node), level, row)
             }
             Kind::List if node.each.is_some() => self.each(scanner, node, level, row),
             Kind::List if !node.indexes.is_empty() && node.slot.is_none() => {
@@ -215,10 +235,10 @@ impl Walk<'_> {
             Kind::Object | Kind::List => {
                 let start = scanner.position();
                 let range = scanner.skip()?;
-                let empty = scanner.slice(range.clone()).trim_ascii();
-                let slot = match (kind, empty.len()) {
-                    (Kind::List, 2) => Slot::EmptyList,
-                    (Kind::Object, 2) => Slot::EmptyObject,
+                let inside = scanner.slice(range.start + 1..range.end - 1);
+                let slot = match (kind, inside.trim_ascii().is_empty()) {
+                    (Kind::List, true) => Slot::EmptyList,
+                    (Kind::Object, true) => Slot::EmptyObject,
                     _ if leaf || node.slot.is_some() => Slot::Json(self.span(range)),
                     _ => Slot::Misshapen(self.span(range)),
                 };
@@ -226,7 +246,7 @@ impl Walk<'_> {
                 if matches!(slot, Slot::Json(_)) && !leaf {
                     let mut again = Scanner::starting(self.text, start);
                     match again.kind()? {
-                        Kind::Object => self.object(&mut again, node, level, row)?,
+                        Kind::Object => self.object(&mut again, (at, node), level, row)?,
                         _ => self.indexed(&mut again, node, level, row)?,
                     }
                 }
@@ -297,7 +317,7 @@ impl Walk<'_> {
             self.batch.set(level, row, own, shape);
         }
         self.depth += 1;
-        let below = node.keys.iter().map(|(_, next)| *next).chain(node.indexes.iter().map(|(_, next)| *next));
+        let below = node.keys.iter().map(|key| key.next).chain(node.indexes.iter().map(|(_, next)| *next));
         for next in below {
             if let Some(inner) = self.reading.trie.nodes.get(next) {
                 let leaf = inner.keys.is_empty() && inner.indexes.is_empty() && inner.each.is_none();
@@ -311,28 +331,82 @@ impl Walk<'_> {
     fn object(
         &mut self,
         scanner: &mut Scanner<'_>,
-        node: &TrieNode,
+        (at, node): (usize, &TrieNode),
         level: LevelId,
         row: u32,
     ) -> Result<(), Malformed> {
-        // Systems write their members in the same order each time: the search begins behind the last hit.
         let mut hint = 0;
+        let mut place = 0;
         let mut more = scanner.enter(b'}');
         while more {
-            let name = scanner.name()?;
-            let raw = scanner.slice(name.range);
-            let found =
-                if name.escaped { search(node, &unescape(raw), hint) } else { search(node, raw, hint) };
-            match found {
-                Some((at, next)) => {
-                    hint = at + 1;
-                    self.value(scanner, next, level, row)?;
-                }
+            // Where one name alone is wanted it is found by its token, and there is nothing to remember.
+            let again = if node.keys.len() > 1 { self.repeated(scanner, at, &mut place) } else { None };
+            let next = match again {
+                Some(next) => next,
+                None => self.named(scanner, (at, node), &mut hint, &mut place)?,
+            };
+            match next {
+                Some(next) => self.value(scanner, next, level, row)?,
                 None => _ = scanner.skip()?,
             }
             more = scanner.more(b'}')?;
         }
         Ok(())
+    }
+
+    /// Where a member leads whose name stands as it stood in the row before. Systems write their members in the
+    /// same order each time: then a name is compared once and not read. One that is left out is stepped over.
+    #[inline]
+    #[expect(clippy::option_option, reason = "whether the name is known, and whether anybody wants it")]
+    fn repeated(&self, scanner: &mut Scanner<'_>, at: usize, place: &mut usize) -> Option<Option<usize>> {
+        let names = self.before.get(at)?;
+        scanner.white();
+        for ahead in *place..*place + 2 {
+            let name = names.get(ahead)?;
+            if scanner.takes(self.text.as_bytes().get(name.start as usize..name.end as usize)?) {
+                *place = ahead + 1;
+                return Some(name.next);
+            }
+        }
+        None
+    }
+
+    /// Reads a member's name and its colon: where it leads.
+    #[inline]
+    fn named(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        (at, node): (usize, &TrieNode),
+        hint: &mut usize,
+        place: &mut usize,
+    ) -> Result<Option<usize>, Malformed> {
+        scanner.white();
+        let start = scanner.position();
+        // The order of a mapping is often the source's: the search begins behind the last hit.
+        let found = match node.keys.get(*hint) {
+            Some(key) if scanner.takes(key.token.as_bytes()) => Some((*hint, key.next)),
+            _ => {
+                let name = scanner.name()?;
+                let raw = scanner.slice(name.range);
+                if name.escaped { search(node, &unescape(raw)) } else { search(node, raw) }
+            }
+        };
+        if let Some((key, _)) = found {
+            *hint = key + 1;
+        }
+        let next = found.map(|(_, next)| next);
+        if node.keys.len() > 1
+            && let Some(names) = self.before.get_mut(at)
+            && names.len() < MOST_NAMES
+        {
+            if names.is_empty() {
+                names.reserve(node.keys.len() * 2);
+            }
+            // Behind the last one that is known the order is learnt; in the midst of it this one is an exception.
+            *place += usize::from(*place == names.len());
+            names.push(Name { start: start as u32, end: scanner.position() as u32, next });
+        }
+        Ok(next)
     }
 
     #[inline]
@@ -379,14 +453,9 @@ impl Walk<'_> {
 }
 
 #[inline]
-fn search(node: &TrieNode, name: &str, hint: usize) -> Option<(usize, usize)> {
-    if let Some((key, next)) = node.keys.get(hint)
-        && **key == *name
-    {
-        return Some((hint, *next));
-    }
-    node.keys
-        .iter()
-        .position(|(key, _)| **key == *name)
-        .and_then(|at| node.keys.get(at).map(|(_, next)| (at, *next)))
+fn search(node: &TrieNode, name: &str) -> Option<(usize, usize)> {
+    node.keys.iter().enumerate().find(|(_, key)| *key.name == *name).map(|(at, key)| (at, key.next))
 }
+
+#[cfg(test)]
+mod tests;

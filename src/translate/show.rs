@@ -148,7 +148,7 @@ impl<'a> Shown<'a> {
         sink: &mut S,
     ) -> Result<(), Problem> {
         if object.nothing != Nothing::Fault && self.object_is_nothing(object, level, row) {
-            return self.nothing(&object.nothing, object.member, "", place, sink);
+            return self.nothing(&object.nothing, object.member, String::new, place, sink);
         }
         sink.begin_object(place);
         self.nodes(&object.children, level, row, selection, sink)?;
@@ -267,8 +267,8 @@ impl<'a> Shown<'a> {
         let cooked = self.cooked(leaf, level, row)?;
         match (&leaf.kind, &cooked) {
             (_, Cooked::Nothing) => {
-                let from = self.place_of_leaf(leaf, level);
-                return self.nothing(&leaf.nothing, leaf.member, &from, place, sink);
+                let from = || self.place_of_leaf(leaf, level);
+                return self.nothing(&leaf.nothing, leaf.member, from, place, sink);
             }
             (Kind::Object | Kind::List(_) | Kind::Free, _) => {
                 return self.whole(leaf, level, &cooked, selection, place, sink);
@@ -307,11 +307,13 @@ impl<'a> Shown<'a> {
         Ok(())
     }
 
+    /// What stands for nothing. `from` is the place in the source, which is asked for only where that is a fault.
+    #[inline]
     fn nothing<S: Sink>(
         &self,
         nothing: &Nothing,
         member: u16,
-        from: &str,
+        from: impl FnOnce() -> String,
         place: Place<'_>,
         sink: &mut S,
     ) -> Result<(), Problem> {
@@ -321,7 +323,7 @@ impl<'a> Shown<'a> {
             Nothing::Default(value) => whole::any(value, place, sink),
             Nothing::Fault => {
                 let member = self.contract.get(member).map_or_else(String::new, |m| m.path.to_string());
-                return Err(Problem::Missing { place: from.to_owned(), member });
+                return Err(Problem::Missing { place: from(), member });
             }
         }
         Ok(())

@@ -49,9 +49,14 @@ impl Short {
     /// A number with leading zeros.
     #[inline]
     pub fn push_number(&mut self, number: u32, width: u32) {
-        for place in (0..width).rev() {
-            self.push(b'0' + (number / 10u32.pow(place) % 10) as u8);
+        let end = usize::from(self.length) + width as usize;
+        let Some(place) = self.bytes.get_mut(usize::from(self.length)..end) else { return };
+        let mut rest = number;
+        for digit in place.iter_mut().rev() {
+            *digit = b'0' + (rest % 10) as u8;
+            rest /= 10;
         }
+        self.length = end as u8;
     }
 
     pub fn as_str(&self) -> &str {

@@ -215,11 +215,17 @@ impl Pool {
     /// Applies what a database has not had yet. Of two programs that begin at once, one waits for the other.
     pub async fn migrated(&self, migrator: &Migrator) -> Result<(), sqlx::migrate::MigrateError> {
         match self {
-            // sqlx takes no lock of SQLite: without this transaction both would find the tables missing.
             Self::Sqlite(pool) => {
-                let mut held = pool.begin_with("BEGIN IMMEDIATE").await?;
-                migrator.run_direct(None, &mut *held, false).await?;
-                Ok(held.commit().await?)
+                // Turning a new file to its journal waits for nobody: the one that came second tries again.
+                let until = Instant::now() + MIGRATING;
+                loop {
+                    match migrated_sqlite(pool, migrator).await {
+                        Err(error) if error.to_string().contains("is locked") && Instant::now() < until => {
+                            tokio::time::sleep(Duration::from_millis(20)).await;
+                        }
+                        done => return done,
+                    }
+                }
             }
             Self::Postgres(pool) => migrate!(pool, migrator, "SELECT 1"),
             Self::Mariadb(pool) => migrate!(pool, migrator, MARIADB_LOCK),
@@ -266,6 +272,19 @@ impl Pool {
         let deadline = Instant::now() + Duration::from_mins(1);
         self.transact(statements.iter().map(plain).collect(), deadline).await.map(drop)
     }
+}
+
+/// How long a program waits for another one's migrations.
+const MIGRATING: Duration = Duration::from_mins(1);
+
+/// `sqlx` takes no lock of its own here: without this transaction two programs would both find the tables missing.
+async fn migrated_sqlite(
+    pool: &sqlx::SqlitePool,
+    migrator: &Migrator,
+) -> Result<(), sqlx::migrate::MigrateError> {
+    let mut held = pool.begin_with("BEGIN IMMEDIATE").await?;
+    migrator.run_direct(None, &mut *held, false).await?;
+    Ok(held.commit().await?)
 }
 
 fn failed(error: &sqlx::Error) -> Failed {

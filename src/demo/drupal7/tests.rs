@@ -1,5 +1,7 @@
 //! The site as its callers see it: requests through the router, no socket but where a connection must break.
 
+#![allow(clippy::disallowed_methods, reason = "a test ends with the tasks that it began")]
+
 use std::time::Duration;
 
 use axum::body::Body;

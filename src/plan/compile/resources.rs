@@ -13,7 +13,13 @@ use crate::{
     },
     spec::{Doc, Files, words},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
+
+/// The collections of all resources, by API and path.
+type Owners<'f> = HashSet<(&'f str, &'f str)>;
 
 impl<'a> Compiler<'a> {
     pub(super) fn apis(&mut self, config: &Doc<words::Config>) {
@@ -85,11 +91,8 @@ impl<'a> Compiler<'a> {
     pub(super) fn drafts(&mut self, contracts: &BTreeMap<String, Arc<Contract>>) {
         let files: &'a Files = self.files;
         // The collections of all resources, so that one can stand below another.
-        let owners: Vec<(String, String, &str)> = files
-            .resources
-            .iter()
-            .map(|(api, doc)| (api.clone(), doc.words.path.clone(), doc.words.resource.as_str()))
-            .collect();
+        let owners: Owners<'_> =
+            files.resources.iter().map(|(api, doc)| (api.as_str(), doc.words.path.as_str())).collect();
         for (api_id, doc) in &files.resources {
             let words = &doc.words;
             let Some(api) = self.apis.iter().position(|a| a.id == *api_id) else {
@@ -134,6 +137,7 @@ impl<'a> Compiler<'a> {
                 self.blamed.insert(words.resource.clone());
                 continue;
             };
+            self.by_name.insert((api_id, &words.resource), self.drafts.len());
             self.drafts.push(Draft { api_id: api_id.clone(), doc, contract: Arc::clone(contract), public });
         }
         self.references();
@@ -145,7 +149,7 @@ impl<'a> Compiler<'a> {
         api_id: &str,
         doc: &Doc<words::Resource>,
         contract: &Contract,
-        owners: &[(String, String, &str)],
+        owners: &Owners<'_>,
     ) -> Option<Public> {
         let words = &doc.words;
         let key = self.member(doc, contract, &["key"], &words.key)?;
@@ -228,7 +232,7 @@ impl<'a> Compiler<'a> {
         api_id: &str,
         place: &[&str],
         path: &str,
-        owners: &[(String, String, &str)],
+        owners: &Owners<'_>,
     ) -> Option<ResourcePath> {
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         let parent = match segments.as_slice() {
@@ -237,9 +241,7 @@ impl<'a> Compiler<'a> {
                 let name = parameter.strip_prefix('{').and_then(|p| p.strip_suffix('}'))?;
                 let member = self.member(doc, contract, place, name)?;
                 let holder = format!("/{owner}");
-                let Some((.., resource)) =
-                    owners.iter().find(|(api, path, _)| *api == api_id && *path == holder)
-                else {
+                if !owners.contains(&(api_id, holder.as_str())) {
                     if !self.is_broken(owner) {
                         let message = format!("no resource of this API stands at `{holder}`");
                         doc.error(
@@ -251,8 +253,9 @@ impl<'a> Compiler<'a> {
                         );
                     }
                     return None;
-                };
-                Some((*resource, member))
+                }
+                // Its number is known when all resources are.
+                Some((usize::MAX, member))
             }
             _ => {
                 let hint = Some("write `/pets`, or one level deep `/pets/{petId}/photos`".into());
@@ -260,21 +263,15 @@ impl<'a> Compiler<'a> {
                 return None;
             }
         };
-        // The parent's number is known when all resources are; the name stands in until then.
-        let parent = parent.and_then(|(name, member)| {
-            let at = self
-                .files
-                .resources
-                .iter()
-                .filter(|(api, _)| *api == api_id)
-                .position(|(_, d)| d.words.resource == name);
-            at.map(|_| (usize::MAX, member))
-        });
         Some(ResourcePath { path: path.to_owned(), parent })
     }
 
     /// Joins parents and references with their resources, now that all are known.
     fn references(&mut self) {
+        let mut owners = HashMap::new();
+        for (at, draft) in self.drafts.iter().enumerate() {
+            owners.entry((draft.api_id.clone(), draft.doc.words.path.as_str())).or_insert(at);
+        }
         for at in 0..self.drafts.len() {
             let Some(draft) = self.drafts.get(at) else { continue };
             let doc = draft.doc;
@@ -282,7 +279,7 @@ impl<'a> Compiler<'a> {
             let mut parents = Vec::new();
             for path in &draft.public.paths {
                 let holder = path.path.split('/').nth(1).map(|s| format!("/{s}")).unwrap_or_default();
-                let owner = self.drafts.iter().position(|d| d.api_id == api_id && d.doc.words.path == holder);
+                let owner = owners.get(&(api_id.clone(), holder.as_str())).copied();
                 parents.push(path.parent.and_then(|(_, member)| owner.map(|o| (o, member))));
             }
             let contract = Arc::clone(&draft.contract);

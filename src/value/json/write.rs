@@ -42,15 +42,16 @@ fn escape(out: &mut Vec<u8>, byte: u8) {
 /// escapes are well formed.
 pub fn unescape(token: &str) -> String {
     let mut out = String::with_capacity(token.len());
-    let mut rest = token;
-    while let Some(at) = rest.find('\\') {
-        out.push_str(rest.get(..at).unwrap_or_default());
-        let (decoded, used) = decode(rest.get(at + 1..).unwrap_or_default());
+    let mut from = 0;
+    loop {
+        // Nothing but a backslash ends a stretch here: the token has no bare quote and no control character.
+        let at = plain_end(token.as_bytes(), from);
+        out.push_str(token.get(from..at).unwrap_or_default());
+        let Some(escape) = token.get(at + 1..) else { return out };
+        let (decoded, used) = decode(escape);
         out.push(decoded);
-        rest = rest.get(at + 1 + used..).unwrap_or_default();
+        from = at + 1 + used;
     }
-    out.push_str(rest);
-    out
 }
 
 fn decode(escape: &str) -> (char, usize) {

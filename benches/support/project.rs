@@ -1,0 +1,60 @@
+//! The project's own mapping files and contracts, compiled under a configuration of the benches' own. It opens no
+//! connection and names no secret but the demo's.
+
+use portico::{
+    fault::Diagnostics,
+    plan::{Plan, compile::compile},
+    spec::load::{Tree, load},
+};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+const CONFIG: &str = r#"
+listen: [{ address: 127.0.0.1:8080 }]
+publicUrl: http://127.0.0.1:8080
+apis:
+  pethub/v1:
+    serve:
+      pets: drupal7
+      customers: sql
+      species: drupal7
+      breeds: drupal7
+      services: stub
+      medical-records: stub
+sources:
+  drupal7:
+    http: { address: "http://127.0.0.1:4101", plain: true, deadline: 5s, concurrency: 32 }
+    credentials: { user: portico, password: { command: [echo, portico] } }
+  sql:
+    sql: { url: "sqlite::memory:", migrations: ../migrations/pethub }
+  stub:
+    stub: {}
+"#;
+
+/// Compiles the project's files.
+pub fn plan() -> Plan {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = BTreeMap::new();
+    for folder in ["mappings", "schemas"] {
+        read(root, &root.join(folder), &mut files);
+    }
+    let config = root.join("config/bench.yaml");
+    files.insert(config.clone(), CONFIG.to_owned());
+    let mut out = Diagnostics::new();
+    let words = load(&Tree::Memory(files), &config, &mut out);
+    let plan = compile(&words, &mut out);
+    plan.unwrap_or_else(|| panic!("the project's files do not compile: {out:?}"))
+}
+
+fn read(root: &Path, folder: &Path, files: &mut BTreeMap<PathBuf, String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read(root, &path, files);
+        } else {
+            files.insert(path.clone(), std::fs::read_to_string(&path).unwrap());
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Lists against records: what is remembered from one row to the next changes how fast a row is read, and nothing else.
+
+use super::*;
+use crate::plan::reading::{Empties, Reading};
+
+/// Wants `a`, `b.c`, `b.d` and `"q\"k"`, the last one a name that JSON must escape.
+fn reading() -> Reading {
+    let mut reading = Reading::new(Empties { null: true, text: false, list: true, object: true });
+    for path in ["a", "b.c", "b.d"] {
+        reading.slot(0, 0, &Path::parse(path).unwrap());
+    }
+    reading.slot(0, 0, &Path(vec![Step::Key("q\"k".into())]));
+    reading
+}
+
+/// What stands in the slots of a row, as text.
+fn slots(batch: &Batch, row: u32) -> Vec<String> {
+    let text = |slot: Slot| match slot {
+        Slot::Text(span) | Slot::Number(span) | Slot::Escaped(span) | Slot::Json(span) => {
+            batch.text(span).to_owned()
+        }
+        Slot::Misshapen(_) => "Misshapen".to_owned(),
+        other => format!("{other:?}"),
+    };
+    (0..4).map(|slot| text(batch.get(0, row, slot))).collect()
+}
+
+/// Each row of a list has the slots that it has when it is read alone.
+fn check(rows: &[&str]) {
+    let reading = reading();
+    let mut together = Batch::new(&reading);
+    let document = format!("[{}]", rows.join(","));
+    assert_eq!(list(&mut together, &reading, document, &Path::default()).unwrap() as usize, rows.len());
+    for (at, row) in rows.iter().enumerate() {
+        let mut alone = Batch::new(&reading);
+        let only = record(&mut alone, &reading, (*row).to_owned(), &Path::default()).unwrap();
+        assert_eq!(slots(&together, at as u32), slots(&alone, only), "row {at}: {row}");
+    }
+}
+
+#[test]
+fn a_row_is_read_as_if_it_stood_alone() {
+    let first = r#"{"x":0,"a":1,"y":[],"b":{"c":2,"z":{},"d":3},"q\"k":4}"#;
+    check(&[
+        first,
+        first,
+        // Left out, one more, another order, twice: the last one counts.
+        r#"{"x":0,"y":[],"b":{"d":3},"q\"k":4}"#,
+        r#"{"new":{"a":9},"x":0,"a":5,"more":"a","y":[],"b":{"c":2,"z":{},"d":6}}"#,
+        r#"{"q\"k":4,"b":{"d":3,"c":2},"a":1,"x":0}"#,
+        r#"{"a":1,"a":7,"x":0,"a":8}"#,
+        // The same names in other spellings.
+        r#"{ "x" : 0 , "\u0061" : 1 , "y":[], "b" :{"\u0063": 2,"d":3}, "q\u0022k":4}"#,
+        // Other shapes, and nothing.
+        r#"{"x":0,"a":null,"y":[],"b":[],"q\"k":""}"#,
+        r#"{"x":0,"a":{"b":1},"y":[],"b":"text","q\"k":[1]}"#,
+        "{}",
+        first,
+    ]);
+}
+
+#[test]
+fn names_that_begin_alike_are_told_apart() {
+    check(&[r#"{"a":1,"b":{"c":2}}"#, r#"{"ab":5,"a":1,"b":{"cc":9,"c":2}}"#, r#"{"a":1,"b":{"c":2}}"#]);
+}
+
+#[test]
+fn broken_rows_behind_good_ones_are_refused() {
+    let good = r#"{"x":0,"a":1}"#;
+    for broken in
+        [r#"{"x":0,"a"1}"#, r#"{"x":0,"a:1}"#, r#"{"x":0 "a":1}"#, r#"{"x":0,a:1}"#, r#"{"x""a":1}"#]
+    {
+        let reading = reading();
+        let mut batch = Batch::new(&reading);
+        let document = format!("[{good},{good},{broken}]");
+        assert!(list(&mut batch, &reading, document, &Path::default()).is_err(), "{broken}");
+    }
+}
+
+#[test]
+fn nothing_between_brackets_is_nothing_however_it_is_spaced() {
+    for (text, expected) in
+        [("[]", "EmptyList"), ("[ ]", "EmptyList"), ("{\n}", "EmptyObject"), ("[0]", "[0]")]
+    {
+        let reading = reading();
+        let mut batch = Batch::new(&reading);
+        let document = format!("{{\"a\":{text}}}");
+        let row = record(&mut batch, &reading, document, &Path::default()).unwrap();
+        assert_eq!(slots(&batch, row)[0], expected, "{text}");
+    }
+}

@@ -1,98 +1,19 @@
 //! A JSON document into slots, in one walk. What no slot wants is passed over (and checked), nothing is
 //! built, and a value of an unexpected shape is noted, not judged: perhaps nobody asks for it.
 
+mod locate;
+
 use super::batch::{Batch, Slot, Span};
 use crate::{
     plan::reading::{LevelId, Reading, TrieNode},
     value::{
         json::scan::{Kind, MAX_DEPTH, Malformed, Scanner},
         json::write::unescape,
-        path::{Path, Step},
+        path::Path,
     },
 };
 
-/// The stretches of the rows of a list, by the path to it. One record for a document that is no list.
-pub fn rows(text: &str, path: &Path) -> Result<Vec<(u32, u32)>, Malformed> {
-    let mut scanner = Scanner::new(text);
-    let whole = scanner.skip()?;
-    scanner.end()?;
-    let Some(start) = locate(text, whole.start, path)? else { return Ok(Vec::new()) };
-    let mut scanner = Scanner::starting(text, start);
-    if scanner.kind()? != Kind::List {
-        return Err(Malformed { what: "a list of rows is expected", at: start });
-    }
-    let mut found = Vec::new();
-    let mut more = scanner.enter(b']');
-    while more {
-        let row = scanner.skip()?;
-        found.push((row.start as u32, row.end as u32));
-        more = scanner.more(b']')?;
-    }
-    Ok(found)
-}
-
-/// Where the value at a path begins.
-pub fn locate(text: &str, from: usize, path: &Path) -> Result<Option<usize>, Malformed> {
-    let mut at = from;
-    for step in &path.0 {
-        let mut scanner = Scanner::starting(text, at);
-        let found = match (step, scanner.kind()?) {
-            (Step::Key(wanted), Kind::Object) => member(&mut scanner, wanted)?,
-            (Step::Index(index), Kind::List) => item(&mut scanner, *index)?,
-            _ => None,
-        };
-        match found {
-            Some(next) => at = next,
-            None => return Ok(None),
-        }
-    }
-    Ok(Some(at))
-}
-
-fn member(scanner: &mut Scanner<'_>, wanted: &str) -> Result<Option<usize>, Malformed> {
-    let mut more = scanner.enter(b'}');
-    while more {
-        let name = scanner.name()?;
-        let raw = scanner.slice(name.range);
-        if raw == wanted || (name.escaped && unescape(raw) == wanted) {
-            scanner.white();
-            return Ok(Some(scanner.position()));
-        }
-        scanner.skip()?;
-        more = scanner.more(b'}')?;
-    }
-    Ok(None)
-}
-
-fn item(scanner: &mut Scanner<'_>, index: usize) -> Result<Option<usize>, Malformed> {
-    let mut more = scanner.enter(b']');
-    for _ in 0..index {
-        if !more {
-            return Ok(None);
-        }
-        scanner.skip()?;
-        more = scanner.more(b']')?;
-    }
-    scanner.white();
-    Ok(more.then(|| scanner.position()))
-}
-
-/// The text of a scalar at a path; `None` where there is none.
-pub fn scalar(text: &str, path: &Path) -> Option<String> {
-    let at = locate(text, 0, path).ok()??;
-    let mut scanner = Scanner::starting(text, at);
-    match scanner.kind().ok()? {
-        Kind::Text => {
-            let token = scanner.string().ok()?;
-            let raw = scanner.slice(token.range);
-            Some(if token.escaped { unescape(raw) } else { raw.to_owned() })
-        }
-        Kind::Number => scanner.number().ok().map(|range| scanner.slice(range).to_owned()),
-        Kind::True => Some("true".into()),
-        Kind::False => Some("false".into()),
-        _ => None,
-    }
-}
+pub use locate::{locate, scalar};
 
 /// Reads a list of records, each into a row of its own; the number of rows. The document is read once.
 pub fn list(batch: &mut Batch, reading: &Reading, text: String, path: &Path) -> Result<u32, Malformed> {

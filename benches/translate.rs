@@ -144,11 +144,10 @@ impl Bench {
 fn tables(plan: &Plan, seed: &Seed) -> Vec<Option<Arc<Table>>> {
     let of = |name: &str| {
         let mut table = Table::default();
-        match name {
-            "species" => {
-                table.forward.extend(seed.species.iter().map(|s| (s.tid.to_string().into(), s.code.into())))
-            }
-            _ => table.forward.extend(seed.breeds.iter().map(|b| (b.tid.to_string().into(), b.name.into()))),
+        if name == "species" {
+            table.forward.extend(seed.species.iter().map(|s| (s.tid.to_string().into(), s.code.into())));
+        } else {
+            table.forward.extend(seed.breeds.iter().map(|b| (b.tid.to_string().into(), b.name.into())));
         }
         Some(Arc::new(table))
     };

@@ -131,7 +131,7 @@ impl<'de, T: Deserialize<'de>> Collect<'de> for Vec<T> {
     }
 }
 
-impl<'de> Collect<'de> for Shown {
+impl Collect<'_> for Shown {
     type Item = Of<Section>;
     fn take(&mut self, item: Of<Section>) {
         match item.value {
@@ -283,7 +283,8 @@ enum Status {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Pet<'a> {
-    pet_id: &'a str,
+    #[serde(rename = "petId")]
+    id: &'a str,
     owner_id: &'a str,
     name: &'a str,
     species: &'a str,
@@ -364,7 +365,7 @@ impl<'a> Pet<'a> {
         let weight = node.field_weight_value.0.0.as_ref().map(|v| two_places(v.value)).transpose()?;
         let species = node.field_species.0.0.as_ref().ok_or(Wrong::Term)?;
         Ok(Self {
-            pet_id: node.nid,
+            id: node.nid,
             owner_id: node.uid,
             name: &node.title,
             species: term(&around.species, species.tid)?,

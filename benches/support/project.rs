@@ -38,7 +38,7 @@ pub fn plan() -> Plan {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = BTreeMap::new();
     for folder in ["mappings", "schemas"] {
-        read(root, &root.join(folder), &mut files);
+        read(&root.join(folder), &mut files);
     }
     let config = root.join("config/bench.yaml");
     files.insert(config.clone(), CONFIG.to_owned());
@@ -48,11 +48,11 @@ pub fn plan() -> Plan {
     plan.unwrap_or_else(|| panic!("the project's files do not compile: {out:?}"))
 }
 
-fn read(root: &Path, folder: &Path, files: &mut BTreeMap<PathBuf, String>) {
+fn read(folder: &Path, files: &mut BTreeMap<PathBuf, String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            read(root, &path, files);
+            read(&path, files);
         } else {
             files.insert(path.clone(), std::fs::read_to_string(&path).unwrap());
         }

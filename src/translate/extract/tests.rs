@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::plan::reading::{Empties, Reading};
+use crate::value::path::Step;
 
 /// Wants `a`, `b.c`, `b.d` and `"q\"k"`, the last one a name that JSON must escape.
 fn reading() -> Reading {

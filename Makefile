@@ -13,15 +13,15 @@ needs: ## install what the build needs and the machine lacks (cmake)
 	@scripts/needs build
 
 demo: needs ## the façade on 127.0.0.1:$(PORT), with the embedded legacy systems
-	@echo "building for release; the first time takes some minutes"
-	@$(CARGO) build --release --quiet
+	@echo "building for release; the first time takes about nine minutes on two cores"
+	@$(CARGO) build --release
 	@PORT=$(PORT) target/release/portico demo
 
 test: needs ## all tests; a PostgreSQL is started where PORTICO_TEST_POSTGRES names none
 	@scripts/with-postgres $(CARGO) test --lib --bin portico --test main
 
 prove: needs ## proofs that take long: 50,000 requests through an exchange, and more
-	@$(CARGO) build --release --quiet
+	@$(CARGO) build --release
 	@PORTICO_PROVE=1 scripts/with-postgres $(CARGO) test --release --test main -- --include-ignored
 
 lint: ## formatting and lints

@@ -21,6 +21,8 @@ mod roads;
 
 mod cases;
 
+mod law;
+
 mod tidy;
 
 mod black_box;

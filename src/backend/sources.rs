@@ -49,11 +49,9 @@ impl Sources {
     pub async fn around(
         &self,
         plan: &Plan,
-        subject: Subject<'_>,
         wanted: &[LookupId],
         journey: &Journey,
     ) -> Result<Arc<Surroundings>, Fault> {
-        let _ = subject;
         self.tables.have(plan, self, wanted, journey).await
     }
 }

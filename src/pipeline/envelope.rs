@@ -97,8 +97,6 @@ fn write<S: Sink>(
     match found {
         Found::List { resource, answer } => list(&mut sink, selected, resource, answer)?,
         Found::Record { resource, answer, .. } => {
-            let removed = selected.validated.routed.operation == crate::plan::resource::Operation::Delete;
-            let _ = removed;
             members(&mut sink, subject(resource), answer, 0, &selected.selection)?;
         }
         Found::Shortcut(composed) => compose::members(&mut sink, composed, &selected.selection)?,

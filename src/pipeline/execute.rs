@@ -89,9 +89,9 @@ impl<'p> Run<'p> {
     }
 
     /// The journey with the tables of these look-ups.
-    pub async fn with(&self, resource: &'p Resource, wanted: &[LookupId]) -> Result<Journey, Fault> {
+    pub async fn with(&self, wanted: &[LookupId]) -> Result<Journey, Fault> {
         let Instance { plan, sources } = self.instance;
-        let around = sources.around(plan, Self::subject(resource), wanted, &self.journey).await?;
+        let around = sources.around(plan, wanted, &self.journey).await?;
         Ok(Journey { around, ..self.journey.clone() })
     }
 
@@ -99,7 +99,7 @@ impl<'p> Run<'p> {
         let subject = Self::subject(resource);
         let order: Vec<MemberId> = ask.order.iter().map(|k| k.member).collect();
         let wanted = sources::lookups(subject, ask.selection, ask.filters, &order);
-        let journey = self.with(resource, &wanted).await?;
+        let journey = self.with(&wanted).await?;
         self.backend(resource)?.list(subject, ask, &journey).await
     }
 
@@ -111,7 +111,7 @@ impl<'p> Run<'p> {
     ) -> Result<Option<Answer>, Fault> {
         let subject = Self::subject(resource);
         let wanted = sources::lookups(subject, selection, &[], &[]);
-        let journey = self.with(resource, &wanted).await?;
+        let journey = self.with(&wanted).await?;
         self.backend(resource)?.read(subject, key, selection, &journey).await
     }
 

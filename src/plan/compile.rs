@@ -12,7 +12,7 @@ mod sources;
 mod tables;
 
 use super::{
-    Api, Binding, Contract, Lookup, Means, Plan, Resource, Selection, Source, SourceKind,
+    Api, Binding, Contract, Means, Plan, Resource, Selection, Source, SourceKind,
     contract::compile as contract,
     http::Dialect,
     reading::Reading,
@@ -436,9 +436,4 @@ pub fn camel(kebab: &str) -> String {
 pub fn lower_first(name: &str) -> String {
     let mut chars = name.chars();
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
-}
-
-/// The lookups of a plan by their resource, for people.
-pub fn named(lookups: &[Lookup], id: usize) -> &str {
-    lookups.get(id).map_or("", |l| l.name.as_str())
 }

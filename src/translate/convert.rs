@@ -119,14 +119,6 @@ pub fn cook<'a>(
     Ok(cooked)
 }
 
-/// Texts of SQL rows are not JSON strings' insides: they may need escapes.
-pub fn unclean(cooked: Cooked<'_>) -> Cooked<'_> {
-    match cooked {
-        Cooked::Clean(text) => Cooked::Text(text),
-        other => other,
-    }
-}
-
 #[inline]
 fn step<'a>(op: &'a Op, cooked: Cooked<'a>, around: &'a Surroundings) -> Result<Cooked<'a>, Misfit> {
     use Misfit::Expected;

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     fault::{Violation, code},
     plan::{
-        Contract, MemberId, Selection,
+        Contract, Selection,
         contract::Member,
         reading::SlotId,
         writing::{Rule, What, Writing},
@@ -289,28 +289,4 @@ fn put(into: &mut Value, path: &[Step], value: Value) {
             }
         }
     }
-}
-
-/// Which of a contract's members differ between two records, at the top.
-pub fn changed(contract: &Contract, before: &Value, after: &Value) -> Selection {
-    let mut changed = Selection::none(contract);
-    for member in contract.top() {
-        let null = Value::Null;
-        let (old, new) =
-            (before.get(&member.name).unwrap_or(&null), after.get(&member.name).unwrap_or(&null));
-        if old != new {
-            changed.add(contract, member.id);
-        }
-    }
-    changed
-}
-
-/// The members that a writing reaches.
-pub fn written(contract: &Contract, writing: &Writing) -> Selection {
-    let mut selection = Selection::none(contract);
-    let ids: Vec<MemberId> = writing.rules.iter().flat_map(Rule::members).collect();
-    for id in ids {
-        selection.add(contract, id);
-    }
-    selection
 }

@@ -51,7 +51,7 @@ async fn create<'p>(
     store::complete(&resource.contract, &mut body);
     references(run, resource, &body, None).await?;
     let subject = Run::subject(resource);
-    let journey = run.with(resource, &written_lookups(resource)).await?;
+    let journey = run.with(&written_lookups(resource)).await?;
     let key = run.backend(resource)?.create(subject, &body, &journey).await?;
     let answer = if matches!(resource.binding.means, Means::Stub { .. }) {
         kept_nowhere(resource, &body, &key)
@@ -105,7 +105,7 @@ async fn change<'p>(
     if changed == Selection::none(contract) {
         return Ok(Found::Record { resource, answer: current, created: false });
     }
-    let journey = run.with(resource, &written_lookups(resource)).await?;
+    let journey = run.with(&written_lookups(resource)).await?;
     let version = current.version.as_deref();
     let written =
         run.backend(resource)?.replace(subject, routed.key(), &after, &changed, version, &journey).await?;

@@ -179,6 +179,11 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     /// Whether the source can be reached at all; for readiness.
     async fn ready(&self) -> Result<(), Fault>;
 
+    /// Removes for good what was removed softly before this moment; how many records that were.
+    async fn purge(&self, _: Subject<'_>, _: Moment) -> Result<u64, Fault> {
+        Ok(0)
+    }
+
     /// Forgets sessions and counts that a write of another way may have made stale.
     fn forget(&self) {}
 }

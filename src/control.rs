@@ -1,6 +1,7 @@
 //! Bringing plans to life: load, build, reload, serve. What two floors below must not know of each other meets here.
 
 pub mod indexes;
+pub mod purge;
 mod service;
 mod watch;
 
@@ -140,10 +141,11 @@ pub async fn serve(
     let orders = edge::signals()?;
     let edge = edge::Edge::open(settings)?;
     let watching = watch::begin(Arc::clone(&facade), config, overrides)?;
+    let purging = purge::begin(Arc::clone(&facade));
     ready(edge.addresses());
     let service = service::Road::new(Arc::clone(&facade));
     let refuse = service::Worded::new(facade);
     let served = edge.serve(service, refuse, orders).await;
-    drop(watching);
+    drop((watching, purging));
     served.map_err(Refusal::Edge)
 }

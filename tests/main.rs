@@ -23,6 +23,8 @@ mod cases;
 
 mod law;
 
+mod retention;
+
 mod tidy;
 
 mod black_box;

@@ -3,6 +3,7 @@
 
 mod flavor;
 pub mod pool;
+mod purge;
 mod statement;
 mod write;
 
@@ -11,7 +12,7 @@ use crate::{
     fault::{Fault, code},
     plan::{Means, Selection, SqlSource, sql::SqlMeans},
     translate::{Batch, Slot, Surroundings},
-    value::Value,
+    value::{Value, time::Moment},
 };
 use async_trait::async_trait;
 pub use flavor::Flavor;
@@ -238,6 +239,10 @@ impl Backend for Sql {
         journey: &Journey,
     ) -> Result<Written, Fault> {
         self.remove(subject, key, version, journey).await
+    }
+
+    async fn purge(&self, subject: Subject<'_>, before: Moment) -> Result<u64, Fault> {
+        self.purge_removed(subject, before).await
     }
 
     fn explain_list(&self, subject: Subject<'_>, ask: &Ask<'_>, around: &Surroundings) -> Vec<explain::Step> {

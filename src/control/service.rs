@@ -54,8 +54,23 @@ impl tower::Service<Request<Incoming>> for Road {
         let facade = Arc::clone(&self.facade);
         let deadline = request.extensions().get::<Deadline>().map(|d| d.0);
         let deadline = deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(30));
-        Box::pin(async move { Ok(facade.answer(request, deadline).await) })
+        let secure = is_secure(request.extensions());
+        Box::pin(async move { Ok(strict(facade.answer(request, deadline).await, secure)) })
     }
+}
+
+/// Whether the client speaks TLS, here or with the proxy in front.
+fn is_secure(extensions: &http::Extensions) -> bool {
+    extensions.get::<edge::Peer>().is_some_and(|peer| peer.tls || peer.behind_proxy)
+}
+
+/// Who has come by TLS is to come by nothing else for a year (RFC 6797, section 6.1).
+fn strict(mut response: Response<Body>, secure: bool) -> Response<Body> {
+    if secure {
+        let year = http::HeaderValue::from_static("max-age=31536000");
+        response.headers_mut().insert(http::header::STRICT_TRANSPORT_SECURITY, year);
+    }
+    response
 }
 
 /// The edge's refusals in the façade's form.
@@ -82,7 +97,7 @@ impl edge::Refuse<Body> for Worded {
             RefuseKind::BadHost => &code::BAD_HOST,
             RefuseKind::UnsupportedMethod => &code::NO_METHOD,
         };
-        self.facade.refuse(head, code)
+        strict(self.facade.refuse(head, code), is_secure(&head.extensions))
     }
 }
 
@@ -107,5 +122,20 @@ pub(super) fn settings(settings: &plan::Settings, serving: &Serving) -> edge::Se
         grace: limits.grace,
         upgrade_socket: serving.upgrade_socket.clone(),
         upgrade: serving.upgrade,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_who_came_by_tls_is_told_to_stay_with_it() {
+        for (tls, behind_proxy, told) in [(true, false, true), (false, true, true), (false, false, false)] {
+            let mut extensions = http::Extensions::new();
+            extensions.insert(edge::Peer { address: ([127, 0, 0, 1], 1).into(), tls, behind_proxy });
+            let response = strict(Response::new(Body::default()), is_secure(&extensions));
+            assert_eq!(response.headers().contains_key("strict-transport-security"), told);
+        }
     }
 }

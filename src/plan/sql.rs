@@ -16,6 +16,8 @@ pub struct SqlMeans {
     pub fixed: Vec<(SlotId, Value)>,
     /// The column that is set when a record is removed.
     pub soft_delete: Option<String>,
+    /// How long a removed record is kept.
+    pub retention: std::time::Duration,
     /// The column that counts writes.
     pub version: Option<String>,
     /// Whether the database makes keys; a UUID of version 7 is made where it does not.

@@ -18,7 +18,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("pages", &["fault"]),
     ("pipeline", &["fault", "value", "telemetry", "plan", "translate", "backend", "pages"]),
     ("edge", &[]),
-    ("control", &["fault", "telemetry", "spec", "plan", "backend", "ledger", "pipeline", "edge"]),
+    ("control", &["backend", "edge", "fault", "ledger", "pipeline", "plan", "spec", "telemetry", "value"]),
     ("demo", &[]),
     (
         "cli",

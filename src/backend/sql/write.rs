@@ -177,7 +177,7 @@ fn second(journey: &Journey) -> String {
     crate::value::time::Moment { nanos: 0, ..journey.now }.to_string()
 }
 
-fn own(name: &str, kind: ColumnKind) -> Column {
+pub(super) fn own(name: &str, kind: ColumnKind) -> Column {
     Column { alias: String::new(), name: name.to_owned(), kind, sql_type: None, numeric_order: false }
 }
 
@@ -213,7 +213,7 @@ fn touched<'m>(means: &'m SqlMeans, placed: &[Placed]) -> Vec<&'m Child> {
     means.children.iter().filter(|c| placed.iter().any(|p| p.slot == c.slot)).collect()
 }
 
-fn emptied(flavor: Flavor, means: &SqlMeans, child: &Child, key: &str) -> Statement {
+pub(super) fn emptied(flavor: Flavor, means: &SqlMeans, child: &Child, key: &str) -> Statement {
     let column = Column { alias: String::new(), name: child.parent_column.clone(), ..key_column(means) };
     let mut draft =
         Draft::new(flavor, format!("DELETE FROM {} WHERE {} = ", child.table, child.parent_column));

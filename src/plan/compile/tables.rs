@@ -25,6 +25,9 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
+/// How long removed records are kept where nothing is said.
+const RETENTION: std::time::Duration = std::time::Duration::from_hours(30 * 24);
+
 /// Places are columns with their alias.
 struct Columns {
     main: String,
@@ -219,6 +222,7 @@ impl Compiler<'_> {
             joins,
             children: kids,
             fixed,
+            retention: doc.words.retention.map_or(RETENTION, |span| span.0),
             soft_delete: own(&doc.words.soft_delete),
             version: own(&doc.words.version),
             database_key: doc.words.new_key == Some(NewKey::Database),

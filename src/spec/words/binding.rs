@@ -55,6 +55,9 @@ pub struct Binding {
     /// The column that is set when a record is removed; removed records are not seen.
     #[serde(default)]
     pub soft_delete: Option<String>,
+    /// How long a removed record is kept before it is purged; 30 days where it is not said.
+    #[serde(default)]
+    pub retention: Option<Span>,
     /// The column that counts the writes of a row; it makes `If-Match` atomic.
     #[serde(default)]
     pub version: Option<String>,

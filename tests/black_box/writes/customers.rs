@@ -97,7 +97,7 @@ async fn customers_are_what_the_seed_says() {
         [
             "/email F445",
             "/emergencyContacts/0/name F446",
-            "/emergencyContacts/0/phone F446",
+            "/emergencyContacts/0/phone F445",
             "/emergencyContacts/1 F442",
             "/paymentOptions F447"
         ]

@@ -214,7 +214,7 @@ async fn all_that_is_wrong_is_told_at_once_and_alike_over_both_systems() {
                 "/breed/mixed F442",
                 "/breed/primary F441",
                 "/colors F446",
-                "/microchip F446",
+                "/microchip F445",
                 "/naem F444",
                 "/name F446",
                 "/ownerId F442",

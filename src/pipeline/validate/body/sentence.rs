@@ -47,7 +47,7 @@ impl What {
             Self::WrongType { .. } => &code::WRONG_TYPE,
             Self::NotOneOf { .. } => &code::NOT_ONE_OF,
             Self::Unknown => &code::UNKNOWN_MEMBER,
-            Self::Format(_) => &code::WRONG_FORMAT,
+            Self::Format(_) | Self::Bounds(Bound::Pattern(_)) => &code::WRONG_FORMAT,
             Self::Bounds(_) => &code::OUT_OF_BOUNDS,
             Self::Other(_) => &code::BAD_BODY,
         }

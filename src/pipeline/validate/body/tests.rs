@@ -91,7 +91,7 @@ fn a_body_is_judged_by_its_contract() {
         (
             r#""microchip":"12a""#,
             "/microchip",
-            "F446",
+            "F445",
             "`microchip` has another form than it should; write 15 digits.",
         ),
         (
@@ -360,13 +360,13 @@ fn forms_are_told_in_words_or_by_example() {
         )
     };
     let currency = "`price.currency` has another form than it should; write 3 capital letters from A to Z, for example `USD`.";
-    check(&service, Purpose::Create, &body("1.00", "usd"), &[("/price/currency", "F446", currency)]);
+    check(&service, Purpose::Create, &body("1.00", "usd"), &[("/price/currency", "F445", currency)]);
     let amount = "`price.amount` has another form than it should; write it as in `24.00`.";
-    check(&service, Purpose::Create, &body("1", "USD"), &[("/price/amount", "F446", amount)]);
+    check(&service, Purpose::Create, &body("1", "USD"), &[("/price/amount", "F445", amount)]);
     let bare =
         of_text(r#"{"title":"P","type":"object","properties":{"a":{"type":"string","pattern":"^x+$"}}}"#);
     let matching = "`a` has another form than it should; it has to match `^x+$`.";
-    check(&bare, Purpose::Create, r#"{"a":"y"}"#, &[("/a", "F446", matching)]);
+    check(&bare, Purpose::Create, r#"{"a":"y"}"#, &[("/a", "F445", matching)]);
 }
 
 #[test]

@@ -31,9 +31,11 @@ impl Serve {
                 control::facade(&self.files.config, &self.files.overrides()).await.map_err(told)?;
             show(&diagnostics);
             let serving = Serving { upgrade: self.upgrade, upgrade_socket: self.upgrade_socket };
-            let ready = |addresses: &[std::net::SocketAddr]| {
-                for address in addresses {
-                    println!("ready http://{address}");
+            let listen = facade.current().plan.settings.listen.clone();
+            let ready = move |addresses: &[std::net::SocketAddr]| {
+                for (address, listen) in addresses.iter().zip(&listen) {
+                    let scheme = if listen.certificate.is_some() { "https" } else { "http" };
+                    println!("ready {scheme}://{address}");
                 }
             };
             let overrides = self.files.overrides();

@@ -11,7 +11,6 @@ use super::{
 use crate::{
     plan::{
         Binding, Contract, Means, Selection,
-        convert::Chain,
         reading::LevelId,
         writing::{Rule, What},
     },
@@ -223,23 +222,5 @@ fn combination_of(contract: &Contract, binding: &Binding, value: &Value) -> Stri
     String::new()
 }
 
-/// Whether a chain's halves are inverse for this value; for tests of converters.
-pub fn comes_back(value: &Value, chain: &Chain, around: &Surroundings) -> bool {
-    let Ok(stored) = super::convert::uncook(value, chain, around) else { return false };
-    let mut batch = Batch::default();
-    let text = match stored.scalar() {
-        Some(text) => batch.take(text.to_owned()),
-        None => return value.is_null(),
-    };
-    let span = super::Span { text, start: 0, end: batch.whole(text).len() as u32 };
-    match super::convert::cook(
-        &batch,
-        Slot::Text(span),
-        crate::plan::reading::Empties::default(),
-        chain,
-        around,
-    ) {
-        Ok(cooked) => cooked.as_text() == value.scalar(),
-        Err(_) => false,
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! What a schema has against a file, in sentences.
 
+#![allow(dead_code, reason = "the types are there for the schemas that are made of them")]
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -12,7 +14,6 @@ use crate::spec::yaml::parse;
 /// A file like those of the operator: every form that serde and schemars make of a type.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)]
 struct Binding {
     binds: String,
     /// The public members.
@@ -31,7 +32,6 @@ struct Binding {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
-#[allow(dead_code)]
 enum Rule {
     Place(String),
     Full(Full),
@@ -39,7 +39,6 @@ enum Rule {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)]
 struct Full {
     from: String,
     #[serde(default)]
@@ -49,7 +48,6 @@ struct Full {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[allow(dead_code)]
 enum Converter {
     Decimal,
     Integer,
@@ -63,7 +61,6 @@ enum Converter {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
-#[allow(dead_code)]
 enum Code {
     Truth(bool),
     Word(String),
@@ -71,7 +68,6 @@ enum Code {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)]
 struct Lookup {
     #[serde(rename = "in")]
     table: String,
@@ -81,7 +77,6 @@ struct Lookup {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)]
 struct Call {
     #[schemars(regex(pattern = "^/"))]
     get: String,
@@ -92,7 +87,6 @@ struct Call {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)]
 struct List {
     call: String,
     #[schemars(range(min = 1, max = 1000))]
@@ -101,7 +95,6 @@ struct List {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[allow(dead_code)]
 enum Order {
     Asc,
     Desc,
@@ -110,7 +103,6 @@ enum Order {
 /// Flattened parts make `unevaluatedProperties`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)]
 struct Cache {
     fresh: String,
     #[serde(flatten)]
@@ -119,7 +111,6 @@ struct Cache {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
-#[allow(dead_code)]
 enum Stale {
     For { stale: String },
     Never { never: bool },
@@ -127,7 +118,6 @@ enum Stale {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
-#[allow(dead_code)]
 enum Source {
     Http { address: String },
     Sql { url: String, pool: Option<u8> },

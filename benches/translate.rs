@@ -24,13 +24,13 @@ mod site;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
 use portico::{
     demo::seed::{Seed, seed},
-    plan::{Plan, Resource},
+    plan::{Plan, Resource, http::call::Rows},
     translate::{
         Batch, Sink, Surroundings, Table, extract,
         show::Shown,
         sink::{Place, json::Json},
     },
-    value::{path::Path, time::Date},
+    value::time::Date,
 };
 use std::{hint::black_box, sync::Arc};
 
@@ -92,7 +92,7 @@ impl Bench {
         let pets = self.pets();
         let reading = &pets.binding.reading;
         let mut batch = Batch::new(reading);
-        let count = extract::list(&mut batch, reading, document, &Path::default()).unwrap();
+        let count = extract::list(&mut batch, reading, document, &Rows::default()).unwrap();
         let shown =
             Shown { contract: &pets.contract, reading, batch: &batch, around: &self.around, clean: true };
         let mut sink = Json::with_capacity(count as usize * 1024);

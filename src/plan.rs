@@ -10,6 +10,7 @@ pub mod reading;
 pub mod resource;
 pub mod route;
 pub mod shortcut;
+pub mod soap;
 pub mod sql;
 pub mod writing;
 
@@ -89,15 +90,19 @@ pub struct HttpSource {
     pub deadline: std::time::Duration,
     pub concurrency: usize,
     pub answer_bytes: u64,
-    pub credentials: Option<Credentials>,
-    /// The login of the dialects that its bindings speak.
-    pub login: Option<Arc<http::Login>>,
+    /// What templates name as `${name}`.
+    pub credentials: Vec<(String, SecretRef)>,
+    pub when_busy: WhenBusy,
+    /// The dialect that its bindings speak; the first one's where they speak several.
+    pub dialect: Option<Arc<http::Dialect>>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
-pub struct Credentials {
-    pub user: String,
-    pub password: SecretRef,
+/// What is done when a source has had all the calls that it takes for now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenBusy {
+    Wait,
+    Slow,
+    Fail,
 }
 
 #[derive(Debug, Clone, PartialEq)]

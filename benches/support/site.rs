@@ -8,12 +8,14 @@ use axum::{
 use portico::demo::{
     drupal7::{Settings, Site},
     seed::seed,
+    station::{self, Station},
 };
 use tower::ServiceExt as _;
 
 /// The site's service.
 pub fn router() -> Router {
-    Site::new(&seed(), Settings::default()).router()
+    let site = Site::new(&seed(), Settings::default());
+    Station::new("drupal7", site, station::Settings::default()).router()
 }
 
 /// One exchange: status and body.

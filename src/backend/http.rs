@@ -1,25 +1,43 @@
-//! Sources that speak HTTP and JSON: calls made of a plan's templates, pages stitched, sessions kept.
-//! What a call is made of stands in `request`; how it leaves, in `transport`.
+//! Sources that speak HTTP: calls made of a plan's templates, pages stitched, sessions kept, answers understood.
+//!
+//! The way of a call: `request` fills its template in, `codec` gives it the source's format, `sign` proves who calls,
+//! `pace` waits for its turn, `transport` sends it, `answer` says what came back.
 
+mod answer;
+mod codec;
+mod explain;
+mod graphql;
 mod list;
+mod pace;
+mod pager;
+mod push;
 mod request;
+mod secrets;
 mod session;
+mod sign;
 mod total;
 pub mod transport;
 mod write;
 
-use super::{Answer, Ask, Backend, Content, Journey, Subject, Written, explain, stub::impossible};
+use super::{Answer, Ask, Backend, Content, Journey, Subject, Written, explain::Step, stub::impossible};
 use crate::{
     fault::{Fault, code},
     plan::{
-        HttpSource, Means, Selection,
-        http::{Call, HttpMeans},
+        HttpSource, Means, Selection, WhenBusy,
+        http::{Call, Dialect, HttpMeans, Meaning, Method},
+        reading::Fill,
     },
-    translate::{Batch, Slot, Surroundings, extract, store},
-    value::Value,
+    translate::{Batch, Slot, Surroundings, convert::uncook, extract},
+    value::{Value, path::Path},
 };
+use answer::Heard;
 use async_trait::async_trait;
-use std::time::Duration;
+use request::{Draft, Inputs, joined};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 pub use transport::{Lost, Outgoing, Received, Transport, network};
 
@@ -28,17 +46,29 @@ pub struct Http {
     name: String,
     source: HttpSource,
     transport: Transport,
-    session: session::Sessions,
+    secrets: secrets::Secrets,
+    /// One session for each dialect that is spoken here.
+    sessions: Mutex<HashMap<String, Arc<session::Sessions>>>,
+    pace: pace::Pace,
     totals: total::Totals,
+    bookmarks: pager::Bookmarks,
 }
-
-/// An answer of the source that is good: its text.
-type Text = String;
 
 impl Http {
     pub fn new(name: String, source: HttpSource, transport: Transport) -> Result<Self, Fault> {
-        let session = session::Sessions::new(&source)?;
-        Ok(Self { name, source, transport, session, totals: total::Totals::default() })
+        // A secret that cannot be had is found when the program starts, not by a caller.
+        let secrets = secrets::Secrets::open(&source.credentials)
+            .map_err(|e| Fault::plain(&code::NO_LOGIN).detail(e.to_string()))?;
+        Ok(Self {
+            name,
+            source,
+            transport,
+            secrets,
+            sessions: Mutex::default(),
+            pace: pace::Pace::default(),
+            totals: total::Totals::default(),
+            bookmarks: pager::Bookmarks::default(),
+        })
     }
 
     fn means(subject: Subject<'_>) -> Result<&HttpMeans, Fault> {
@@ -48,46 +78,105 @@ impl Http {
         }
     }
 
-    /// Sends one call, logged in where the source wants it; a session that has ended is renewed once.
-    async fn send(&self, call: &Call, outgoing: Outgoing, journey: &Journey) -> Result<Received, Fault> {
+    fn sessions(&self, dialect: &Dialect) -> Arc<session::Sessions> {
+        let mut all = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry(dialect.name.clone()).or_default())
+    }
+
+    /// Sends one call, logged in where the source wants it, and listens to the answer. A session that has ended is
+    /// renewed once; a read that came too early is made once more where the operator would rather wait.
+    async fn send(
+        &self,
+        dialect: &Dialect,
+        call: &Call,
+        outgoing: Outgoing,
+        sent: Option<&Value>,
+        journey: &Journey,
+    ) -> Result<Heard, Fault> {
         let deadline = journey.deadline.min(tokio::time::Instant::now() + self.source.deadline);
-        let write = call.method != crate::plan::http::Method::Get;
-        let mut renewed = false;
+        // What only reads may be made again; by RPC the method does not tell.
+        let write = call.method != Method::Get;
+        let sessions = self.sessions(dialect);
+        let (mut renewed, mut waited) = (false, false);
         loop {
+            self.pace.enter(self.source.when_busy, deadline).await?;
             let mut outgoing = Outgoing { deadline, limit: self.source.answer_bytes, ..outgoing.clone() };
-            let session = self.session.get(self, deadline).await?;
+            let session = sessions.get(self, dialect, deadline, journey.now).await?;
             if let Some(session) = &session {
-                outgoing.headers.extend(session.headers(write));
+                session.carry(&mut outgoing, write);
             }
+            sign::sign(dialect, &self.secrets.values(), &mut outgoing, journey.now)?;
             let received = self.transport.send(outgoing).await.map_err(|lost| self.lost(&lost))?;
+            if let Some(limits) = &dialect.limits {
+                self.pace.observe(limits, &received.headers);
+            }
+            let heard = answer::hear(dialect, call, received, sent);
+            let ended = match (heard.meaning, &dialect.login) {
+                (Some(meaning), _) => meaning == Meaning::Login,
+                (None, Some(login)) => login.refused.contains(&heard.status),
+                (None, None) => false,
+            };
             if let Some(session) = session
-                && self.session.refuses(received.status)
+                && ended
                 && !renewed
             {
                 // A refusal came before anything was done: the call may be made once more.
-                self.session.end(&session).await;
+                sessions.end(&session).await;
                 renewed = true;
                 continue;
             }
-            return Ok(received);
+            if self.is_busy(dialect, &heard) {
+                let pause = self.pace.close(heard.retry_after);
+                let in_time = tokio::time::Instant::now() + pause < deadline;
+                if self.source.when_busy != WhenBusy::Fail && !write && !waited && in_time {
+                    waited = true;
+                    continue;
+                }
+            }
+            return Ok(heard);
         }
     }
 
-    /// The text of a good answer; anything else as a fault of the right kind.
-    fn good(&self, call: &Call, received: Received) -> Result<Text, Fault> {
-        match received.status {
-            200..=299 => String::from_utf8(received.body)
-                .map_err(|_| self.fault(&code::NOT_UNDERSTOOD, call, "the answer is not UTF-8")),
-            status => Err(self.refused(call, status, &received)),
+    #[expect(clippy::unused_self, reason = "one of the source's questions")]
+    fn is_busy(&self, dialect: &Dialect, heard: &Heard) -> bool {
+        match heard.meaning {
+            Some(meaning) => meaning == Meaning::Busy,
+            None => {
+                let more = dialect.limits.as_ref().is_some_and(|limits| limits.busy.contains(&heard.status));
+                matches!(heard.status, 429 | 503) || more
+            }
         }
     }
 
-    fn refused(&self, call: &Call, status: u16, received: &Received) -> Fault {
-        let said = said(received);
+    /// A good answer with its text; anything else as a fault of the right kind.
+    fn good(&self, dialect: &Dialect, call: &Call, heard: Heard) -> Result<(Heard, String), Fault> {
+        if !heard.is_good() {
+            return Err(self.refused(dialect, call, &heard));
+        }
+        if let Some(broken) = call.expect.iter().position(|condition| !heard.holds(condition, None)) {
+            let detail = format!("expectation {} does not hold: {}", broken + 1, heard.said);
+            return Err(self.fault(&code::BACKEND_FAILED, call, &detail));
+        }
+        match &heard.text {
+            Ok(text) => {
+                let text = text.clone();
+                Ok((heard, text))
+            }
+            Err(why) => Err(self.fault(&code::NOT_UNDERSTOOD, call, why)),
+        }
+    }
+
+    fn refused(&self, dialect: &Dialect, call: &Call, heard: &Heard) -> Fault {
+        let said = heard.message(dialect).unwrap_or_else(|| heard.said.clone());
+        let status = heard.status;
         let detail = format!("status {status}{}{said}", if said.is_empty() { "" } else { ": " });
-        match status {
-            429 | 503 => self.fault(&code::BUSY, call, &detail).retry_after(received.retry_after),
-            401 | 403 => self.fault(&code::NO_LOGIN, call, &detail),
+        let busy = self.is_busy(dialect, heard);
+        match (heard.meaning, status) {
+            _ if busy => self.fault(&code::BUSY, call, &detail).retry_after(heard.retry_after),
+            (Some(Meaning::Login), _) | (None, 401 | 403) => self.fault(&code::NO_LOGIN, call, &detail),
+            (Some(Meaning::Refused), _) => self.fault(&code::REFUSED_BEHIND, call, &detail),
+            (Some(Meaning::LostRace), _) => self.fault(&code::LOST_RACE, call, &detail),
+            (Some(Meaning::Absent), _) => self.fault(&code::NO_RECORD, call, &detail),
             _ => self.fault(&code::BACKEND_FAILED, call, &detail),
         }
     }
@@ -106,48 +195,161 @@ impl Http {
         Fault::plain(code).detail(format!("{}: {lost}", self.name))
     }
 
-    /// One record by its key, in a batch of its own.
+    /// A call about one record.
+    fn keyed(
+        &self,
+        subject: Subject<'_>,
+        means: &HttpMeans,
+        call: &Call,
+        key: &str,
+        wanted: &[Path],
+    ) -> Result<Outgoing, Fault> {
+        let place = key_path(subject, means).to_string();
+        let secrets = self.secrets.values();
+        let draft = Draft {
+            source: &self.source,
+            dialect: &means.dialect,
+            secrets: &secrets,
+            call,
+            inputs: Inputs { key: Some((&place, key)), ..Inputs::default() },
+            parameters: &[],
+            record: None,
+            wanted,
+        };
+        draft.outgoing()
+    }
+
+    /// One record by its key, in a batch of its own, with its version.
     async fn record(
         &self,
         subject: Subject<'_>,
         key: &str,
+        selection: Option<&Selection>,
         journey: &Journey,
-    ) -> Result<Option<(Batch, u32)>, Fault> {
+    ) -> Result<Option<Found>, Fault> {
         let means = Self::means(subject)?;
         let read = means.read.as_ref().ok_or_else(|| impossible("read"))?;
-        let Some(place) = request::key_place(subject, means, key, &journey.around) else { return Ok(None) };
-        let outgoing = request::keyed(&self.source, &read.call, &place);
-        let received = self.send(&read.call, outgoing, journey).await?;
-        if read.absent_statuses.contains(&received.status) {
+        let Some(place) = key_place(subject, means, key, &journey.around) else { return Ok(None) };
+        let wanted = if read.call.graphql.is_some() {
+            places_within(subject, means, &read.call, selection)
+        } else {
+            Vec::new()
+        };
+        let outgoing = self.keyed(subject, means, &read.call, &place, &wanted)?;
+        let heard = self.send(&means.dialect, &read.call, outgoing, None, journey).await?;
+        if is_absent(means, &heard) {
             return Ok(None);
         }
-        let text = self.good(&read.call, received)?;
-        if read.absent_bodies.iter().any(|body| *body == text.trim()) {
-            return Ok(None);
-        }
+        let (heard, text) = self.good(&means.dialect, &read.call, heard)?;
+        let version = read.version.as_ref().and_then(|spot| heard.spot(spot));
         let mut batch = Batch::new(&subject.binding.reading);
         let row = extract::record(&mut batch, &subject.binding.reading, text, &read.call.rows)
             .map_err(|wrong| self.fault(&code::NOT_UNDERSTOOD, &read.call, &wrong.to_string()))?;
+        let Some(row) = row else {
+            if read.absent_missing {
+                return Ok(None);
+            }
+            return Err(self.fault(&code::NOT_UNDERSTOOD, &read.call, "there is no record in the answer"));
+        };
         // A system that compares numbers takes `0109` for 109; outside an id has one spelling.
-        let is_named = list::text_of(&batch, row, means.key).is_none_or(|key| key == place);
-        Ok((is_named && is_ours(means, &batch, row)).then_some((batch, row)))
+        let is_named = text_of(&batch, row, means.key).is_none_or(|key| key == place);
+        Ok((is_named && is_ours(means, &batch, row)).then_some(Found { batch, row, version }))
     }
 }
 
-/// What the source says of an error, for the operator's log; bounded.
-fn said(received: &Received) -> String {
-    let text = String::from_utf8_lossy(&received.body);
-    text.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect()
+/// A record that was read.
+struct Found {
+    batch: Batch,
+    row: u32,
+    version: Option<String>,
+}
+
+/// Whether an answer means that there is no such record.
+fn is_absent(means: &HttpMeans, heard: &Heard) -> bool {
+    if let Some(meaning) = heard.meaning {
+        return meaning == Meaning::Absent;
+    }
+    let Some(read) = &means.read else { return false };
+    let body = || heard.text.as_deref().is_ok_and(|text| read.absent_bodies.iter().any(|b| b == text.trim()));
+    read.absent_statuses.contains(&heard.status) || (heard.is_success() && body())
+}
+
+/// A public key in the source's form; `None` where it can have none.
+fn key_place(subject: Subject<'_>, means: &HttpMeans, key: &str, around: &Surroundings) -> Option<String> {
+    let leaf = subject.binding.reading.leaf(subject.resource.key)?;
+    let Fill::Slot(slot, chain) = &leaf.fill else { return None };
+    debug_assert_eq!(*slot, means.key);
+    uncook(&Value::Text(key.to_owned()), chain, around).ok()?.scalar().map(str::to_owned)
+}
+
+/// The place of the key in a record.
+fn key_path(subject: Subject<'_>, means: &HttpMeans) -> Path {
+    let level = subject.binding.reading.levels.first();
+    level.and_then(|level| level.places.get(usize::from(means.key))).cloned().unwrap_or_default()
+}
+
+/// The places of a record's answer that are read, for a document that names them.
+fn record_places(subject: Subject<'_>, call: &Call) -> Vec<Path> {
+    match (&subject.binding.means, &call.graphql) {
+        (Means::Http(means), Some(_)) => places_within(subject, means, call, None),
+        _ => Vec::new(),
+    }
+}
+
+/// The places that a selection needs, from the top of an answer, lists in lists included.
+fn places_within(
+    subject: Subject<'_>,
+    means: &HttpMeans,
+    call: &Call,
+    selection: Option<&Selection>,
+) -> Vec<Path> {
+    let reading = &subject.binding.reading;
+    let mut needed = reading.needed(selection.unwrap_or(&subject.resource.all));
+    let always = means.fixed.iter().map(|fixed| fixed.slot).chain([means.key]);
+    for slot in always.chain(means.list.as_ref().map(|list| list.key)) {
+        if let Some(place) = needed.first_mut().and_then(|level| level.get_mut(usize::from(slot))) {
+            *place = true;
+        }
+    }
+    let top = joined(&call.rows.at, &call.rows.within);
+    let mut outer: Vec<Path> = Vec::with_capacity(reading.levels.len());
+    let mut found = Vec::new();
+    for (level, needed) in reading.levels.iter().zip(&needed) {
+        let base = match level.within {
+            None => top.clone(),
+            Some((above, slot)) => {
+                let list = reading.levels.get(usize::from(above)).and_then(|l| l.places.get(usize::from(slot)));
+                let above = outer.get(usize::from(above)).cloned().unwrap_or_default();
+                joined(&above, &list.cloned().unwrap_or_default())
+            }
+        };
+        let wanted = level.places.iter().zip(needed).filter(|(_, needed)| **needed);
+        found.extend(wanted.map(|(place, _)| joined(&base, place)));
+        outer.push(base);
+    }
+    found
 }
 
 /// Whether a record is this resource's, and not another one's of the same system.
 fn is_ours(means: &HttpMeans, batch: &Batch, row: u32) -> bool {
-    means.fixed.iter().all(|(slot, _, value)| match batch.get(0, row, *slot) {
-        Slot::Text(span) | Slot::Number(span) => value.scalar() == Some(batch.text(span)),
-        Slot::True => *value == Value::Bool(true),
-        Slot::False => *value == Value::Bool(false),
-        _ => value.is_null(),
+    means.fixed.iter().all(|fixed| {
+        let slot = batch.get(0, row, fixed.slot);
+        fixed.values.iter().any(|value| match slot {
+            Slot::Text(span) | Slot::Number(span) => value.scalar() == Some(batch.text(span)),
+            Slot::True => value.scalar() == Some("true"),
+            Slot::False => value.scalar() == Some("false"),
+            _ => value.is_null(),
+        })
     })
+}
+
+/// The text in a slot.
+fn text_of(batch: &Batch, row: u32, slot: u16) -> Option<String> {
+    match batch.get(0, row, slot) {
+        Slot::Text(span) | Slot::Number(span) => Some(batch.text(span).to_owned()),
+        Slot::Escaped(span) => Some(crate::value::json::write::unescape(batch.text(span))),
+        _ => None,
+    }
 }
 
 #[async_trait]
@@ -160,15 +362,15 @@ impl Backend for Http {
         &self,
         subject: Subject<'_>,
         key: &str,
-        _: &Selection,
+        selection: &Selection,
         journey: &Journey,
     ) -> Result<Option<Answer>, Fault> {
-        let found = self.record(subject, key, journey).await?;
-        let around = std::sync::Arc::clone(&journey.around);
-        Ok(found.map(|(batch, row)| Answer {
+        let found = self.record(subject, key, Some(selection), journey).await?;
+        let around = Arc::clone(&journey.around);
+        Ok(found.map(|Found { batch, row, version }| Answer {
             content: Content::Slots { batch, rows: vec![row], around, clean: true },
             total: None,
-            version: None,
+            version,
         }))
     }
 
@@ -182,74 +384,48 @@ impl Backend for Http {
         key: &str,
         body: &Value,
         changed: &Selection,
-        _: Option<&str>,
+        version: Option<&str>,
         journey: &Journey,
     ) -> Result<Written, Fault> {
-        self.save(subject, key, body, changed, journey).await
+        self.save(subject, key, body, changed, version, journey).await
     }
 
     async fn delete(
         &self,
         subject: Subject<'_>,
         key: &str,
-        _: Option<&str>,
+        version: Option<&str>,
         journey: &Journey,
     ) -> Result<Written, Fault> {
-        self.remove(subject, key, journey).await
+        self.remove(subject, key, version, journey).await
     }
 
-    fn explain_list(&self, subject: Subject<'_>, ask: &Ask<'_>, around: &Surroundings) -> Vec<explain::Step> {
-        let mut steps = self.session.explain(&self.name, &self.source);
-        steps.extend(self.explain_rows(subject, ask, around));
-        steps
+    fn explain_list(&self, subject: Subject<'_>, ask: &Ask<'_>, around: &Surroundings) -> Vec<Step> {
+        self.explain_rows(subject, ask, around)
     }
 
-    fn explain_read(&self, subject: Subject<'_>, key: &str, selection: &Selection) -> Vec<explain::Step> {
-        let mut steps = self.session.explain(&self.name, &self.source);
-        let around = Surroundings {
-            today: crate::value::time::Date { year: 1970, month: 1, day: 1 },
-            lookups: Vec::new(),
-        };
-        if let Ok(means) = Self::means(subject)
-            && let Some(read) = &means.read
-        {
-            let place = request::key_place(subject, means, key, &around).unwrap_or_default();
-            let outgoing = request::keyed(&self.source, &read.call, &place);
-            steps.push(explain::Step {
-                source: self.name.clone(),
-                call: request::line(&self.source, &outgoing),
-                detail: None,
-                why: "the record itself".into(),
-                takes: request::places(subject, selection),
-                login: false,
-            });
-        }
-        steps
+    fn explain_read(&self, subject: Subject<'_>, key: &str, selection: &Selection) -> Vec<Step> {
+        self.explain_record(subject, key, selection)
     }
 
     fn explain_write(
         &self,
         subject: Subject<'_>,
         key: Option<&str>,
-        write: explain::Write,
-    ) -> Vec<explain::Step> {
+        write: super::explain::Write,
+    ) -> Vec<Step> {
         self.explain_calls(subject, key, write)
     }
 
     async fn ready(&self) -> Result<(), Fault> {
+        let Some(dialect) = &self.source.dialect else { return Ok(()) };
         let deadline = tokio::time::Instant::now() + Duration::from_secs(2).min(self.source.deadline);
-        self.session.get(self, deadline).await.map(drop)
+        let now = crate::telemetry::clock::Clock::now(&crate::telemetry::clock::System);
+        self.sessions(dialect).get(self, dialect, deadline, now).await.map(drop)
     }
 
     fn forget(&self) {
         self.totals.forget();
+        self.bookmarks.forget();
     }
-}
-
-/// The document that a write sends.
-fn document(means: &HttpMeans, placed: &[store::Placed], call: &Call) -> Vec<u8> {
-    let empty = (!means.dialect.empty_write.is_null()).then_some(&means.dialect.empty_write);
-    let mut out = Vec::new();
-    store::document(placed, &call.carries, empty).write(&mut out);
-    out
 }

@@ -4,16 +4,22 @@ use super::{Files, runtime, show, told};
 use crate::{
     backend::sql::{Flavor, pool::Pool},
     control::{self, Serving},
-    demo::{drupal7, seed, store},
-    plan::{SourceKind, SqlSource},
+    demo::{
+        faults, seed,
+        station::{self, Station},
+        store, systems,
+    },
+    plan::{SecretRef, SourceKind, SqlSource},
 };
 use anyhow::{Context, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
+    time::Duration,
 };
 
 #[derive(Debug, Args)]
@@ -24,45 +30,56 @@ pub(super) struct Demo {
     /// The folder of the demo's own files: the store, and the log of what each system was asked.
     #[arg(long, default_value = "target/demo", value_name = "FOLDER")]
     state: PathBuf,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Name {
-    Drupal7,
+    /// A file that says what goes wrong, a line for each system such as `drupal7 latency 300ms`; it is read again
+    /// whenever it changes.
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct System {
     /// Which one.
-    name: Name,
+    #[arg(value_parser = clap::builder::PossibleValuesParser::new(systems::NAMES))]
+    name: String,
     /// Where it listens.
     #[arg(long, default_value = "127.0.0.1:4101")]
     listen: SocketAddr,
-    /// The password of its user `portico`.
-    #[arg(long, default_value = "portico", env = "PORTICO_DRUPAL7_PASSWORD")]
-    password: String,
+    /// The password of its user `portico`, where it has one.
+    #[arg(long, env = "PORTICO_DRUPAL7_PASSWORD")]
+    password: Option<String>,
+    /// A credential that it asks for, as `name=value`; what is not said is `portico`.
+    #[arg(long, value_name = "NAME=VALUE")]
+    credential: Vec<String>,
     /// A file that gets a line for each request.
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
+    /// A file that says what goes wrong; it is read again whenever it changes.
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
 }
 
 impl System {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let Name::Drupal7 = self.name;
+        let mut credentials = systems::Credentials::new();
+        for pair in &self.credential {
+            let (name, value) = pair.split_once('=').context("a credential is written `name=value`")?;
+            credentials.push((name.to_owned(), value.to_owned()));
+        }
+        credentials.extend(self.password.map(|password| ("password".to_owned(), password)));
         runtime()?.block_on(async {
-            let site = site(self.password, self.log);
+            let settings = station::Settings { log: self.log, ..station::Settings::default() };
+            let station = systems::station(&self.name, &seed::seed(), &credentials, settings);
+            let station = station.with_context(|| format!("there is no system `{}`", self.name))?;
             let listener = bind(self.listen).await?;
             println!("ready http://{}", listener.local_addr()?);
-            axum::serve(listener, site.router()).await?;
+            let switches = switches(self.faults, vec![Arc::clone(&station)]);
+            tokio::select! {
+                served = axum::serve(listener, station.router()) => served?,
+                () = switches => {}
+            }
             Ok(ExitCode::SUCCESS)
         })
     }
-}
-
-fn site(password: String, log: Option<PathBuf>) -> Arc<drupal7::Site> {
-    let settings =
-        drupal7::Settings { user: "portico".into(), password, log, ..drupal7::Settings::default() };
-    drupal7::Site::new(&seed::seed(), settings)
 }
 
 async fn bind(address: SocketAddr) -> anyhow::Result<tokio::net::TcpListener> {
@@ -71,38 +88,81 @@ async fn bind(address: SocketAddr) -> anyhow::Result<tokio::net::TcpListener> {
         .with_context(|| format!("{address} cannot be listened on; is another demo running?"))
 }
 
+/// Turns the fault switches as the file says, whenever it changes; for ever.
+async fn switches(file: Option<PathBuf>, stations: Vec<Arc<Station>>) {
+    let Some(file) = file else { return std::future::pending().await };
+    let names: Vec<&str> = stations.iter().map(|station| station.name()).collect();
+    let mut before = None;
+    loop {
+        // Once a second is often enough for a person, and works on every file system.
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        if before.as_ref() != Some(&text) {
+            match faults::parse(&text, &names) {
+                Ok(plans) => {
+                    for station in &stations {
+                        let plan = plans.iter().find(|(name, _)| name == station.name());
+                        station.fault(plan.and_then(|(_, plan)| plan.clone()));
+                    }
+                    if before.is_some() {
+                        eprintln!("{}: taken over", file.display());
+                    }
+                }
+                Err(mistakes) => {
+                    mistakes.iter().for_each(|mistake| eprintln!("{}: {mistake}", file.display()));
+                }
+            }
+            before = Some(text);
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
 impl Demo {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         crate::telemetry::log::begin("warn");
         std::fs::create_dir_all(&self.state)
             .with_context(|| format!("`{}` cannot be made", self.state.display()))?;
-        // The demo's one secret, by reference like every other.
-        let password = uuid::Uuid::now_v7().simple().to_string();
-        std::fs::write(self.state.join("drupal7.password"), &password)?;
-        runtime()?.block_on(self.start(password))
+        runtime()?.block_on(self.start())
     }
 
-    async fn start(self, password: String) -> anyhow::Result<ExitCode> {
+    async fn start(self) -> anyhow::Result<ExitCode> {
         let (plan, _, diagnostics) = control::plan(&self.files.config, &self.files.overrides());
         let Some(plan) = plan else {
             show(&diagnostics);
             bail!("the files have {} errors", diagnostics.errors());
         };
-        let mut systems = tokio::task::JoinSet::new();
+        // A system may have several sources that speak to it, in tongues of their own.
+        let mut wanted: BTreeMap<SocketAddr, (&'static str, systems::Credentials)> = BTreeMap::new();
         for source in &plan.sources {
-            match (&source.kind, source.name.as_str()) {
-                (SourceKind::Http(http), "drupal7") => {
-                    let log = self.state.join("drupal7.log");
-                    let _ = std::fs::remove_file(&log);
-                    let site = site(password.clone(), Some(log));
-                    let listener = bind(local(&http.address)?).await?;
-                    systems.spawn(async move { axum::serve(listener, site.router()).await });
+            match &source.kind {
+                SourceKind::Http(http) => {
+                    let name = systems::of_source(&source.name)
+                        .with_context(|| format!("the demo has no embedded system `{}`", source.name))?;
+                    let (_, known) = wanted.entry(local(&http.address)?).or_insert((name, Vec::new()));
+                    known.extend(self.secrets(&http.credentials)?);
                 }
-                (SourceKind::Http(_), name) => bail!("the demo has no embedded system `{name}`"),
-                (SourceKind::Sql(sql), _) => fill(sql).await?,
-                (SourceKind::Stub, _) => {}
+                SourceKind::Sql(sql) => fill(sql).await?,
+                SourceKind::Stub => {}
             }
         }
+        let seed = seed::seed();
+        let mut tasks = tokio::task::JoinSet::new();
+        let mut stations = Vec::new();
+        for (address, (name, credentials)) in wanted {
+            let log = self.state.join(format!("{name}.log"));
+            let _ = std::fs::remove_file(&log);
+            let settings = station::Settings { log: Some(log), ..station::Settings::default() };
+            let station = systems::station(name, &seed, &credentials, settings).context("a known system")?;
+            let listener = bind(address).await?;
+            let router = station.router();
+            tasks.spawn(async move { axum::serve(listener, router).await });
+            stations.push(station);
+        }
+        let faults = self.faults.clone();
+        tasks.spawn(async move {
+            switches(faults, stations).await;
+            Ok(())
+        });
         let (facade, diagnostics) =
             control::facade(&self.files.config, &self.files.overrides()).await.map_err(told)?;
         show(&diagnostics);
@@ -110,8 +170,24 @@ impl Demo {
         let ready = move |_: &[SocketAddr]| greet(&public);
         let (config, overrides) = (self.files.config.clone(), self.files.overrides());
         control::serve(facade, config, overrides, Serving::default(), ready).await.map_err(told)?;
-        systems.shutdown().await;
+        tasks.shutdown().await;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// The demo's secrets, by reference like all others: each file that a source names gets a new value.
+    fn secrets(&self, credentials: &[(String, SecretRef)]) -> anyhow::Result<systems::Credentials> {
+        let mut found = systems::Credentials::new();
+        for (name, reference) in credentials {
+            if let SecretRef::File(file) = reference {
+                let value = uuid::Uuid::now_v7().simple().to_string();
+                if let Some(folder) = file.parent() {
+                    std::fs::create_dir_all(folder)?;
+                }
+                std::fs::write(file, &value).with_context(|| format!("`{}`", file.display()))?;
+            }
+            found.push((name.clone(), crate::backend::secret::resolve(reference)?));
+        }
+        Ok(found)
     }
 }
 

@@ -1,19 +1,18 @@
 //! An embedded Drupal 7 site with Services 3, as the company's own first site was: pets are nodes, persons are accounts, species
 //! and breeds are taxonomy terms. It speaks HTTP and nothing else; the façade knows it by its address alone. It has no
-//! pages for people, no files to upload, no revisions, and one account for services.
+//! pages for people, no files to upload, no revisions, and one account for services. Faults, the log of calls and the
+//! listener are those of its [`Station`](super::station::Station).
 //!
 //! Shapes are those of the Services module (`services.module`, `resources/*.inc`) and of Drupal's field API:
 //! lists show base columns only; **an empty field is `[]` and a full one an object**; every value is a string; errors
 //! are bare arrays of one sentence. Where this site was configured or patched away from the module it says so beside
 //! the code (`Refusal::PageSize`, `store::File`). Titles compare as bytes: the database has the collation `utf8_bin`.
 //!
-//! Reading order: [`Site::answer`] is the way of a request, `Site::handle` the table of resources.
+//! Reading order: [`Site::answer`](System::answer) is the way of a request, `Site::handle` the table of resources.
 
-mod fault;
 mod fields;
 mod index;
 mod json;
-mod log;
 mod nodes;
 mod query;
 mod refusal;
@@ -22,27 +21,20 @@ mod store;
 mod terms;
 mod users;
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::response::Response;
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use serde_json::{Value, json};
 
-pub use self::fault::{Fault, FaultPlan};
 use self::index::Place;
 use self::query::Query;
 use self::refusal::Refusal;
 use self::session::{COOKIE, Sessions};
 use self::store::Store;
 use super::seed::Seed;
-
-/// The largest body that the web server in front lets through, in bytes.
-const LARGEST_BODY: usize = 1 << 20;
+use super::station::System;
 
 /// How a site is set up.
 #[derive(Debug, Clone)]
@@ -50,23 +42,13 @@ pub struct Settings {
     /// The name of the service's account.
     pub user: String,
     pub password: String,
-    /// A file to append `METHOD path?query status` to, a line for each request as it is answered.
-    pub log: Option<PathBuf>,
     /// Rows on a page; a `pagesize` that says anything else is refused.
     pub page_size: usize,
-    /// Now, in unix seconds.
-    pub clock: fn() -> i64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            user: "portico".to_owned(),
-            password: "portico".to_owned(),
-            log: None,
-            page_size: 20,
-            clock: super::clock::real,
-        }
+        Self { user: "portico".to_owned(), password: "portico".to_owned(), page_size: 20 }
     }
 }
 
@@ -76,95 +58,20 @@ pub struct Site {
     settings: Settings,
     store: Mutex<Store>,
     sessions: Mutex<Sessions>,
-    switch: Mutex<fault::Switch>,
-    log: Mutex<log::Log>,
 }
 
 impl Site {
-    /// A site filled with the seed data. A log file that cannot be opened is a warning.
+    /// A site filled with the seed data.
     pub fn new(seed: &Seed, settings: Settings) -> Arc<Self> {
-        Arc::new(Self {
-            store: Mutex::new(Store::new(seed)),
-            sessions: Mutex::default(),
-            switch: Mutex::default(),
-            log: Mutex::new(log::Log::open(settings.log.as_deref())),
-            settings,
-        })
-    }
-
-    /// The service to put behind a listener.
-    pub fn router(self: &Arc<Self>) -> Router {
-        // One handler for all: Services takes a format off the last segment, which a route pattern cannot say.
-        Router::new().fallback(Self::answer).with_state(Arc::clone(self))
-    }
-
-    /// Sets what goes wrong from now on, or that nothing does.
-    pub fn fault(&self, plan: Option<FaultPlan>) {
-        lock(&self.switch).set(plan);
-    }
-
-    /// Ends every session, as a restart of the site's database does.
-    pub fn expire_sessions(&self) {
-        lock(&self.sessions).close_all();
-    }
-
-    /// The last 10,000 requests, `METHOD path?query status`, oldest first.
-    pub fn calls(&self) -> Vec<String> {
-        lock(&self.log).lines()
-    }
-
-    /// Forgets the calls so far; the log file keeps them.
-    pub fn clear_calls(&self) {
-        lock(&self.log).clear();
-    }
-
-    async fn answer(State(site): State<Arc<Self>>, request: Request) -> Response {
-        let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        let method = request.method().clone();
-        let response = site.respond(request, &path).await;
-        lock(&site.log).note(format!("{method} {path} {}", response.status().as_u16()));
-        response
-    }
-
-    async fn respond(&self, request: Request, path: &str) -> Response {
-        let (head, body) = request.into_parts();
-        let fault = lock(&self.switch).strike(path);
-        match fault {
-            Some(Fault::Latency(pause)) => tokio::time::sleep(pause).await,
-            Some(Fault::TooMany { retry_after }) => return fault::too_many(retry_after),
-            Some(Fault::ServerError) => return fault::server_error(),
-            Some(Fault::HtmlPage) => return fault::maintenance(),
-            Some(Fault::Reset) => return fault::reset(),
-            Some(Fault::ExpiredSession) => lock(&self.sessions).close(text(&head.headers, header::COOKIE)),
-            Some(Fault::Truncated) | None => {}
-        }
-        let Ok(body) = to_bytes(body, LARGEST_BODY).await else { return fault::too_large() };
-        let (status, document) = match self.handle(&head, &body) {
-            Ok(document) => (StatusCode::OK, document),
-            Err(refusal) => (refusal.status(), refusal.body()),
-        };
-        let bytes = Bytes::from(json::print(&document).unwrap_or_default());
-        let mut response = Response::new(Body::from(bytes.clone()));
-        *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, must-revalidate"));
-        if let Some(cookie) = document.get("sessid").and_then(Value::as_str).and_then(set_cookie) {
-            headers.insert(header::SET_COOKIE, cookie);
-        }
-        match fault {
-            Some(Fault::Truncated) => fault::truncated(response, &bytes),
-            _ => response,
-        }
+        Arc::new(Self { store: Mutex::new(Store::new(seed)), sessions: Mutex::default(), settings })
     }
 
     /// The resources. Whoever is not logged in learns nothing else, not even what is missing.
-    fn handle(&self, head: &Parts, body: &Bytes) -> Result<Value, Refusal> {
-        let now = (self.settings.clock)();
+    fn handle(&self, head: &Parts, body: &Bytes, now: i64) -> Result<Value, Refusal> {
         let path = head.uri.path();
         let path = path.strip_suffix(".json").unwrap_or(path);
         let path: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-        // What a HEAD would answer is what a GET answers; hyper leaves the body out.
+        // What a HEAD would answer is what a GET answers; whoever sends it leaves the body out.
         let method = if head.method == Method::HEAD { "GET" } else { head.method.as_str() };
         if let ("POST", ["rest", "user", "login"]) = (method, path.as_slice()) {
             return self.login(&document(head, body)?, now);
@@ -234,6 +141,32 @@ impl Site {
                 "roles": { "2": "authenticated user", "4": "services" },
             },
         }))
+    }
+}
+
+impl System for Site {
+    fn answer(&self, head: &Parts, body: &Bytes, now: i64) -> Response<Bytes> {
+        let (status, document) = match self.handle(head, body, now) {
+            Ok(document) => (StatusCode::OK, document),
+            Err(refusal) => (refusal.status(), refusal.body()),
+        };
+        let mut response = Response::new(Bytes::from(json::print(&document).unwrap_or_default()));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, must-revalidate"));
+        if let Some(cookie) = document.get("sessid").and_then(Value::as_str).and_then(set_cookie) {
+            headers.insert(header::SET_COOKIE, cookie);
+        }
+        response
+    }
+
+    fn expire(&self) {
+        lock(&self.sessions).close_all();
+    }
+
+    fn logs_in(&self, path: &str) -> bool {
+        path.starts_with("/rest/user/login")
     }
 }
 

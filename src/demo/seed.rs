@@ -6,7 +6,7 @@
 //! pet as it was. Pet `109` is the pet of the public examples and is written out by hand.
 
 mod customers;
-mod draw;
+pub(super) mod draw;
 mod pets;
 mod terms;
 mod words;

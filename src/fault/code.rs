@@ -60,6 +60,7 @@ codes! {
     BAD_SORT = "F421" 400 Caller "Wrong `sort`", "`sort` names a member that cannot be sorted by.";
     BAD_FLAG = "F422" 400 Caller "Wrong flag", "This parameter is `true` or `false`.";
     BAD_ENCODING = "F423" 400 Caller "Malformed query encoding", "The query holds a broken percent-encoding.";
+    OFFSET_TOO_FAR = "F424" 400 Caller "`offset` too far", "`offset` goes further than this resource allows.";
     BAD_BODY = "F431" 400 Caller "Several things are wrong in the body", "The body is not valid.";
     BAD_JSON = "F432" 400 Caller "Malformed JSON", "The body is not well-formed JSON.";
     BAD_XML = "F433" 400 Caller "Malformed XML", "The body is not well-formed XML, or uses what this API refuses (DOCTYPE, entities).";
@@ -81,6 +82,7 @@ codes! {
     PRECONDITION_FAILED = "F461" 400 Caller "Precondition failed", "The record has changed since you read it. Read it again and repeat your change.";
     LOST_RACE = "F462" 400 Caller "Lost race", "Another write came first. Read the record again and repeat your change.";
     BAD_PRECONDITION = "F463" 400 Caller "Malformed precondition", "`If-Match` and `If-None-Match` take entity tags in double quotes, or `*`.";
+    ALREADY_THERE = "F464" 400 Caller "Already there", "There is a record with this id already. Change that one instead, or choose another id.";
 
     // F5: the systems behind.
     UNREACHABLE = "F511" 500 Backend "System not reachable", "A system behind this API cannot be reached. Try again later.";
@@ -91,6 +93,8 @@ codes! {
     REFUSED_BEHIND = "F516" 400 Backend "Refused by the system of record", "The system that keeps this record refused the values.";
     BUSY = "F517" 500 Backend "System busy", "A system behind this API is busy. Try again later.";
     TOO_MANY_ROWS = "F518" 500 Backend "Too many rows to look through", "This question would look through more records than is allowed. Narrow it with a filter.";
+    OUTCOME_UNKNOWN = "F519" 500 Backend "Outcome not known", "A system behind this API has taken the request, and did not say in time what came of it. Look for the record before you send it again.";
+    NOT_UNDONE = "F521" 500 Backend "Not undone", "A later step failed, and an earlier one could not be undone. It has been recorded for the operator.";
 
     // F6: translating.
     CANNOT_TRANSLATE = "F611" 500 Backend "Value cannot be translated", "A stored value does not fit this API's contract.";

@@ -3,7 +3,9 @@
 
 mod calls;
 mod converters;
+mod dialects;
 mod fields;
+mod http;
 mod lookups;
 mod promises;
 mod resources;
@@ -124,7 +126,7 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
     let resources = compiler.choose(config, &bindings);
     let shortcuts = compiler.shortcuts(&contracts, &resources);
     let routes = compiler.routes(&resources, &shortcuts);
-    compiler.logins(&bindings);
+    compiler.spoken(&bindings);
     if compiler.out.has_errors() {
         return None;
     }
@@ -347,6 +349,7 @@ impl<'a> Compiler<'a> {
             filters: public.filters.clone(),
             sorts: public.sorts.clone(),
             total: words.total == words::resource::Total::Promised,
+            max_offset: words.max_offset,
             references: public.references.clone(),
             paths: public.paths.clone(),
             operations: words.operations.clone(),
@@ -404,13 +407,13 @@ impl<'a> Compiler<'a> {
     }
 
     /// A source logs in as the dialect of its bindings says.
-    fn logins(&mut self, bindings: &Bindings) {
+    fn spoken(&mut self, bindings: &Bindings) {
         for (_, binding) in bindings.iter().flatten() {
             if let (Means::Http(means), Some(source)) = (&binding.means, self.sources.get_mut(binding.source))
                 && let SourceKind::Http(http) = &mut source.kind
-                && http.login.is_none()
+                && http.dialect.is_none()
             {
-                http.login.clone_from(&means.dialect.login);
+                http.dialect = Some(Arc::clone(&means.dialect));
             }
         }
     }

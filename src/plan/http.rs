@@ -1,9 +1,24 @@
-//! How a resource is done by HTTP calls: templates of requests, pages, logins. What is sent is made of these by
-//! `backend::http`; nothing here knows a socket.
+//! How a resource is done by HTTP calls: which call does what, and what its answer means. What is sent is made of
+//! these by `backend::http`; nothing here knows a socket.
+//!
+//! - [`call`]: one call, as a request to be filled in.
+//! - [`dialect`]: how a family of systems speaks: format, nothing, logins, order, filters, limits.
+//! - [`paging`]: how a list comes in pages.
+//! - [`rules`]: what an answer means, whatever its status says.
 
-use super::reading::{Empties, SlotId};
+pub mod call;
+pub mod dialect;
+pub mod paging;
+pub mod rules;
+
+use super::{reading::SlotId, resource::Operator};
 use crate::value::{Value, path::Path};
 use std::{sync::Arc, time::Duration};
+
+pub use call::{Call, Method, Piece, Target, Template};
+pub use dialect::{Auth, Dialect, Filters, Format, Limits, Login, Sorting};
+pub use paging::{Next, Pages, Paging, Size};
+pub use rules::{Condition, Errors, Meaning};
 
 #[derive(Debug, Clone)]
 pub struct HttpMeans {
@@ -12,106 +27,35 @@ pub struct HttpMeans {
     pub read: Option<Read>,
     pub create: Option<Write>,
     pub replace: Option<Write>,
-    pub delete: Option<Call>,
-    /// Places and the values without which a record is another resource's.
-    pub fixed: Vec<(SlotId, Path, Value)>,
+    pub delete: Option<Write>,
+    /// Places and the values (any of them) without which a record is not one of this resource's.
+    pub fixed: Vec<Fixed>,
     /// The slot of the key.
     pub key: SlotId,
 }
 
-#[derive(Debug, Clone, PartialEq)]
-pub struct Dialect {
-    pub name: String,
-    pub paging: Paging,
-    pub ascending: String,
-    pub descending: String,
-    pub empty: Empties,
-    /// What is sent to empty a member of several parts.
-    pub empty_write: Value,
-    pub login: Option<Arc<Login>>,
-    /// Where an error's words stand.
-    pub message: Option<Path>,
-    /// Where a map from the system's fields to their faults stands.
-    pub faults: Option<Path>,
-}
-
-/// Pages by number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Paging {
-    pub page: String,
-    pub first: u32,
-    pub size: Size,
-    /// The parameter of the size, where it is sent.
-    pub size_parameter: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Size {
-    Fixed(u32),
-    UpTo(u32),
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct Login {
-    pub call: Call,
-    /// With `{name}` of the login's answer.
-    pub cookie: Option<String>,
-    pub headers: Vec<(String, String)>,
-    pub expires: Duration,
-    pub refused: Vec<u16>,
-}
-
-/// A request to be filled.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Call {
-    pub name: String,
-    pub method: Method,
-    pub path: Vec<Piece>,
-    pub query: Vec<(String, String)>,
-    pub carries: Vec<(String, Value)>,
-    /// Where in the answer the rows stand.
-    pub rows: Path,
-    /// The names that an answer has; all where it is not said.
-    pub gives: Option<Vec<String>>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    Get,
-    Post,
-    Put,
-    Patch,
-    Delete,
-}
-
-impl Method {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
-        }
-    }
-}
-
-/// A piece of a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
-    Literal(String),
-    /// The value of this slot, encoded as one path segment.
-    Slot(SlotId, String),
+/// A place, and the values one of which it must have.
+#[derive(Debug, Clone)]
+pub struct Fixed {
+    pub slot: SlotId,
+    pub path: Path,
+    pub values: Vec<Value>,
+    /// Whether every call keeps others away by itself; where not, rows are picked here.
+    pub by_source: bool,
 }
 
 #[derive(Debug, Clone)]
 pub struct List {
     pub call: Call,
-    pub complete: Option<Call>,
+    pub complete: Option<Complete>,
+    /// Where a row holds its key, where that is not the key's own place: `$` for rows that are keys alone.
+    pub key: SlotId,
     /// Members that the source filters by.
     pub filters: Vec<Pushed>,
-    /// Members that the source sorts by, and the parameter of each.
+    /// Members that the source sorts by, and its name for each.
     pub sorts: Vec<(super::MemberId, String)>,
+    /// The order that the source keeps by itself.
+    pub order: Vec<super::resource::SortKey>,
     pub total: Option<Total>,
     /// How many rows may be looked through.
     pub within: Option<u32>,
@@ -119,12 +63,37 @@ pub struct List {
     pub given: Vec<bool>,
 }
 
+/// How rows that the list gives in part are completed.
+#[derive(Debug, Clone)]
+pub struct Complete {
+    pub call: Call,
+    /// Several rows by one call: the target of their keys, what joins them, and how many at most.
+    pub many: Option<Many>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Many {
+    pub keys: Target,
+    /// What joins the keys in one text; where nothing does they are a list, or a parameter repeated.
+    pub join: Option<String>,
+    /// What each key is put into, for a list in a body: `{}` stands for it.
+    pub each: Option<Value>,
+    pub most: u32,
+}
+
 #[derive(Debug, Clone)]
 pub struct Pushed {
     pub member: super::MemberId,
-    pub parameter: String,
-    /// What joins several values.
+    /// The source's name: a parameter, or a field in an expression.
+    pub field: String,
+    /// A parameter of its own, whatever the dialect's way is.
+    pub target: Option<Target>,
+    /// What joins several values in that parameter.
     pub any: Option<String>,
+    /// The operators that may be sent; all of the dialect's where nothing is said.
+    pub only: Option<Vec<Operator>>,
+    /// For each operator its parameter, where it has one of its own, and what the dialect calls it.
+    pub ways: Vec<(Operator, Option<Target>, String)>,
 }
 
 #[derive(Debug, Clone)]
@@ -133,6 +102,10 @@ pub enum Total {
     Walk(Duration),
     /// At a path of the list's answer.
     At(Path),
+    /// In a header of the list's answer.
+    Header(String),
+    /// By a call of its own; kept for this long.
+    Call(Box<Call>, Path, Duration),
 }
 
 #[derive(Debug, Clone)]
@@ -141,11 +114,119 @@ pub struct Read {
     pub absent_statuses: Vec<u16>,
     /// A body that means that there is none.
     pub absent_bodies: Vec<String>,
+    /// An answer that lacks the record means that there is none.
+    pub absent_missing: bool,
+    /// What guards a write against another one: where it stands.
+    pub version: Option<Spot>,
+}
+
+/// A place of an answer: in its body or its header.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Spot {
+    At(Path),
+    Header(String),
 }
 
 #[derive(Debug, Clone)]
 pub struct Write {
     pub call: Call,
-    /// Whether the record is read back after it.
-    pub read_back: bool,
+    /// The call that undoes it where a later one fails.
+    pub undo: Option<Call>,
+    /// Calls that come before, in order.
+    pub first: Vec<Step>,
+    /// Calls that come behind, in order.
+    pub after: Vec<Step>,
+    /// Where a new record's key stands.
+    pub key: NewKey,
+    pub sends: Sends,
+    /// The header that keeps a repeated call from being carried out twice.
+    pub idempotency: Option<String>,
+    /// Where the version that was read goes.
+    pub guard: Option<Target>,
+    /// Whether the record must not be there yet: it is read first.
+    pub fresh: bool,
+    /// The outcome is not in the answer: it is asked for.
+    pub poll: Option<Poll>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum NewKey {
+    /// In the answer.
+    Spot(Spot),
+    /// It is what was sent.
+    Sent,
+    /// A value that an earlier call gave.
+    Kept(String),
+}
+
+/// What a replace sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sends {
+    /// The members that changed.
+    Changed,
+    /// All members.
+    All,
+    /// All members, over the record as the source has it: what no rule names stays as it is.
+    Merged,
+}
+
+/// One more call of a write.
+#[derive(Debug, Clone)]
+pub struct Step {
+    pub call: Call,
+    /// Values of its answer for later calls.
+    pub keep: Vec<(String, Path)>,
+    /// The call that undoes it where a later one fails.
+    pub undo: Option<Call>,
+}
+
+/// How the outcome of a write that is carried out later is had.
+#[derive(Debug, Clone)]
+pub struct Poll {
+    pub call: Call,
+    /// Values of the write's answer that the asking needs.
+    pub keep: Vec<(String, Spot)>,
+    /// All hold where it is done.
+    pub until: Vec<Condition>,
+    /// All hold where it has failed.
+    pub failed: Vec<Condition>,
+    pub every: Duration,
+    pub most: Duration,
+    /// Where the key stands in the last answer.
+    pub key: Option<Path>,
+}
+
+impl HttpMeans {
+    /// All calls.
+    pub fn calls(&self) -> Vec<&Call> {
+        let mut all: Vec<&Call> = Vec::new();
+        if let Some(list) = &self.list {
+            all.push(&list.call);
+            all.extend(list.complete.as_ref().map(|c| &c.call));
+            if let Some(Total::Call(call, ..)) = &list.total {
+                all.push(call);
+            }
+        }
+        all.extend(self.read.as_ref().map(|r| &r.call));
+        for write in [&self.create, &self.replace, &self.delete].into_iter().flatten() {
+            for step in write.first.iter().chain(&write.after) {
+                all.push(&step.call);
+                all.extend(&step.undo);
+            }
+            all.push(&write.call);
+            all.extend(&write.undo);
+            all.extend(write.poll.as_ref().map(|p| &p.call));
+        }
+        all
+    }
+
+    /// The credentials that its calls name.
+    pub fn credentials(&self) -> Vec<&str> {
+        self.calls().into_iter().flat_map(Call::credentials).collect()
+    }
+
+    /// Whether rows are picked here that the source does not keep away.
+    pub fn picks(&self) -> bool {
+        self.fixed.iter().any(|fixed| !fixed.by_source)
+    }
 }

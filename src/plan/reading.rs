@@ -104,11 +104,13 @@ pub struct Empties {
     pub text: bool,
     pub list: bool,
     pub object: bool,
+    /// A list of one may come as its element, and a single value as a list of one.
+    pub one_or_many: bool,
 }
 
 impl Default for Empties {
     fn default() -> Self {
-        Self { null: true, text: false, list: false, object: false }
+        Self { null: true, text: false, list: false, object: false, one_or_many: false }
     }
 }
 
@@ -216,6 +218,20 @@ impl Reading {
             holder.each = Some((inner, node));
         }
         (slot, inner, node)
+    }
+
+    /// The node from which a row is read that stands wrapped in these names.
+    pub fn wrapped(&mut self, within: &Path) -> usize {
+        within.0.iter().rev().fold(0, |inner, step| {
+            let node = self.trie.add();
+            if let Some(wrapper) = self.trie.nodes.get_mut(node) {
+                match step {
+                    Step::Key(name) => wrapper.keys.push(Key::new(name, inner)),
+                    Step::Index(index) => wrapper.indexes.push((*index, inner)),
+                }
+            }
+            node
+        })
     }
 
     /// The slots of each level that a selection needs.

@@ -32,6 +32,8 @@ pub struct Resource {
     pub filters: Vec<MemberId>,
     pub sorts: Vec<MemberId>,
     pub total: bool,
+    /// How far an offset may go.
+    pub max_offset: Option<u64>,
     /// Members that hold the key of another resource.
     pub references: Vec<(MemberId, ResourceId)>,
     /// Paths below the base, the first one its own.
@@ -60,5 +62,42 @@ pub struct ResourcePath {
 impl Resource {
     pub fn can(&self, operation: Operation) -> bool {
         self.operations.contains(&operation)
+    }
+}
+
+/// How a member is compared with a filter's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    Equal,
+    /// None of the values; nothing is none of them.
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Operator {
+    /// The suffix of the query parameter.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Equal => "",
+            Self::NotEqual => "ne",
+            Self::Less => "lt",
+            Self::LessOrEqual => "lte",
+            Self::Greater => "gt",
+            Self::GreaterOrEqual => "gte",
+        }
+    }
+
+    pub fn accepts(self, ordering: std::cmp::Ordering) -> bool {
+        match self {
+            Self::Equal => ordering.is_eq(),
+            Self::NotEqual => ordering.is_ne(),
+            Self::Less => ordering.is_lt(),
+            Self::LessOrEqual => ordering.is_le(),
+            Self::Greater => ordering.is_gt(),
+            Self::GreaterOrEqual => ordering.is_ge(),
+        }
     }
 }

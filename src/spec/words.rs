@@ -1,8 +1,10 @@
 //! The operator's words, exactly as they may stand in the files. No logic: what they mean is `plan`'s.
 //! The JSON Schemas in `schemas/portico/` are generated from these types.
 
+pub mod answer;
 pub mod api;
 pub mod binding;
+pub mod call;
 pub mod config;
 pub mod dialect;
 pub mod resource;
@@ -65,6 +67,33 @@ pub enum Scalar {
     Number(f64),
     Text(String),
     Null(()),
+}
+
+/// One, or a list of several.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum OneOrMany<T> {
+    Many(Vec<T>),
+    One(T),
+}
+
+impl<T> Default for OneOrMany<T> {
+    fn default() -> Self {
+        Self::Many(Vec::new())
+    }
+}
+
+impl<T> OneOrMany<T> {
+    pub fn iter(&self) -> std::slice::Iter<'_, T> {
+        match self {
+            Self::Many(all) => all.iter(),
+            Self::One(one) => std::slice::from_ref(one).iter(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
 }
 
 /// Who may use an operation. Callers are not told apart yet, so that `public` is the only word.

@@ -7,6 +7,8 @@ use crate::{
 };
 use std::cmp::Ordering;
 
+pub use crate::plan::resource::Operator;
+
 /// A condition on one member. Several values are alternatives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
@@ -14,42 +16,6 @@ pub struct Filter {
     pub operator: Operator,
     /// In the public form, brought to the contract's own spelling.
     pub values: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operator {
-    Equal,
-    /// None of the values; nothing is none of them.
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-}
-
-impl Operator {
-    /// The suffix of the query parameter.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Equal => "",
-            Self::NotEqual => "ne",
-            Self::Less => "lt",
-            Self::LessOrEqual => "lte",
-            Self::Greater => "gt",
-            Self::GreaterOrEqual => "gte",
-        }
-    }
-
-    pub fn accepts(self, ordering: Ordering) -> bool {
-        match self {
-            Self::Equal => ordering.is_eq(),
-            Self::NotEqual => ordering.is_ne(),
-            Self::Less => ordering.is_lt(),
-            Self::LessOrEqual => ordering.is_le(),
-            Self::Greater => ordering.is_gt(),
-            Self::GreaterOrEqual => ordering.is_ge(),
-        }
-    }
 }
 
 /// Compares two public values of one kind.

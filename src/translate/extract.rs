@@ -5,28 +5,35 @@ mod locate;
 
 use super::batch::{Batch, Slot, Span};
 use crate::{
-    plan::reading::{LevelId, Reading, TrieNode},
+    plan::{
+        http::call::Rows,
+        reading::{LevelId, Reading, TrieNode},
+    },
     value::{
         json::scan::{Kind, MAX_DEPTH, Malformed, Scanner},
         json::write::unescape,
-        path::Path,
     },
 };
 
 pub use locate::{locate, scalar};
 
 /// Reads a list of records, each into a row of its own; the number of rows. The document is read once.
-pub fn list(batch: &mut Batch, reading: &Reading, text: String, path: &Path) -> Result<u32, Malformed> {
+pub fn list(batch: &mut Batch, reading: &Reading, text: String, rows: &Rows) -> Result<u32, Malformed> {
     let id = batch.take(text);
     let mut walk = Walk { batch, reading, id, text: "", depth: 0, before: Vec::new() };
-    walk.list(path)
+    walk.list(rows)
 }
 
-/// Reads one record into a row; its number.
-pub fn record(batch: &mut Batch, reading: &Reading, text: String, path: &Path) -> Result<u32, Malformed> {
+/// Reads one record into a row; its number, or nothing where there is no record at its place.
+pub fn record(
+    batch: &mut Batch,
+    reading: &Reading,
+    text: String,
+    rows: &Rows,
+) -> Result<Option<u32>, Malformed> {
     let id = batch.take(text);
     let mut walk = Walk { batch, reading, id, text: "", depth: 0, before: Vec::new() };
-    walk.record(path)
+    walk.record(rows)
 }
 
 struct Walk<'a> {
@@ -70,58 +77,97 @@ impl Walk<'_> {
         done
     }
 
-    fn list(&mut self, path: &Path) -> Result<u32, Malformed> {
+    fn list(&mut self, rows: &Rows) -> Result<u32, Malformed> {
         self.borrowed(|walk| {
+            let path = &rows.at;
             let start = if path.0.is_empty() { Some(0) } else { locate(walk.text, 0, path)? };
+            let lenient = walk.reading.empty.one_or_many;
             let Some(start) = start else {
+                if lenient {
+                    walk.whole()?;
+                    return Ok(0);
+                }
                 return Err(Malformed { what: "the rows are not where they should be", at: 0 });
             };
             let mut scanner = Scanner::starting(walk.text, start);
-            if scanner.kind()? != Kind::List {
-                return Err(Malformed { what: "a list of rows is expected", at: start });
-            }
-            let mut count = 0;
+            let kind = scanner.kind()?;
             walk.before = vec![Vec::new(); walk.reading.trie.nodes.len()];
-            let mut more = scanner.enter(b']');
-            while more {
-                let row = walk.batch.row(0);
-                walk.value(&mut scanner, 0, 0, row)?;
-                count += 1;
-                more = scanner.more(b']')?;
+            let mut count = 0;
+            match kind {
+                Kind::List => {
+                    let mut more = scanner.enter(b']');
+                    while more {
+                        let row = walk.batch.row(0);
+                        walk.value(&mut scanner, rows.entry, 0, row)?;
+                        count += 1;
+                        more = scanner.more(b']')?;
+                    }
+                }
+                Kind::Object if rows.keyed => {
+                    let mut more = scanner.enter(b'}');
+                    while more {
+                        scanner.name()?;
+                        let row = walk.batch.row(0);
+                        walk.value(&mut scanner, rows.entry, 0, row)?;
+                        count += 1;
+                        more = scanner.more(b'}')?;
+                    }
+                }
+                Kind::Object if lenient => {
+                    let row = walk.batch.row(0);
+                    walk.value(&mut scanner, rows.entry, 0, row)?;
+                    count = 1;
+                }
+                Kind::Null if lenient => _ = scanner.skip()?,
+                _ => return Err(Malformed { what: "a list of rows is expected", at: start }),
             }
             if path.0.is_empty() {
                 scanner.end()?;
             } else {
                 // What surrounds the rows has not been walked yet; a document that is broken behind them is broken.
-                let mut whole = Scanner::new(walk.text);
-                whole.skip()?;
-                whole.end()?;
+                walk.whole()?;
             }
             Ok(count)
         })
     }
 
-    fn record(&mut self, path: &Path) -> Result<u32, Malformed> {
+    /// The whole document is well formed.
+    fn whole(&self) -> Result<(), Malformed> {
+        let mut whole = Scanner::new(self.text);
+        whole.skip()?;
+        whole.end()
+    }
+
+    fn record(&mut self, rows: &Rows) -> Result<Option<u32>, Malformed> {
         self.borrowed(|walk| {
+            let path = &rows.at;
             let mut scanner = Scanner::new(walk.text);
             if !path.0.is_empty() {
-                scanner.skip()?;
-                scanner.end()?;
-                let start = locate(walk.text, 0, path)?;
-                let Some(start) = start else {
-                    return Err(Malformed { what: "the record is not where it should be", at: 0 });
-                };
+                walk.whole()?;
+                let Some(start) = locate(walk.text, 0, path)? else { return Ok(None) };
                 scanner = Scanner::starting(walk.text, start);
             }
-            if scanner.kind()? != Kind::Object {
-                return Err(Malformed { what: "an object is expected", at: scanner.position() });
+            let mut kind = scanner.kind()?;
+            if kind == Kind::List && walk.reading.empty.one_or_many {
+                if !scanner.enter(b']') {
+                    return Ok(None);
+                }
+                kind = scanner.kind()?;
+            }
+            match kind {
+                Kind::Object => {}
+                Kind::Null => {
+                    walk.whole()?;
+                    return Ok(None);
+                }
+                _ => return Err(Malformed { what: "an object is expected", at: scanner.position() }),
             }
             let row = walk.batch.row(0);
-            walk.value(&mut scanner, 0, 0, row)?;
-            if path.0.is_empty() {
+            walk.value(&mut scanner, rows.entry, 0, row)?;
+            if path.0.is_empty() && !walk.reading.empty.one_or_many {
                 scanner.end()?;
             }
-            Ok(row)
+            Ok(Some(row))
         })
     }
 
@@ -153,33 +199,79 @@ impl Walk<'_> {
             Kind::List if !node.indexes.is_empty() && node.slot.is_none() => {
                 self.indexed(scanner, node, level, row)
             }
-            Kind::Object | Kind::List => {
-                let start = scanner.position();
-                let range = scanner.skip()?;
-                let inside = scanner.slice(range.start + 1..range.end - 1);
-                let slot = match (kind, inside.trim_ascii().is_empty()) {
-                    (Kind::List, true) => Slot::EmptyList,
-                    (Kind::Object, true) => Slot::EmptyObject,
-                    _ if leaf || node.slot.is_some() => Slot::Json(self.span(range)),
-                    _ => Slot::Misshapen(self.span(range)),
-                };
-                // A place that is wanted as a whole and in parts is walked again for its parts.
-                if matches!(slot, Slot::Json(_)) && !leaf {
-                    let mut again = Scanner::starting(self.text, start);
-                    match again.kind()? {
-                        Kind::Object => self.object(&mut again, (at, node), level, row)?,
-                        _ => self.indexed(&mut again, node, level, row)?,
-                    }
-                }
-                self.spread(node, level, row, slot, leaf);
-                Ok(())
-            }
+            Kind::Object | Kind::List => self.compound(scanner, kind, (at, node), level, row),
             scalar => {
+                if node.each.is_some() && reading.empty.one_or_many && scalar != Kind::Null {
+                    return self.alone(scanner, node, level, row);
+                }
                 let slot = self.scalar(scanner, scalar)?;
                 self.spread(node, level, row, slot, leaf);
                 Ok(())
             }
         }
+    }
+
+    /// An object or list that is wanted as it is, is empty, or is of another shape than its place.
+    fn compound(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        kind: Kind,
+        (at, node): (usize, &TrieNode),
+        level: LevelId,
+        row: u32,
+    ) -> Result<(), Malformed> {
+        let leaf = node.keys.is_empty() && node.indexes.is_empty() && node.each.is_none();
+        let lenient = self.reading.empty.one_or_many;
+        if lenient && kind == Kind::Object && node.each.is_some() {
+            return self.alone(scanner, node, level, row);
+        }
+        let start = scanner.position();
+        let range = scanner.skip()?;
+        let inside = scanner.slice(range.start + 1..range.end - 1);
+        let empty = inside.trim_ascii().is_empty();
+        if lenient && kind == Kind::List && !empty && !leaf && node.indexes.is_empty() {
+            let mut again = Scanner::starting(self.text, start);
+            again.kind()?;
+            again.enter(b']');
+            let first = again.position();
+            again.skip()?;
+            if !again.more(b']')? {
+                return self.value(&mut Scanner::starting(self.text, first), at, level, row);
+            }
+        }
+        let slot = match (kind, empty) {
+            (Kind::List, true) => Slot::EmptyList,
+            (Kind::Object, true) => Slot::EmptyObject,
+            _ if leaf || node.slot.is_some() => Slot::Json(self.span(range)),
+            _ => Slot::Misshapen(self.span(range)),
+        };
+        // A place that is wanted as a whole and in parts is walked again for its parts.
+        if matches!(slot, Slot::Json(_)) && !leaf {
+            let mut again = Scanner::starting(self.text, start);
+            match again.kind()? {
+                Kind::Object => self.object(&mut again, (at, node), level, row)?,
+                _ => self.indexed(&mut again, node, level, row)?,
+            }
+        }
+        self.spread(node, level, row, slot, leaf);
+        Ok(())
+    }
+
+    /// The one element of a list, which came without the list.
+    fn alone(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        node: &TrieNode,
+        level: LevelId,
+        row: u32,
+    ) -> Result<(), Malformed> {
+        let Some((inner, from)) = node.each else { return scanner.skip().map(drop) };
+        let item = self.batch.row(inner);
+        self.value(scanner, from, inner, item)?;
+        if let Some(slot) = node.slot {
+            self.batch.set(level, row, slot, Slot::Rows { first: item, count: 1 });
+        }
+        Ok(())
     }
 
     #[inline]

@@ -10,11 +10,12 @@ use super::{
 };
 use crate::{
     plan::{
+        http::call::Rows,
         Binding, Contract, Means, Selection,
         reading::LevelId,
         writing::{Rule, What},
     },
-    value::{Value, path::Path, time::Date},
+    value::{Value, time::Date},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -146,8 +147,8 @@ fn back(binding: &Binding, placed: &[Placed]) -> Result<(Batch, u32, bool), Stri
     if let Means::Http(means) = &binding.means {
         let empty = (!means.dialect.empty_write.is_null()).then_some(&means.dialect.empty_write);
         let text = store::document(placed, &[], empty).to_json();
-        let row = extract::record(&mut batch, &binding.reading, text, &Path::default())
-            .map_err(|e| e.to_string())?;
+        let row = extract::record(&mut batch, &binding.reading, text, &Rows::default());
+        let row = row.map_err(|e| e.to_string())?.ok_or("the record is nothing when it is written")?;
         Ok((batch, row, true))
     } else {
         let row = batch.row(0);

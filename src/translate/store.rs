@@ -219,14 +219,14 @@ fn pointer_of(member: &Member, base: &str) -> String {
 pub fn document(placed: &[Placed], carries: &[(String, Value)], empty: Option<&Value>) -> Value {
     let mut document = Value::Object(Vec::new());
     for (name, value) in carries {
-        put(&mut document, &[Step::Key(name.as_str().into())], value.clone());
+        document.put(&[Step::Key(name.as_str().into())], value.clone());
     }
     for place in placed {
         let value = match &place.content {
             Content::Scalar(value) | Content::Whole(value) => value.clone(),
             Content::Rows(rows) => Value::List(rows.iter().map(|row| item(row)).collect()),
         };
-        put(&mut document, &place.path.0, value);
+        document.put(&place.path.0, value);
     }
     if let (Some(empty), Value::Object(members)) = (empty, &mut document) {
         for (name, value) in members.iter_mut() {
@@ -254,39 +254,5 @@ fn is_hollow(value: &Value) -> bool {
         Value::List(items) => items.iter().all(is_hollow),
         Value::Object(members) => members.iter().all(|(_, v)| is_hollow(v)),
         _ => false,
-    }
-}
-
-fn put(into: &mut Value, path: &[Step], value: Value) {
-    let Some((step, rest)) = path.split_first() else {
-        *into = value;
-        return;
-    };
-    match step {
-        Step::Key(name) => {
-            if !matches!(into, Value::Object(_)) {
-                *into = Value::Object(Vec::new());
-            }
-            let Value::Object(members) = into else { return };
-            let at = members.iter().position(|(n, _)| **n == **name).unwrap_or_else(|| {
-                members.push((name.to_string(), Value::Null));
-                members.len() - 1
-            });
-            if let Some((_, place)) = members.get_mut(at) {
-                put(place, rest, value);
-            }
-        }
-        Step::Index(index) => {
-            if !matches!(into, Value::List(_)) {
-                *into = Value::List(Vec::new());
-            }
-            let Value::List(items) = into else { return };
-            if items.len() <= *index {
-                items.resize(index + 1, Value::Null);
-            }
-            if let Some(place) = items.get_mut(*index) {
-                put(place, rest, value);
-            }
-        }
     }
 }

@@ -1,6 +1,8 @@
 //! A document as a tree, for what is not on the road of a read: bodies of clients, writes, defaults.
 //! Numbers are kept as their digits.
 
+use super::path::{Path, Step};
+
 /// A JSON value. Members keep their order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Value {
@@ -51,6 +53,65 @@ impl Value {
                     inner.set_at(rest, value);
                 }
             }
+        }
+    }
+
+    /// Follows a path of names and indexes.
+    pub fn follow(&self, path: &Path) -> Option<&Value> {
+        path.0.iter().try_fold(self, |value, step| match (step, value) {
+            (Step::Key(name), value) => value.get(name),
+            (Step::Index(index), Value::List(items)) => items.get(*index),
+            _ => None,
+        })
+    }
+
+    /// Puts a value at the end of a path, making the objects and lists on the way.
+    pub fn put(&mut self, path: &[Step], value: Value) {
+        let Some((step, rest)) = path.split_first() else {
+            *self = value;
+            return;
+        };
+        match step {
+            Step::Key(name) => {
+                if !matches!(self, Value::Object(_)) {
+                    *self = Value::Object(Vec::new());
+                }
+                let Value::Object(members) = self else { return };
+                let at = members.iter().position(|(n, _)| **n == **name).unwrap_or_else(|| {
+                    members.push((name.to_string(), Value::Null));
+                    members.len() - 1
+                });
+                if let Some((_, place)) = members.get_mut(at) {
+                    place.put(rest, value);
+                }
+            }
+            Step::Index(index) => {
+                if !matches!(self, Value::List(_)) {
+                    *self = Value::List(Vec::new());
+                }
+                let Value::List(items) = self else { return };
+                if items.len() <= *index {
+                    items.resize(index + 1, Value::Null);
+                }
+                if let Some(place) = items.get_mut(*index) {
+                    place.put(rest, value);
+                }
+            }
+        }
+    }
+
+    /// Lays another document over this one: objects member by member, everything else whole.
+    pub fn overlay(&mut self, other: Value) {
+        match (self, other) {
+            (Value::Object(members), Value::Object(others)) => {
+                for (name, value) in others {
+                    match members.iter_mut().find(|(n, _)| *n == name) {
+                        Some((_, place)) => place.overlay(value),
+                        None => members.push((name, value)),
+                    }
+                }
+            }
+            (place, value) => *place = value,
         }
     }
 

@@ -3,13 +3,12 @@
 
 use super::read::Exchange;
 use portico::{
-    backend::http::{Lost, Outgoing, Received, Transport},
+    backend::http::{Lost, Outgoing, Received, Transport, transport},
     fault::Fault,
     plan::{HttpSource, Plan, SourceKind},
 };
 use std::{
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
 /// What may be asked now, and what went wrong until now.
@@ -67,16 +66,16 @@ impl Recorded {
                 status: status
                     .parse()
                     .unwrap_or_else(|_| panic!("line {}: `{status}` is no status", exchange.line)),
-                retry_after: reply
-                    .headers
-                    .iter()
-                    .find(|(n, _)| n == "retry-after")
-                    .and_then(|(_, v)| v.parse().ok())
-                    .map(Duration::from_secs),
+                retry_after: transport::retry_after(&headers_of(&reply.headers)),
+                headers: headers_of(&reply.headers),
                 body: reply.body.unwrap_or_default().into_bytes(),
             }),
         }
     }
+}
+
+fn headers_of(all: &[(String, String)]) -> http::HeaderMap {
+    all.iter().map(|(name, value)| (name.parse::<http::HeaderName>().unwrap(), value.parse().unwrap())).collect()
 }
 
 /// Whether a call carries a header; `(none)` wants that it does not.

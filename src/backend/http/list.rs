@@ -1,18 +1,25 @@
-//! Lists over pages: the pages that hold the wanted rows are fetched and sliced; what the source cannot filter
-//! or sort is looked through here, within the bound that the mapping states.
+//! Lists: what the source filters and sorts is asked of it; the rest is looked through here, within the bound that the
+//! mapping states; rows that a list gives in part are completed.
 
-use super::{Http, is_ours, request};
+use super::{
+    Http, is_ours,
+    pager::{Question, Stretch},
+    push::{self, Pushed},
+    request::{Draft, Inputs, Parameter, joined},
+    text_of,
+};
 use crate::{
-    backend::{Answer, Ask, Content, Journey, Subject, explain::Step, fault_of, stub::impossible},
+    backend::{Answer, Ask, Content, Journey, Subject, fault_of, stub::impossible},
     fault::{Fault, code},
     plan::{
         Selection,
-        http::{HttpMeans, List, Total},
+        http::{Complete, HttpMeans, List, Many, Target, Total},
     },
-    translate::{Batch, Slot, Surroundings, compare, extract, show::Shown},
+    translate::{Batch, compare, extract, show::Shown},
+    value::{Value, path::Path},
 };
-use futures_util::{StreamExt, TryStreamExt, future::try_join_all, stream};
-use std::sync::Arc;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use std::{collections::HashMap, sync::Arc};
 
 /// How many calls for single records one list makes at once.
 const AT_ONCE: usize = 16;
@@ -26,149 +33,110 @@ impl Http {
     ) -> Result<Answer, Fault> {
         let means = Self::means(subject)?;
         let list = means.list.as_ref().ok_or_else(|| impossible("list"))?;
-        let pushed = request::push(subject, means, ask, &journey.around);
-        if !pushed.filters_left.is_empty() || pushed.sort_left {
+        let pushed = push::push(subject, means, list, ask, &journey.around);
+        if !pushed.filters_left.is_empty() || pushed.sort_left || means.picks() {
             return self.looked_through(subject, means, list, ask, &pushed, journey).await;
         }
-        let (mut batch, mut rows, total) =
-            self.paged(subject, means, list, ask, &pushed.parameters, journey).await?;
+        let parameters = pushed.parameters();
+        let wanted = wanted(subject, means, list, ask.selection, ask.count);
+        let question =
+            Question { subject, means, list, parameters: &parameters, wanted: &wanted, journey };
+        let Stretch { mut batch, mut rows, end, stated } = if ask.whole {
+            // How long a list is that is wanted whole nobody knows yet.
+            let most = ask.offset + u64::from(ask.limit);
+            let mut all = self.walk(question, most).await?;
+            all.rows = all.rows.into_iter().skip(ask.offset as usize).take(ask.limit as usize).collect();
+            all
+        } else {
+            self.stretch(question, ask.offset, ask.limit).await?
+        };
+        let total = if ask.count {
+            self.total_of(question, list, &pushed, ask, &rows, end, stated).await?
+        } else {
+            None
+        };
         if let Some(complete) = &list.complete
-            && needs_completing(subject, list, ask.selection)
+            && needs_completing(subject, means, list, ask.selection)
         {
-            (batch, rows) = self.completed(subject, means, complete, &batch, &rows, journey).await?;
+            (batch, rows) = self.completed(subject, means, list, complete, &batch, &rows, journey).await?;
         }
         let around = Arc::clone(&journey.around);
         Ok(Answer { content: Content::Slots { batch, rows, around, clean: true }, total, version: None })
     }
 
-    /// The pages that hold the wanted rows, fetched at once and sliced.
-    async fn paged(
+    #[expect(clippy::too_many_arguments, reason = "what is known of a list's end")]
+    async fn total_of(
         &self,
-        subject: Subject<'_>,
-        means: &HttpMeans,
+        question: Question<'_>,
         list: &List,
+        pushed: &Pushed,
         ask: &Ask<'_>,
-        parameters: &[(String, String)],
-        journey: &Journey,
-    ) -> Result<(Batch, Vec<u32>, Option<u64>), Fault> {
-        // A list that is wanted whole is walked: how long it is nobody knows yet.
-        if ask.whole {
-            return self.walked(subject, means, list, ask, parameters, journey).await;
-        }
-        let pages = request::pages(&means.dialect.paging, ask.offset, ask.limit);
-        let fetches = (pages.first..pages.first + pages.count)
-            .map(|n| self.page(means, list, parameters, n, pages.size, journey));
-        let texts = try_join_all(fetches).await?;
-        let mut batch = Batch::new(&subject.binding.reading);
-        let mut seen = 0u64;
-        let mut full = true;
-        let mut stated = None;
-        for text in texts {
-            if let Some(Total::At(path)) = &list.total {
-                stated = extract::scalar(&text, path).and_then(|t| t.parse().ok());
-            }
-            let count = self.rows(subject, list, &mut batch, text)?;
-            seen += u64::from(count);
-            full &= count >= pages.size;
-        }
-        let start = pages.first * u64::from(pages.size);
-        let skip = (ask.offset - start).min(seen);
-        let rows: Vec<u32> = (skip..(skip + u64::from(ask.limit)).min(seen)).map(|row| row as u32).collect();
-        let total = match (&list.total, ask.count) {
-            (_, false) | (None, _) => None,
+        rows: &[u32],
+        end: Option<u64>,
+        stated: Option<u64>,
+    ) -> Result<Option<u64>, Fault> {
+        match &list.total {
             // The total is promised: an answer that does not say it is not the one that the mapping knows.
-            (Some(Total::At(path)), _) => Some(stated.ok_or_else(|| {
-                self.fault(&code::NOT_UNDERSTOOD, &list.call, &format!("there is no total at `{path}`"))
-            })?),
+            Some(Total::At(_) | Total::Header(_)) => match stated.or(end) {
+                Some(total) => Ok(Some(total)),
+                None => {
+                    let what = "the answer does not say the total";
+                    Err(self.fault(&code::NOT_UNDERSTOOD, &list.call, what))
+                }
+            },
             // The end of the list was on one of the pages.
-            (Some(Total::Walk(_)), _) if !full && (seen > 0 || start == 0) => Some(start + seen),
-            (Some(Total::Walk(keep)), _) => {
-                let known = if full { start + seen } else { 0 };
-                Some(self.total(subject, means, list, parameters, *keep, known, journey).await?)
+            _ if end.is_some() => Ok(end),
+            Some(Total::Walk(_) | Total::Call(..)) => {
+                let counted = Question { parameters: &pushed.filters, ..question };
+                let known = if rows.is_empty() { 0 } else { ask.offset + rows.len() as u64 };
+                Ok(Some(self.total(counted, known).await?))
             }
-        };
-        Ok((batch, rows, total))
-    }
-
-    /// Pages one after the other until one is short, or the limit is reached.
-    async fn walked(
-        &self,
-        subject: Subject<'_>,
-        means: &HttpMeans,
-        list: &List,
-        ask: &Ask<'_>,
-        parameters: &[(String, String)],
-        journey: &Journey,
-    ) -> Result<(Batch, Vec<u32>, Option<u64>), Fault> {
-        let mut batch = Batch::new(&subject.binding.reading);
-        let size = request::pages(&means.dialect.paging, 0, 1000).size;
-        let mut seen = 0u64;
-        let mut number = 0;
-        while seen < ask.offset + u64::from(ask.limit) {
-            let text = self.page(means, list, parameters, number, size, journey).await?;
-            let count = self.rows(subject, list, &mut batch, text)?;
-            seen += u64::from(count);
-            number += 1;
-            if count < size {
-                break;
-            }
+            None => Ok(None),
         }
-        let rows =
-            (ask.offset..(ask.offset + u64::from(ask.limit)).min(seen)).map(|row| row as u32).collect();
-        Ok((batch, rows, ask.count.then_some(seen)))
     }
 
-    pub(super) async fn page(
-        &self,
-        means: &HttpMeans,
-        list: &List,
-        parameters: &[(String, String)],
-        number: u64,
-        size: u32,
-        journey: &Journey,
-    ) -> Result<String, Fault> {
-        let mut all = parameters.to_vec();
-        all.extend(request::page(&means.dialect.paging, number, size));
-        let outgoing = request::with(&self.source, &list.call, "", &all);
-        let received = self.send(&list.call, outgoing, journey).await?;
-        self.good(&list.call, received)
-    }
-
-    pub(super) fn rows(
-        &self,
-        subject: Subject<'_>,
-        list: &List,
-        batch: &mut Batch,
-        text: String,
-    ) -> Result<u32, Fault> {
-        extract::list(batch, &subject.binding.reading, text, &list.call.rows)
-            .map_err(|wrong| self.fault(&code::NOT_UNDERSTOOD, &list.call, &wrong.to_string()))
-    }
-
-    /// Rows with all their places: one call for each, in order. A record that went away meanwhile is left out.
+    /// Rows with all their places, in order. A record that went away meanwhile is left out.
+    #[expect(clippy::too_many_arguments, reason = "rows, and how they are completed")]
     async fn completed(
         &self,
         subject: Subject<'_>,
         means: &HttpMeans,
-        complete: &crate::plan::http::Call,
+        list: &List,
+        complete: &Complete,
         batch: &Batch,
         rows: &[u32],
         journey: &Journey,
     ) -> Result<(Batch, Vec<u32>), Fault> {
-        let absent = means.read.as_ref();
-        let keys: Vec<Option<String>> = rows.iter().map(|row| text_of(batch, *row, means.key)).collect();
-        let texts: Vec<Option<String>> = stream::iter(keys)
+        let keys: Vec<String> = rows.iter().filter_map(|row| text_of(batch, *row, list.key)).collect();
+        let (whole, found) = match &complete.many {
+            Some(many) => self.several(subject, means, complete, many, &keys, journey).await?,
+            None => self.one_by_one(subject, means, complete, &keys, journey).await?,
+        };
+        let found = found.into_iter().filter(|row| is_ours(means, &whole, *row)).collect();
+        Ok((whole, found))
+    }
+
+    /// A call for each row, so many at once.
+    async fn one_by_one(
+        &self,
+        subject: Subject<'_>,
+        means: &HttpMeans,
+        complete: &Complete,
+        keys: &[String],
+        journey: &Journey,
+    ) -> Result<(Batch, Vec<u32>), Fault> {
+        let (call, dialect) = (&complete.call, &means.dialect);
+        let wanted = super::record_places(subject, call);
+        let wanted = &wanted;
+        let texts: Vec<Option<String>> = stream::iter(keys.to_vec())
             .map(|key| async move {
-                let Some(key) = key else { return Ok(None) };
-                let received =
-                    self.send(complete, request::keyed(&self.source, complete, &key), journey).await?;
-                if absent.is_some_and(|read| read.absent_statuses.contains(&received.status)) {
+                let outgoing = self.keyed(subject, means, call, &key, wanted)?;
+                let heard = self.send(dialect, call, outgoing, None, journey).await?;
+                if super::is_absent(means, &heard) {
                     return Ok(None);
                 }
-                let text = self.good(complete, received)?;
-                let gone =
-                    absent.is_some_and(|read| read.absent_bodies.iter().any(|body| *body == text.trim()));
-                Ok::<_, Fault>((!gone).then_some(text))
+                let (_, text) = self.good(dialect, call, heard)?;
+                Ok::<_, Fault>(Some(text))
             })
             .buffered(AT_ONCE)
             .try_collect()
@@ -176,13 +144,64 @@ impl Http {
         let mut whole = Batch::new(&subject.binding.reading);
         let mut found = Vec::with_capacity(texts.len());
         for text in texts.into_iter().flatten() {
-            let row = extract::record(&mut whole, &subject.binding.reading, text, &complete.rows)
-                .map_err(|wrong| self.fault(&code::NOT_UNDERSTOOD, complete, &wrong.to_string()))?;
-            if is_ours(means, &whole, row) {
-                found.push(row);
+            let row = extract::record(&mut whole, &subject.binding.reading, text, &call.rows)
+                .map_err(|wrong| self.fault(&code::NOT_UNDERSTOOD, call, &wrong.to_string()))?;
+            match row {
+                Some(row) => found.push(row),
+                None if means.read.as_ref().is_some_and(|read| read.absent_missing) => {}
+                None => return Err(self.fault(&code::NOT_UNDERSTOOD, call, "there is no record in the answer")),
             }
         }
         Ok((whole, found))
+    }
+
+    /// One call for many rows; they are brought into the list's order.
+    async fn several(
+        &self,
+        subject: Subject<'_>,
+        means: &HttpMeans,
+        complete: &Complete,
+        many: &Many,
+        keys: &[String],
+        journey: &Journey,
+    ) -> Result<(Batch, Vec<u32>), Fault> {
+        let call = &complete.call;
+        let wanted = super::record_places(subject, call);
+        let wanted = &wanted;
+        let chunks: Vec<Vec<String>> = keys.chunks(many.most.max(1) as usize).map(<[_]>::to_vec).collect();
+        let texts: Vec<String> = stream::iter(chunks)
+            .map(|keys| async move {
+                let parameters = keys_of(many, &keys);
+                let secrets = self.secrets.values();
+                let draft = Draft {
+                    source: &self.source,
+                    dialect: &means.dialect,
+                    secrets: &secrets,
+                    call,
+                    inputs: Inputs::default(),
+                    parameters: &parameters,
+                    record: None,
+                    wanted,
+                };
+                let heard = self.send(&means.dialect, call, draft.outgoing()?, None, journey).await?;
+                let (_, text) = self.good(&means.dialect, call, heard)?;
+                Ok::<_, Fault>(text)
+            })
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+        let mut whole = Batch::new(&subject.binding.reading);
+        let mut by_key: HashMap<String, u32> = HashMap::new();
+        let mut next = 0;
+        for text in texts {
+            let count = extract::list(&mut whole, &subject.binding.reading, text, &call.rows)
+                .map_err(|wrong| self.fault(&code::NOT_UNDERSTOOD, call, &wrong.to_string()))?;
+            for row in next..next + count {
+                by_key.extend(text_of(&whole, row, means.key).map(|key| (key, row)));
+            }
+            next += count;
+        }
+        Ok((whole, keys.iter().filter_map(|key| by_key.get(key).copied()).collect()))
     }
 
     /// All rows that the source gives for what it can filter, then the rest of the question here.
@@ -192,26 +211,29 @@ impl Http {
         means: &HttpMeans,
         list: &List,
         ask: &Ask<'_>,
-        pushed: &request::Pushed,
+        pushed: &Pushed,
         journey: &Journey,
     ) -> Result<Answer, Fault> {
         let within = list.within.unwrap_or(0);
-        let whole = Ask { limit: within + 1, offset: 0, count: false, whole: true, ..ask.clone() };
-        let (mut batch, mut rows, _) =
-            self.walked(subject, means, list, &whole, &pushed.parameters, journey).await?;
+        let compared = compared(subject, ask, pushed);
+        let parameters = pushed.parameters();
+        let mut seen = ask.selection.clone();
+        for member in subject.resource.contract.members().iter().filter(|m| compared.has(m.id)) {
+            seen.add(&subject.resource.contract, member.id);
+        }
+        let wanted = wanted(subject, means, list, &seen, false);
+        let question = Question { subject, means, list, parameters: &parameters, wanted: &wanted, journey };
+        let Stretch { mut batch, mut rows, .. } = self.walk(question, u64::from(within) + 1).await?;
         if rows.len() > within as usize {
-            let detail = format!(
-                "{}: more than {within} rows of `{}` to look through",
-                self.name, subject.resource.name
-            );
+            let name = &subject.resource.name;
+            let detail = format!("{}: more than {within} rows of `{name}` to look through", self.name);
             return Err(Fault::plain(&code::TOO_MANY_ROWS).detail(detail));
         }
-        let compared = compared(subject, ask, pushed);
         let mut complete = false;
         if let Some(call) = &list.complete
-            && needs_completing(subject, list, &compared)
+            && needs_completing(subject, means, list, &compared)
         {
-            (batch, rows) = self.completed(subject, means, call, &batch, &rows, journey).await?;
+            (batch, rows) = self.completed(subject, means, list, call, &batch, &rows, journey).await?;
             complete = true;
         }
         let shown = Shown {
@@ -223,7 +245,8 @@ impl Http {
         };
         let mut kept = Vec::new();
         for row in rows {
-            if compare::keeps(&shown, row, &pushed.filters_left).map_err(|p| fault_of(&p))? {
+            let ours = !means.picks() || is_ours(means, &batch, row);
+            if ours && compare::keeps(&shown, row, &pushed.filters_left).map_err(|p| fault_of(&p))? {
                 kept.push(row);
             }
         }
@@ -236,124 +259,45 @@ impl Http {
         let mut rows: Vec<u32> = kept.into_iter().skip(offset).take(ask.limit as usize).collect();
         if let Some(call) = &list.complete
             && !complete
-            && needs_completing(subject, list, ask.selection)
+            && needs_completing(subject, means, list, ask.selection)
         {
-            (batch, rows) = self.completed(subject, means, call, &batch, &rows, journey).await?;
+            (batch, rows) = self.completed(subject, means, list, call, &batch, &rows, journey).await?;
         }
         let around = Arc::clone(&journey.around);
-        Ok(Answer {
-            content: Content::Slots { batch, rows, around, clean: true },
-            total: ask.count.then_some(total),
-            version: None,
-        })
+        let content = Content::Slots { batch, rows, around, clean: true };
+        Ok(Answer { content, total: ask.count.then_some(total), version: None })
     }
+}
 
-    pub(super) fn explain_rows(
-        &self,
-        subject: Subject<'_>,
-        ask: &Ask<'_>,
-        around: &Surroundings,
-    ) -> Vec<Step> {
-        let Ok(means) = Self::means(subject) else { return Vec::new() };
-        let Some(list) = &means.list else { return Vec::new() };
-        let pushed = request::push(subject, means, ask, around);
-        let local = ask.whole || !pushed.filters_left.is_empty() || pushed.sort_left;
-        let step = |number: Option<u64>, size: u32, why: String, takes: Vec<String>| {
-            let mut all = pushed.parameters.clone();
-            all.extend(request::page(&means.dialect.paging, number.unwrap_or(0), size));
-            let outgoing = request::with(&self.source, &list.call, "", &all);
-            let mut call = request::line(&self.source, &outgoing);
-            if number.is_none() {
-                let first = format!("{}={}", means.dialect.paging.page, means.dialect.paging.first);
-                call = call.replace(&first, &format!("{}=N", means.dialect.paging.page));
-            }
-            Step { source: self.name.clone(), call, detail: None, why, takes, login: false }
+/// The parameter of several keys.
+fn keys_of(many: &Many, keys: &[String]) -> Vec<Parameter> {
+    if let Some(join) = &many.join {
+        return vec![Parameter::new(&many.keys, Value::Text(keys.join(join)))];
+    }
+    if let Target::Body(_) = many.keys {
+        let put = |key: &String| match &many.each {
+            None => Value::Text(key.clone()),
+            Some(each) => within(each, key),
         };
-        let given = |selection: &Selection| -> Vec<String> {
-            let all = request::places(subject, selection);
-            let named = &list.call.gives;
-            all.into_iter()
-                .filter(|p| {
-                    named.as_ref().is_none_or(|n| n.iter().any(|g| p == g || p.starts_with(&format!("{g}."))))
-                })
-                .collect()
-        };
-        let mut steps = Vec::new();
-        if local {
-            let left: Vec<&str> = pushed
-                .filters_left
-                .iter()
-                .filter_map(|f| subject.resource.contract.get(f.member))
-                .map(|m| &*m.path)
-                .collect();
-            let mut reasons = Vec::new();
-            if !left.is_empty() {
-                reasons.push(format!("filters by {}", left.join(", ")));
-            }
-            if pushed.sort_left {
-                reasons.push("sorts".to_owned());
-            }
-            let within = list.within.unwrap_or(0);
-            let mut why = format!("page after page until one is short, at most {within} rows");
-            if !reasons.is_empty() {
-                why = format!("{why}: the façade {} itself", reasons.join(" and "));
-            }
-            steps.push(step(
-                None,
-                request::pages(&means.dialect.paging, 0, 1000).size,
-                why,
-                given(ask.selection),
-            ));
-        } else {
-            let pages = request::pages(&means.dialect.paging, ask.offset, ask.limit);
-            for number in pages.first..pages.first + pages.count {
-                let from = number * u64::from(pages.size);
-                let why =
-                    format!("rows {from} to {} hold those that are wanted", from + u64::from(pages.size) - 1);
-                steps.push(step(Some(number), pages.size, why, given(ask.selection)));
-            }
+        return vec![Parameter::new(&many.keys, Value::List(keys.iter().map(put).collect()))];
+    }
+    keys.iter().map(|key| Parameter::new(&many.keys, Value::Text(key.clone()))).collect()
+}
+
+/// JSON with a key in the place of `{}`.
+fn within(each: &Value, key: &str) -> Value {
+    match each {
+        Value::Text(text) => Value::Text(text.replace("{}", key)),
+        Value::List(items) => Value::List(items.iter().map(|item| within(item, key)).collect()),
+        Value::Object(members) => {
+            Value::Object(members.iter().map(|(name, value)| (name.clone(), within(value, key))).collect())
         }
-        let compared = compared(subject, ask, &pushed);
-        if let Some(complete) = &list.complete {
-            let all = local && needs_completing(subject, list, &compared);
-            if all || needs_completing(subject, list, ask.selection) {
-                let many = if all {
-                    "each row that was looked through".to_owned()
-                } else {
-                    format!("each row that is shown (at most {})", ask.limit)
-                };
-                let place =
-                    subject.binding.reading.levels.first().and_then(|l| l.places.get(usize::from(means.key)));
-                let outgoing = request::keyed(&self.source, complete, "KEY");
-                let call = request::line(&self.source, &outgoing)
-                    .replace("KEY", &format!("{{{}}}", place.map_or_else(String::new, ToString::to_string)));
-                let why = format!("{many}: the list does not give all that is asked for");
-                steps.push(Step {
-                    source: self.name.clone(),
-                    call,
-                    detail: None,
-                    why,
-                    takes: request::places(subject, ask.selection),
-                    login: false,
-                });
-            }
-        }
-        if ask.count
-            && !local
-            && let Some(Total::Walk(keep)) = &list.total
-        {
-            let why = format!(
-                "the total: only where the end of the list was not met and no count is kept ({}s); pages 1, 3, 7, … until one is short, then halving",
-                keep.as_secs()
-            );
-            steps.push(step(None, request::pages(&means.dialect.paging, 0, 1).size, why, Vec::new()));
-        }
-        steps
+        other => other.clone(),
     }
 }
 
 /// The members that are compared here.
-fn compared(subject: Subject<'_>, ask: &Ask<'_>, pushed: &request::Pushed) -> Selection {
+pub(super) fn compared(subject: Subject<'_>, ask: &Ask<'_>, pushed: &Pushed) -> Selection {
     let contract = &subject.resource.contract;
     let mut selection = Selection::none(contract);
     pushed.filters_left.iter().for_each(|f| selection.add(contract, f.member));
@@ -363,18 +307,44 @@ fn compared(subject: Subject<'_>, ask: &Ask<'_>, pushed: &request::Pushed) -> Se
     selection
 }
 
-/// Whether a selection needs places that the list does not give.
-fn needs_completing(subject: Subject<'_>, list: &List, selection: &Selection) -> bool {
+/// Whether a selection needs places that the list does not give, or rows are picked by such.
+pub(super) fn needs_completing(
+    subject: Subject<'_>,
+    means: &HttpMeans,
+    list: &List,
+    selection: &Selection,
+) -> bool {
+    let given = |slot: u16| list.given.get(usize::from(slot)).copied().unwrap_or(true);
+    if means.fixed.iter().any(|fixed| !fixed.by_source && !given(fixed.slot)) {
+        return true;
+    }
     let needed = subject.binding.reading.needed(selection);
     let record = needed.first().map(Vec::as_slice).unwrap_or_default();
-    record.iter().zip(&list.given).any(|(needed, given)| *needed && !*given)
+    record.iter().enumerate().any(|(slot, needed)| *needed && !given(slot as u16))
 }
 
-/// The text in a slot.
-pub(super) fn text_of(batch: &Batch, row: u32, slot: u16) -> Option<String> {
-    match batch.get(0, row, slot) {
-        Slot::Text(span) | Slot::Number(span) => Some(batch.text(span).to_owned()),
-        Slot::Escaped(span) => Some(crate::value::json::write::unescape(batch.text(span))),
-        _ => None,
+/// The places of a list's answer that are read: those of the rows, and those that say how it goes on.
+pub(super) fn wanted(
+    subject: Subject<'_>,
+    means: &HttpMeans,
+    list: &List,
+    selection: &Selection,
+    count: bool,
+) -> Vec<Path> {
+    if list.call.graphql.is_none() {
+        return Vec::new();
     }
+    let mut found = super::places_within(subject, means, &list.call, Some(selection));
+    let pages = &means.dialect.pages;
+    found.extend(pages.more.clone());
+    if let crate::plan::http::Paging::Cursor { next, .. } = &pages.style {
+        match next {
+            crate::plan::http::Next::At(path) | crate::plan::http::Next::Link(path) => found.push(path.clone()),
+            _ => {}
+        }
+    }
+    if let (true, Some(Total::At(path))) = (count, &list.total) {
+        found.push(path.clone());
+    }
+    found.into_iter().map(|path| joined(&Path::default(), &path)).collect()
 }

@@ -1,64 +1,310 @@
 //! Requests made of templates: every value goes through an encoder, and nothing else of a caller does.
 
-use super::Outgoing;
+use super::{Outgoing, graphql};
 use crate::{
-    backend::{Ask, Subject},
+    fault::{Fault, code},
     plan::{
-        HttpSource, Selection,
-        http::{Call, HttpMeans, Paging, Piece, Size},
-        reading::Fill,
-        resource::SortKey,
+        HttpSource,
+        http::{
+            Call, Dialect, Format, Method, Piece, Target, Template,
+            call::Json,
+        },
     },
-    translate::{
-        Surroundings,
-        compare::{Filter, Operator},
-        convert::uncook,
+    value::{
+        Value,
+        path::{Path, Step},
     },
-    value::Value,
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::collections::HashMap;
 
 /// Everything but RFC 3986's unreserved characters is encoded, in paths and queries alike.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 pub(super) fn encode(text: &str) -> String {
     // A segment of dots alone would be a step up; its dots are encoded.
-    if text.bytes().all(|b| b == b'.') {
+    if !text.is_empty() && text.bytes().all(|b| b == b'.') {
         return text.replace('.', "%2E");
     }
     utf8_percent_encode(text, UNRESERVED).to_string()
 }
 
-/// A call with its own parameters and these.
-pub(super) fn with(source: &HttpSource, call: &Call, key: &str, parameters: &[(String, String)]) -> Outgoing {
-    let mut url = source.address.clone();
-    for piece in &call.path {
-        match piece {
-            Piece::Literal(text) => url.push_str(text),
-            Piece::Slot(..) => url.push_str(&encode(key)),
-        }
-    }
-    for (at, (name, value)) in call.query.iter().chain(parameters).enumerate() {
-        url.push(if at == 0 { '?' } else { '&' });
-        // Brackets are left as they are: systems that use them do not all decode names.
-        url.push_str(&encode(name).replace("%5B", "[").replace("%5D", "]"));
-        url.push('=');
-        url.push_str(&encode(value));
-    }
-    let headers = vec![("accept".to_owned(), "application/json".to_owned())];
-    Outgoing {
-        method: call.method.as_str(),
-        url,
-        headers,
-        body: None,
-        deadline: tokio::time::Instant::now(),
-        limit: 0,
+/// A parameter, and where it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Parameter {
+    pub target: Target,
+    pub value: Value,
+}
+
+impl Parameter {
+    pub(super) fn new(target: &Target, value: Value) -> Self {
+        Self { target: target.clone(), value }
     }
 }
 
-/// A call about one record.
-pub(super) fn keyed(source: &HttpSource, call: &Call, key: &str) -> Outgoing {
-    with(source, call, key, &[])
+/// What a call's blanks are filled with.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Inputs<'a> {
+    /// The record's key in the source's form, and the name of its place.
+    pub key: Option<(&'a str, &'a str)>,
+    /// Values that earlier calls gave.
+    pub kept: &'a [(String, Value)],
+    /// What is sent, as a document in the source's form.
+    pub sent: Option<&'a Value>,
+    /// The answer of a login.
+    pub answer: Option<&'a Value>,
+}
+
+impl Inputs<'_> {
+    fn find(&self, name: &str) -> Option<Value> {
+        if let Some((_, value)) = self.kept.iter().find(|(known, _)| known == name) {
+            return Some(value.clone());
+        }
+        if let Some((place, key)) = self.key
+            && (name == "key" || name == place)
+        {
+            return Some(Value::Text(key.to_owned()));
+        }
+        let path = Path::parse(name).ok()?;
+        self.sent.and_then(|sent| sent.follow(&path)).or_else(|| self.answer?.follow(&path)).cloned()
+    }
+}
+
+/// A call that is being made.
+pub(super) struct Draft<'a> {
+    pub source: &'a HttpSource,
+    pub dialect: &'a Dialect,
+    pub secrets: &'a HashMap<String, String>,
+    pub call: &'a Call,
+    pub inputs: Inputs<'a>,
+    pub parameters: &'a [Parameter],
+    /// The record that is sent.
+    pub record: Option<&'a Value>,
+    /// The places of the answer that are read, for a document that names them.
+    pub wanted: &'a [Path],
+}
+
+impl Draft<'_> {
+    /// The request, without what proves who calls.
+    pub(super) fn outgoing(&self) -> Result<Outgoing, Fault> {
+        let mut url = self.source.address.clone();
+        url.push_str(&self.path(&self.call.path)?);
+        let mut first = true;
+        let fixed = self.dialect.always.query.iter().chain(&self.call.query);
+        for (name, template) in fixed {
+            append(&mut url, &mut first, name, &self.text(template)?);
+        }
+        for parameter in self.parameters {
+            if let Target::Query(name) = &parameter.target {
+                append(&mut url, &mut first, name, &plain(&parameter.value));
+            }
+        }
+        let mut headers = vec![("accept".to_owned(), accept(&self.dialect.format).to_owned())];
+        for (name, template) in self.dialect.always.headers.iter().chain(&self.call.headers) {
+            headers.retain(|(known, _)| known != name);
+            headers.push((name.clone(), header_value(self.text(template)?)?));
+        }
+        for parameter in self.parameters {
+            if let Target::Header(name) = &parameter.target {
+                headers.push((name.clone(), header_value(plain(&parameter.value))?));
+            }
+        }
+        let body = match self.body()? {
+            None => None,
+            Some(body) => {
+                let (content_type, bytes) = self.encoded(&body)?;
+                if !headers.iter().any(|(name, _)| name == "content-type") {
+                    headers.push(("content-type".into(), content_type));
+                }
+                Some(bytes)
+            }
+        };
+        Ok(Outgoing {
+            method: self.call.method.as_str(),
+            url,
+            headers,
+            body,
+            deadline: tokio::time::Instant::now(),
+            limit: 0,
+        })
+    }
+
+    /// The document that is sent; `None` where a call has none.
+    pub(super) fn body(&self) -> Result<Option<Value>, Fault> {
+        let mut body = Value::Object(Vec::new());
+        let mut there = self.record.is_some() || !self.call.carries.is_empty() || self.call.graphql.is_some();
+        there |= self.call.soap.is_some() || self.dialect.format == Format::XmlRpc;
+        there |= self.parameters.iter().any(|p| matches!(p.target, Target::Body(_)));
+        there |= self.call.method != Method::Get && !self.dialect.always.body.is_empty();
+        if !there {
+            return Ok(None);
+        }
+        for (path, json) in self.dialect.always.body.iter().chain(&self.call.carries) {
+            body.put(&path.0, self.json(json)?);
+        }
+        if let Some(record) = self.record {
+            // The record's members stand beside what every body carries, also within the same object.
+            if self.call.inside.0.is_empty() {
+                body.overlay(record.clone());
+            } else if let Some(place) = body.follow(&self.call.inside).cloned() {
+                let mut place = place;
+                place.overlay(record.clone());
+                body.put(&self.call.inside.0, place);
+            } else {
+                body.put(&self.call.inside.0, record.clone());
+            }
+        }
+        for parameter in self.parameters {
+            if let Target::Body(path) = &parameter.target {
+                add(&mut body, path, parameter.value.clone());
+            }
+        }
+        if let Some(graphql) = &self.call.graphql {
+            let text = graphql::document(graphql, self.wanted, body.get("variables"));
+            body.set("query", Value::Text(text));
+        }
+        Ok(Some(body))
+    }
+
+    fn encoded(&self, body: &Value) -> Result<(String, Vec<u8>), Fault> {
+        if self.call.form {
+            return Ok(("application/x-www-form-urlencoded".into(), form(body).into_bytes()));
+        }
+        super::codec::encode(self.dialect, self.call, body)
+            .map_err(|what| Fault::plain(&code::INTERNAL).detail(format!("call `{}`: {what}", self.call.name)))
+    }
+
+    fn missing(&self, name: &str) -> Fault {
+        Fault::plain(&code::INTERNAL).detail(format!("call `{}`: nothing supplies `{name}`", self.call.name))
+    }
+
+    /// A path: each blank is one segment, or a part of one.
+    fn path(&self, template: &Template) -> Result<String, Fault> {
+        let mut out = String::new();
+        for piece in &template.0 {
+            match piece {
+                Piece::Literal(text) => out.push_str(text),
+                Piece::Input(name) => {
+                    let own = self.parameters.iter().find(|p| p.target == Target::Path(name.clone()));
+                    let value = own.map(|p| p.value.clone()).or_else(|| self.inputs.find(name));
+                    out.push_str(&encode(&plain(&value.ok_or_else(|| self.missing(name))?)));
+                }
+                other => out.push_str(&encode(&self.piece(other)?)),
+            }
+        }
+        Ok(out)
+    }
+
+    fn text(&self, template: &Template) -> Result<String, Fault> {
+        text(template, &self.inputs, self.secrets).map_err(|name| self.missing(&name))
+    }
+
+    fn piece(&self, piece: &Piece) -> Result<String, Fault> {
+        piece_text(piece, &self.inputs, self.secrets).map_err(|name| self.missing(&name))
+    }
+
+    fn json(&self, json: &Json) -> Result<Value, Fault> {
+        Ok(match json {
+            Json::Plain(value) => value.clone(),
+            Json::Text(Template(pieces)) => match pieces.as_slice() {
+                // One blank alone takes the value with its type.
+                [Piece::Input(name)] => self.inputs.find(name).ok_or_else(|| self.missing(name))?,
+                pieces => {
+                    let mut all = String::new();
+                    for piece in pieces {
+                        all.push_str(&self.piece(piece)?);
+                    }
+                    Value::Text(all)
+                }
+            },
+            Json::List(items) => Value::List(items.iter().map(|i| self.json(i)).collect::<Result<_, _>>()?),
+            Json::Object(members) => {
+                let members = members.iter().map(|(n, v)| Ok((n.clone(), self.json(v)?)));
+                Value::Object(members.collect::<Result<_, Fault>>()?)
+            }
+        })
+    }
+}
+
+/// A template's text; the name that nothing supplies where one is missing.
+pub(super) fn text(
+    template: &Template,
+    inputs: &Inputs<'_>,
+    secrets: &HashMap<String, String>,
+) -> Result<String, String> {
+    template.0.iter().map(|piece| piece_text(piece, inputs, secrets)).collect()
+}
+
+fn piece_text(
+    piece: &Piece,
+    inputs: &Inputs<'_>,
+    secrets: &HashMap<String, String>,
+) -> Result<String, String> {
+    match piece {
+        Piece::Literal(text) => Ok(text.clone()),
+        Piece::Input(name) => inputs.find(name).map(|value| plain(&value)).ok_or_else(|| name.clone()),
+        Piece::Credential(name) => secrets.get(name).cloned().ok_or_else(|| name.clone()),
+        Piece::Base64(inner) => {
+            let inner: Result<String, String> =
+                inner.iter().map(|piece| piece_text(piece, inputs, secrets)).collect();
+            inner.map(|text| STANDARD.encode(text))
+        }
+    }
+}
+
+/// A value as text: scalars as they are, all else as JSON.
+pub(super) fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        value => value.scalar().map_or_else(|| value.to_json(), str::to_owned),
+    }
+}
+
+/// What a header cannot hold is refused, and does not split it.
+pub(super) fn header_value(text: String) -> Result<String, Fault> {
+    if text.bytes().all(|b| b == b'\t' || (0x20..0x7f).contains(&b)) {
+        return Ok(text);
+    }
+    Err(Fault::plain(&code::REFUSED_BEHIND).detail("a value cannot stand in a header"))
+}
+
+/// Puts a parameter into a body: objects of conditions are joined, lists grow.
+fn add(body: &mut Value, path: &Path, value: Value) {
+    match (body.follow(path).cloned(), value) {
+        (Some(mut there @ Value::Object(_)), value @ Value::Object(_)) => {
+            there.overlay(value);
+            body.put(&path.0, there);
+        }
+        (Some(Value::List(mut items)), Value::List(more)) => {
+            items.extend(more);
+            body.put(&path.0, Value::List(items));
+        }
+        (_, value) => body.put(&path.0, value),
+    }
+}
+
+fn append(url: &mut String, first: &mut bool, name: &str, value: &str) {
+    url.push(if *first { '?' } else { '&' });
+    *first = false;
+    // Brackets and `$` are left as they are: systems that use them do not all decode names.
+    url.push_str(&encode(name).replace("%5B", "[").replace("%5D", "]").replace("%24", "$"));
+    url.push('=');
+    url.push_str(&encode(value));
+}
+
+fn form(body: &Value) -> String {
+    let Value::Object(members) = body else { return String::new() };
+    let pairs = members.iter().filter(|(_, value)| !value.is_null());
+    pairs.map(|(name, value)| format!("{}={}", encode(name), encode(&plain(value)))).collect::<Vec<_>>().join("&")
+}
+
+fn accept(format: &Format) -> &'static str {
+    match format {
+        Format::Json => "application/json",
+        Format::Xml { .. } | Format::XmlRpc => "application/xml, text/xml",
+        Format::Soap => "application/soap+xml, text/xml",
+    }
 }
 
 /// The request line, for people.
@@ -67,132 +313,16 @@ pub(super) fn line(source: &HttpSource, outgoing: &Outgoing) -> String {
     format!("{} {path}", outgoing.method)
 }
 
-/// A public key in the source's form; `None` where it can have none.
-pub(super) fn key_place(
-    subject: Subject<'_>,
-    means: &HttpMeans,
-    key: &str,
-    around: &Surroundings,
-) -> Option<String> {
-    let leaf = subject.binding.reading.leaf(subject.resource.key)?;
-    let Fill::Slot(slot, chain) = &leaf.fill else { return None };
-    debug_assert_eq!(*slot, means.key);
-    uncook(&Value::Text(key.to_owned()), chain, around).ok()?.scalar().map(str::to_owned)
+/// A path that leads into what stands at another one.
+pub(super) fn joined(outer: &Path, inner: &Path) -> Path {
+    Path(outer.0.iter().chain(&inner.0).cloned().collect())
 }
 
-/// What a list's call carries: filters and order as far as the source does them, and what is left to do here.
-pub(super) struct Pushed {
-    pub parameters: Vec<(String, String)>,
-    pub filters_left: Vec<Filter>,
-    pub sort_left: bool,
-}
-
-pub(super) fn push(subject: Subject<'_>, means: &HttpMeans, ask: &Ask<'_>, around: &Surroundings) -> Pushed {
-    let mut parameters = Vec::new();
-    let mut filters_left = Vec::new();
-    let Some(list) = &means.list else { return Pushed { parameters, filters_left, sort_left: false } };
-    for filter in ask.filters {
-        let known = list.filters.iter().find(|p| p.member == filter.member);
-        let Some((pushed, values)) = known.and_then(|p| Some((p, values(subject, filter, around)?))) else {
-            filters_left.push(filter.clone());
-            continue;
-        };
-        let taken = parameters.iter().any(|(name, _)| *name == pushed.parameter);
-        let any = pushed.any.as_deref();
-        let clear = values.iter().all(|value| means_one(value, any));
-        let value = match (values.as_slice(), any) {
-            (_, _) if taken || !clear || filter.operator != Operator::Equal => None,
-            ([one], _) => Some(one.clone()),
-            (several, Some(any)) => Some(several.join(any)),
-            _ => None,
-        };
-        match value {
-            Some(value) => parameters.push((pushed.parameter.clone(), value)),
-            None => filters_left.push(filter.clone()),
-        }
-    }
-    let sorts = ask.order.iter().map(|key| sort_parameter(list, means, *key)).collect::<Option<Vec<_>>>();
-    let sort_left = sorts.is_none();
-    parameters.extend(sorts.unwrap_or_default());
-    Pushed { parameters, filters_left, sort_left }
-}
-
-/// Whether a value can mean nothing but itself there: to a column of numbers `066`, `+66` and ` 66` are 66, and in a
-/// parameter that takes several values a separator or a quote is no letter. Others are compared here instead.
-fn means_one(value: &str, any: Option<&str>) -> bool {
-    let another_number = value.starts_with(['+', '-'])
-        || (value.len() > 1 && value.starts_with('0') && value.bytes().all(|b| b.is_ascii_digit()));
-    let in_list = any.is_some_and(|any| value.contains(any) || value.contains(['"', '\'']));
-    !(value.is_empty() || value.trim() != value || another_number || in_list)
-}
-
-fn sort_parameter(
-    list: &crate::plan::http::List,
-    means: &HttpMeans,
-    key: SortKey,
-) -> Option<(String, String)> {
-    let (_, parameter) = list.sorts.iter().find(|(member, _)| *member == key.member)?;
-    let direction = if key.descending { &means.dialect.descending } else { &means.dialect.ascending };
-    Some((parameter.clone(), direction.clone()))
-}
-
-/// A filter's values in the source's form; `None` where one has none.
-fn values(subject: Subject<'_>, filter: &Filter, around: &Surroundings) -> Option<Vec<String>> {
-    let leaf = subject.binding.reading.leaf(filter.member)?;
-    let Fill::Slot(_, chain) = &leaf.fill else { return None };
-    let kind = &leaf.kind;
-    let back = |text: &String| {
-        let value = match kind {
-            crate::plan::Kind::Boolean => Value::Bool(text == "true"),
-            crate::plan::Kind::Number(_) | crate::plan::Kind::Integer => Value::Number(text.clone()),
-            _ => Value::Text(text.clone()),
-        };
-        uncook(&value, chain, around).ok()?.scalar().map(str::to_owned)
-    };
-    filter.values.iter().map(back).collect()
-}
-
-/// A stretch of pages that holds the wanted rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Pages {
-    /// The first page, counted from 0.
-    pub first: u64,
-    pub count: u64,
-    pub size: u32,
-}
-
-/// Among the sizes that the source takes, the one that touches the fewest pages, then the fewest rows.
-pub(super) fn pages(paging: &Paging, offset: u64, limit: u32) -> Pages {
-    let touched = |size: u32| {
-        let first = offset / u64::from(size);
-        let last = (offset + u64::from(limit.max(1)) - 1) / u64::from(size);
-        Pages { first, count: last - first + 1, size }
-    };
-    match paging.size {
-        Size::Fixed(size) => touched(size),
-        Size::UpTo(most) => {
-            let sizes = (1..=most).map(touched);
-            let best = sizes.min_by_key(|p| (p.count, p.count * u64::from(p.size)));
-            best.unwrap_or_else(|| touched(most.max(1)))
-        }
-    }
-}
-
-/// The parameters of one page.
-pub(super) fn page(paging: &Paging, number: u64, size: u32) -> Vec<(String, String)> {
-    let mut parameters = vec![(paging.page.clone(), (number + u64::from(paging.first)).to_string())];
-    if let Some(name) = &paging.size_parameter {
-        parameters.push((name.clone(), size.to_string()));
-    }
-    parameters
-}
-
-/// The places of a record that a selection needs, for people.
-pub(super) fn places(subject: Subject<'_>, selection: &Selection) -> Vec<String> {
-    let needed = subject.binding.reading.needed(selection);
-    let level = subject.binding.reading.levels.first().zip(needed.first());
-    level.map_or_else(Vec::new, |(level, needed)| {
-        level.places.iter().zip(needed).filter(|(_, n)| **n).map(|(p, _)| p.to_string()).collect()
+/// A path without its places in lists.
+pub(super) fn names(path: &Path) -> impl Iterator<Item = &str> {
+    path.0.iter().filter_map(|step| match step {
+        Step::Key(name) => Some(&**name),
+        Step::Index(_) => None,
     })
 }
 
@@ -200,37 +330,16 @@ pub(super) fn places(subject: Subject<'_>, selection: &Selection) -> Vec<String>
 mod tests {
     use super::*;
 
-    fn paging(size: Size) -> Paging {
-        Paging { page: "page".into(), first: 0, size, size_parameter: None }
-    }
-
-    #[test]
-    fn the_fewest_pages_then_the_fewest_rows() {
-        for (size, offset, limit, expected) in [
-            (Size::Fixed(20), 0, 10, (0, 1, 20)),
-            (Size::Fixed(20), 15, 10, (0, 2, 20)),
-            (Size::Fixed(20), 395, 10, (19, 2, 20)),
-            (Size::Fixed(25), 113, 37, (4, 2, 25)),
-            (Size::UpTo(100), 0, 10, (0, 1, 10)),
-            (Size::UpTo(100), 113, 37, (1, 1, 75)),
-            (Size::UpTo(10), 5, 10, (0, 2, 8)),
-            (Size::UpTo(100), 7, 3, (2, 2, 3)),
-        ] {
-            let found = pages(&paging(size), offset, limit);
-            assert!(found.first * u64::from(found.size) <= offset);
-            assert!((found.first + found.count) * u64::from(found.size) >= offset + u64::from(limit));
-            if matches!(size, Size::Fixed(_)) {
-                assert_eq!((found.first, found.count, found.size), expected, "{size:?} {offset} {limit}");
-            } else {
-                assert!(found.count <= expected.1, "{size:?} {offset} {limit}: {found:?}");
-            }
-        }
-    }
-
     #[test]
     fn a_key_cannot_leave_its_segment() {
         assert_eq!(encode("../../admin?x=1#y"), "..%2F..%2Fadmin%3Fx%3D1%23y");
         assert_eq!(encode(".."), "%2E%2E");
         assert_eq!(encode("São 1"), "S%C3%A3o%201");
+    }
+
+    #[test]
+    fn a_header_cannot_be_split() {
+        assert!(header_value("abc\r\nX-Admin: 1".into()).is_err());
+        assert!(header_value("v 1.0".into()).is_ok());
     }
 }

@@ -1,25 +1,30 @@
 //! Logins: one at a time for many who wait, renewed before its end and after a refusal.
 
-use super::{Http, Outgoing, request};
-use crate::{
-    backend::{explain::Step, secret},
-    fault::{Fault, code},
-    plan::{HttpSource, http::Login},
-    translate::extract,
-    value::{Value, path::Path},
+use super::{
+    Http, answer,
+    request::{self, Draft, Inputs},
 };
-use std::sync::Arc;
+use crate::{
+    backend::explain::Step,
+    fault::{Fault, code},
+    plan::http::{Dialect, Login, Piece, Template, dialect::Expires},
+    translate::extract,
+    value::{json::read, path::Path, time::Moment},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use std::{sync::Arc, time::Duration};
 use tokio::{sync::Mutex, time::Instant};
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Sessions {
-    login: Option<Arc<Login>>,
     current: Mutex<Option<Arc<Session>>>,
 }
 
 pub(super) struct Session {
     cookie: Option<String>,
     headers: Vec<(String, String)>,
+    on_writes: Vec<(String, String)>,
+    query: Vec<(String, String)>,
     until: Instant,
 }
 
@@ -31,31 +36,30 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
-    /// What a call carries; tokens against forged requests only where something is written.
-    pub(super) fn headers(&self, write: bool) -> Vec<(String, String)> {
-        let cookie = self.cookie.iter().map(|c| ("cookie".to_owned(), c.clone()));
-        let tokens = self.headers.iter().filter(|_| write).cloned();
-        cookie.chain(tokens).collect()
+    /// Puts what a call carries into it; tokens against forged requests only where something is written.
+    pub(super) fn carry(&self, outgoing: &mut super::Outgoing, write: bool) {
+        outgoing.headers.extend(self.cookie.iter().map(|c| ("cookie".to_owned(), c.clone())));
+        outgoing.headers.extend(self.headers.iter().cloned());
+        outgoing.headers.extend(self.on_writes.iter().filter(|_| write).cloned());
+        for (name, value) in &self.query {
+            outgoing.url.push(if outgoing.url.contains('?') { '&' } else { '?' });
+            outgoing.url.push_str(&request::encode(name));
+            outgoing.url.push('=');
+            outgoing.url.push_str(&request::encode(value));
+        }
     }
 }
 
 impl Sessions {
-    pub(super) fn new(source: &HttpSource) -> Result<Self, Fault> {
-        // A secret that cannot be had is found when the program starts, not by a caller.
-        if let Some(credentials) = &source.credentials {
-            secret::resolve(&credentials.password)
-                .map_err(|e| Fault::plain(&code::NO_LOGIN).detail(e.to_string()))?;
-        }
-        Ok(Self { login: source.login.clone(), current: Mutex::new(None) })
-    }
-
-    pub(super) fn refuses(&self, status: u16) -> bool {
-        self.login.as_ref().is_some_and(|login| login.refused.contains(&status))
-    }
-
     /// The session, made where there is none; `None` where the source wants none.
-    pub(super) async fn get(&self, http: &Http, deadline: Instant) -> Result<Option<Arc<Session>>, Fault> {
-        let Some(login) = &self.login else { return Ok(None) };
+    pub(super) async fn get(
+        &self,
+        http: &Http,
+        dialect: &Dialect,
+        deadline: Instant,
+        now: Moment,
+    ) -> Result<Option<Arc<Session>>, Fault> {
+        let Some(login) = &dialect.login else { return Ok(None) };
         // The lock is held over the login, so that only one is under way.
         let mut current = self.current.lock().await;
         if let Some(session) = &*current
@@ -63,7 +67,7 @@ impl Sessions {
         {
             return Ok(Some(Arc::clone(session)));
         }
-        let session = Arc::new(http.login(login, deadline).await?);
+        let session = Arc::new(http.login(dialect, login, deadline, now).await?);
         *current = Some(Arc::clone(&session));
         Ok(Some(session))
     }
@@ -75,76 +79,137 @@ impl Sessions {
             *current = None;
         }
     }
+}
 
-    pub(super) fn explain(&self, name: &str, source: &HttpSource) -> Vec<Step> {
-        let Some(login) = &self.login else { return Vec::new() };
-        let outgoing = request::with(source, &login.call, "", &[]);
-        vec![Step {
-            source: name.to_owned(),
-            call: request::line(source, &outgoing),
-            detail: None,
-            why: format!(
-                "a login, only where no session is held (kept for {} min)",
-                login.expires.as_secs() / 60
-            ),
-            takes: Vec::new(),
-            login: true,
-        }]
-    }
+/// The step of a login, for people.
+pub(super) fn explain(name: &str, dialect: &Dialect) -> Vec<Step> {
+    let Some(login) = &dialect.login else { return Vec::new() };
+    let path: String = login
+        .call
+        .path
+        .0
+        .iter()
+        .map(|piece| match piece {
+            Piece::Literal(text) => text.clone(),
+            _ => "{…}".to_owned(),
+        })
+        .collect();
+    let kept = match &login.expires {
+        Expires::After(span) => format!("kept for {} min", span.as_secs() / 60),
+        Expires::Said { .. } | Expires::Token { .. } => "kept as long as it says".to_owned(),
+    };
+    vec![Step {
+        source: name.to_owned(),
+        call: format!("{} {path}", login.call.method.as_str()),
+        detail: None,
+        why: format!("a login, only where no session is held ({kept})"),
+        takes: Vec::new(),
+        login: true,
+    }]
 }
 
 impl Http {
-    async fn login(&self, login: &Login, deadline: Instant) -> Result<Session, Fault> {
+    async fn login(
+        &self,
+        dialect: &Dialect,
+        login: &Login,
+        deadline: Instant,
+        now: Moment,
+    ) -> Result<Session, Fault> {
         let refused =
             |detail: String| Fault::plain(&code::NO_LOGIN).detail(format!("{}: login: {detail}", self.name));
-        let credentials = self
-            .source
-            .credentials
-            .as_ref()
-            .ok_or_else(|| refused("no credentials are configured".into()))?;
-        let password = secret::resolve(&credentials.password).map_err(|e| refused(e.to_string()))?;
-        let mut body = Value::Object(Vec::new());
-        for (name, value) in &login.call.carries {
-            let value = match value.scalar() {
-                Some("${user}") => Value::Text(credentials.user.clone()),
-                Some("${password}") => Value::Text(password.clone()),
-                _ => value.clone(),
-            };
-            body.set(name, value);
-        }
-        let mut outgoing = request::with(&self.source, &login.call, "", &[]);
-        outgoing.headers.push(("content-type".into(), "application/json".into()));
-        let outgoing =
-            Outgoing { body: Some(body.to_json().into_bytes()), deadline, limit: 1 << 20, ..outgoing };
+        let secrets = self.secrets.values();
+        let draft = Draft {
+            source: &self.source,
+            dialect,
+            secrets: &secrets,
+            call: &login.call,
+            inputs: Inputs::default(),
+            parameters: &[],
+            record: None,
+            wanted: &[],
+        };
+        let mut outgoing = draft.outgoing()?;
+        super::sign::sign(dialect, &secrets, &mut outgoing, now)?;
+        (outgoing.deadline, outgoing.limit) = (deadline, 1 << 20);
         let received = self.transport.send(outgoing).await.map_err(|lost| self.lost(&lost))?;
-        if !(200..300).contains(&received.status) {
-            return Err(match received.status {
-                429 | 500.. => self.refused(&login.call, received.status, &received),
-                status => refused(format!("status {status}")),
+        let heard = answer::hear(dialect, &login.call, received, None);
+        if !heard.is_good() || heard.text.is_err() {
+            return Err(match heard.status {
+                429 | 500.. => self.refused(dialect, &login.call, &heard),
+                status => {
+                    // The secret may be another one by now.
+                    self.secrets.renew();
+                    let said = heard.message(dialect).map(|m| format!(": {m}")).unwrap_or_default();
+                    refused(format!("status {status}{said}"))
+                }
             });
         }
-        let text = String::from_utf8(received.body).map_err(|_| refused("the answer is not UTF-8".into()))?;
-        let fill = |template: &str| {
-            filled(template, &text).ok_or_else(|| refused(format!("the answer does not give `{template}`")))
+        let text = heard.text.unwrap_or_default();
+        let document = read::read(&text).map_err(|_| refused("the answer is not understood".into()))?;
+        let inputs = Inputs { answer: Some(&document), ..Inputs::default() };
+        let fill = |template: &Template| {
+            let text = request::text(template, &inputs, &secrets)
+                .map_err(|name| refused(format!("the answer does not give `{name}`")))?;
+            request::header_value(text).map_err(|_| refused("the answer gives what no header can hold".into()))
         };
-        let cookie = login.cookie.as_deref().map(&fill).transpose()?;
-        let headers =
-            login.headers.iter().map(|(n, t)| Ok((n.clone(), fill(t)?))).collect::<Result<_, Fault>>()?;
+        let all = |templates: &[(String, Template)]| {
+            templates.iter().map(|(n, t)| Ok((n.clone(), fill(t)?))).collect::<Result<Vec<_>, Fault>>()
+        };
+        let session = Session {
+            cookie: login.cookie.as_ref().map(&fill).transpose()?,
+            headers: all(&login.headers)?,
+            on_writes: all(&login.on_writes)?,
+            query: all(&login.query)?,
+            until: Instant::now() + life(&login.expires, &text, now),
+        };
         tracing::info!(source = %self.name, "logged in");
-        Ok(Session { cookie, headers, until: Instant::now() + login.expires })
+        Ok(session)
     }
 }
 
-/// A template with `{name}` from the login's answer. What a header cannot hold is refused.
-fn filled(template: &str, answer: &str) -> Option<String> {
-    let mut out = String::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (name, tail) = after.split_once('}')?;
-        out.push_str(before);
-        out.push_str(&extract::scalar(answer, &Path::parse(name).ok()?)?);
-        rest = tail;
+/// How long a session is used. What the answer says is believed within bounds.
+fn life(expires: &Expires, answer: &str, now: Moment) -> Duration {
+    match expires {
+        Expires::After(span) => *span,
+        Expires::Said { at, less, most } => {
+            let said = extract::scalar(answer, at).and_then(|text| text.split('.').next()?.parse().ok());
+            Duration::from_secs(said.unwrap_or(0)).min(*most).saturating_sub(*less)
+        }
+        Expires::Token { at, less } => {
+            let until = extract::scalar(answer, at).and_then(|token| expiry(&token)).unwrap_or(0);
+            Duration::from_secs(u64::try_from(until - now.seconds).unwrap_or(0)).saturating_sub(*less)
+        }
     }
-    out.push_str(rest);
-    out.bytes().all(|b| (0x20..0x7f).contains(&b)).then_some(out)
+    .max(Duration::from_secs(1))
+}
+
+/// The `exp` of a JSON Web Token. It is not verified: it is the other side's, and goes back there.
+fn expiry(token: &str) -> Option<i64> {
+    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    let text = String::from_utf8(payload).ok()?;
+    extract::scalar(&text, &Path::name("exp"))?.split('.').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_lives_as_long_as_its_answer_says_within_bounds() {
+        let now = Moment { seconds: 1_000, nanos: 0 };
+        let at = Path::name("expires_in");
+        let minute = Duration::from_mins(1);
+        let said = |most| Expires::Said { at: at.clone(), less: minute, most };
+        let long = Duration::from_hours(12);
+        assert_eq!(life(&said(long), r#"{"expires_in":3600}"#, now), Duration::from_mins(59));
+        assert_eq!(life(&said(long), r#"{"expires_in":"3600"}"#, now), Duration::from_mins(59));
+        // A false promise is bounded by what the mapping knows.
+        assert_eq!(life(&said(Duration::from_mins(10)), r#"{"expires_in":43200}"#, now), Duration::from_mins(9));
+        assert_eq!(life(&said(long), "{}", now), Duration::from_secs(1));
+        let token = format!("x.{}.y", URL_SAFE_NO_PAD.encode(r#"{"exp":1300}"#));
+        let answer = format!(r#"{{"token":"{token}"}}"#);
+        let expires = Expires::Token { at: Path::name("token"), less: minute };
+        assert_eq!(life(&expires, &answer, now), Duration::from_mins(4));
+    }
 }

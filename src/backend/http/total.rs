@@ -1,11 +1,15 @@
-//! Totals of sources that never say one: the last page is looked for, and the count kept for its time.
+//! Totals that a list's answer does not say: asked by a call of its own, or found by looking for the last page; kept for their time.
 
-use super::{Http, request};
+use super::{
+    Http,
+    pager::{At, Question},
+    request::{Draft, Inputs},
+};
 use crate::{
-    backend::{Journey, Subject},
-    fault::Fault,
-    plan::http::{HttpMeans, List},
-    translate::Batch,
+    fault::{Fault, code},
+    plan::http::{Call, Paging, Total},
+    translate::extract,
+    value::path::Path,
 };
 use std::{
     sync::{
@@ -37,24 +41,18 @@ impl Totals {
     }
 }
 
+/// A walk over a cursor counts no further than this where the mapping states no bound.
+const FURTHEST: u64 = 100_000;
+
 impl Http {
-    /// How many rows there are: at least `known`.
-    #[expect(clippy::too_many_arguments, reason = "the question, and what is known of its answer")]
-    pub(super) async fn total(
-        &self,
-        subject: Subject<'_>,
-        means: &HttpMeans,
-        list: &List,
-        parameters: &[(String, String)],
-        keep: Duration,
-        known: u64,
-        journey: &Journey,
-    ) -> Result<u64, Fault> {
-        // The order does not change how many there are.
-        let sorts = |name: &str| list.sorts.iter().any(|(_, parameter)| parameter == name);
-        let filters: Vec<_> = parameters.iter().filter(|(name, _)| !sorts(name)).collect();
+    /// How many rows there are: at least `known`. The question carries filters alone: an order changes no number.
+    pub(super) async fn total(&self, question: Question<'_>, known: u64) -> Result<u64, Fault> {
+        let keep = match &question.list.total {
+            Some(Total::Walk(keep) | Total::Call(_, _, keep)) => *keep,
+            _ => return Ok(known),
+        };
         let generation = self.totals.generation.load(Ordering::SeqCst);
-        let key = format!("{generation} {} {filters:?}", subject.binding.file);
+        let key = format!("{generation} {} {:?}", question.subject.binding.file, question.parameters);
         if let Some((total, until)) = self.totals.kept.get(&key).await {
             if until > tokio::time::Instant::now() && total >= known {
                 return Ok(total);
@@ -62,23 +60,50 @@ impl Http {
             self.totals.kept.invalidate(&key).await;
         }
         let found = self.totals.kept.try_get_with(key, async {
-            let total = self.walk(subject, means, list, parameters, known, journey).await?;
+            let total = match &question.list.total {
+                Some(Total::Call(call, at, _)) => self.asked(question, call, at).await?,
+                _ => self.looked_for(question, known).await?,
+            };
             Ok::<_, Fault>((total, tokio::time::Instant::now() + keep))
         });
         found.await.map(|(total, _)| total).map_err(|fault: Arc<Fault>| (*fault).clone())
     }
 
-    /// Looks for the last page that has rows: doubling the step until a page is short, then halving.
-    async fn walk(
-        &self,
-        subject: Subject<'_>,
-        means: &HttpMeans,
-        list: &List,
-        parameters: &[(String, String)],
-        known: u64,
-        journey: &Journey,
-    ) -> Result<u64, Fault> {
-        let size = u64::from(request::pages(&means.dialect.paging, 0, 1000).size);
+    async fn asked(&self, question: Question<'_>, call: &Call, at: &Path) -> Result<u64, Fault> {
+        let dialect = &question.means.dialect;
+        let secrets = self.secrets.values();
+        let draft = Draft {
+            source: &self.source,
+            dialect,
+            secrets: &secrets,
+            call,
+            inputs: Inputs::default(),
+            parameters: question.parameters,
+            record: None,
+            wanted: std::slice::from_ref(at),
+        };
+        let heard = self.send(dialect, call, draft.outgoing()?, None, question.journey).await?;
+        let (_, text) = self.good(dialect, call, heard)?;
+        let total = extract::scalar(&text, at).and_then(|text| text.trim().parse().ok());
+        total.ok_or_else(|| self.fault(&code::NOT_UNDERSTOOD, call, &format!("there is no total at `{at}`")))
+    }
+
+    /// Looks for the last page that has rows: doubling the step until a page is short, then halving. A cursor is walked.
+    async fn looked_for(&self, question: Question<'_>, known: u64) -> Result<u64, Fault> {
+        let pages = &question.means.dialect.pages;
+        if !pages.jumps() {
+            let most = question.list.within.map_or(FURTHEST, u64::from);
+            let all = self.walk(question, most + 1).await?;
+            return all.end.ok_or_else(|| {
+                let detail = format!("{}: more than {most} rows to count", self.name);
+                Fault::plain(&code::TOO_MANY_ROWS).detail(detail)
+            });
+        }
+        let size = u64::from(pages.size.most());
+        let place = |number: u64| match &pages.style {
+            Paging::Number { .. } => At::Page(number),
+            _ => At::Row(number * size),
+        };
         // All pages before `full` are full; no page from `end` on has rows.
         let mut full = known / size;
         let mut end: Option<u64> = None;
@@ -93,9 +118,7 @@ impl Http {
                     next
                 }
             };
-            let text = self.page(means, list, parameters, next, size as u32, journey).await?;
-            let mut batch = Batch::new(&subject.binding.reading);
-            let count = u64::from(self.rows(subject, list, &mut batch, text)?);
+            let count = u64::from(self.count_at(question, &place(next), size as u32).await?);
             if count == 0 {
                 end = Some(next);
             } else if count < size {

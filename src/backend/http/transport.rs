@@ -24,6 +24,8 @@ pub struct Outgoing {
 #[derive(Debug, Clone)]
 pub struct Received {
     pub status: u16,
+    pub headers: http::HeaderMap,
+    /// How long it asks to be left alone: seconds, or a date (RFC 9110, section 10.2.3).
     pub retry_after: Option<Duration>,
     pub body: Vec<u8>,
 }
@@ -91,8 +93,8 @@ async fn exchange(client: reqwest::Client, outgoing: Outgoing) -> Result<Receive
         request = request.body(body);
     }
     let mut response = request.send().await.map_err(|e| lost(&e))?;
-    let retry_after =
-        response.headers().get("retry-after").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    let headers = std::mem::take(response.headers_mut());
+    let retry_after = retry_after(&headers);
     let status = response.status().as_u16();
     let expected = response.content_length().unwrap_or(0);
     if expected > outgoing.limit {
@@ -105,7 +107,18 @@ async fn exchange(client: reqwest::Client, outgoing: Outgoing) -> Result<Receive
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Received { status, retry_after: retry_after.map(Duration::from_secs), body })
+    Ok(Received { status, headers, retry_after, body })
+}
+
+/// The header `Retry-After`, in either of its forms.
+pub fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
+    let text = headers.get("retry-after")?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_second();
+    let now = crate::telemetry::clock::Clock::now(&crate::telemetry::clock::System).seconds;
+    u64::try_from(date - now).ok().map(Duration::from_secs)
 }
 
 fn lost(error: &reqwest::Error) -> Lost {

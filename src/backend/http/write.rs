@@ -1,20 +1,46 @@
-//! Writes over HTTP calls. Nothing is repeated once it has left; what the source refuses is told in public names.
+//! Writes over HTTP calls, of one call or several. Nothing is repeated once it has left; where a later call fails the
+//! earlier ones are undone; what the source refuses is told in public names.
 
-use super::{Http, Received, document, request, said};
+use super::{
+    Heard, Http, is_absent, key_path, key_place,
+    request::{Draft, Inputs, Parameter},
+};
 use crate::{
-    backend::{
-        Journey, Subject, Written,
-        explain::{Step, Write},
-        stub::impossible,
-    },
+    backend::{Journey, Subject, Written, stub::impossible},
     fault::{Fault, Violation, code},
     plan::{
         Selection,
-        http::{Call, HttpMeans},
+        http::{Call, HttpMeans, Meaning, NewKey, Poll, Sends, Spot, Step, Write},
     },
     translate::{extract, store},
-    value::{Value, json::read, path::Path},
+    value::{
+        Value,
+        json::read,
+        path::{Path, Step as PathStep},
+    },
 };
+
+/// One write on its way: what is known of it so far.
+struct Work<'a> {
+    subject: Subject<'a>,
+    means: &'a HttpMeans,
+    journey: &'a Journey,
+    /// The record in the source's form, where something is sent.
+    record: Option<Value>,
+    /// The key in the source's form, where there is a record already.
+    key: Option<String>,
+    kept: Vec<(String, Value)>,
+    parameters: Vec<Parameter>,
+    /// The calls that undo what has been done, the first one first.
+    undo: Vec<&'a Call>,
+}
+
+/// What came of a call that writes.
+enum Outcome {
+    Done(Heard, String),
+    Absent,
+    LostRace,
+}
 
 impl Http {
     pub(super) async fn add(
@@ -24,13 +50,41 @@ impl Http {
         journey: &Journey,
     ) -> Result<String, Fault> {
         let means = Self::means(subject)?;
-        let create = means.create.as_ref().ok_or_else(|| impossible("create"))?;
-        let received = self.put(subject, means, &create.call, "", body, None, journey).await?;
-        let text = self.written(subject, means, &create.call, received)?;
-        let key = subject.binding.reading.levels.first().and_then(|l| l.places.get(usize::from(means.key)));
-        let key = key.and_then(|path| extract::scalar(&text, path));
-        self.totals.forget();
-        key.ok_or_else(|| self.fault(&code::NOT_UNDERSTOOD, &create.call, "the answer does not give the key"))
+        let write = means.create.as_ref().ok_or_else(|| impossible("create"))?;
+        let record = self.placed(subject, means, body, None, journey)?;
+        let sent_key = record.follow(&key_path(subject, means)).and_then(Value::scalar).map(str::to_owned);
+        if write.fresh
+            && let Some(key) = &sent_key
+            && self.is_there(subject, means, key, journey).await?
+        {
+            let member = subject.resource.contract.get(subject.resource.key).map_or("", |m| &m.path);
+            let pointer = format!("/{}", member.replace('.', "/"));
+            let violation = Violation::pointer(pointer, &code::ALREADY_THERE, code::ALREADY_THERE.sentence);
+            return Err(Fault::of_violations(vec![violation]).unwrap_or_else(|| Fault::plain(&code::ALREADY_THERE)));
+        }
+        let mut work = Work::new(subject, means, journey, Some(record), None);
+        let done = self.carried_out(&mut work, write).await;
+        self.forget_counts();
+        let (heard, text) = match done {
+            Ok(Outcome::Done(heard, text)) => (heard, text),
+            Ok(Outcome::Absent) => return Err(self.fault(&code::REFUSED_BEHIND, &write.call, "it is absent")),
+            Ok(Outcome::LostRace) => return Err(Fault::plain(&code::LOST_RACE)),
+            Err(fault) => return Err(fault),
+        };
+        let polled = match &write.poll {
+            Some(poll) => Some(self.polled(&work, poll, &heard, &text).await?),
+            None => None,
+        };
+        let key = match (&write.key, polled.and_then(|p| write.poll.as_ref()?.key.as_ref().map(|path| (p, path)))) {
+            (_, Some((last, path))) => extract::scalar(&last, path),
+            (NewKey::Spot(spot), None) => self.spot(write, &heard, &text, spot),
+            (NewKey::Sent, None) => sent_key,
+            (NewKey::Kept(name), None) => {
+                let value = work.kept.iter().find(|(known, _)| known == name).map(|(_, value)| value);
+                value.and_then(Value::scalar).map(str::to_owned)
+            }
+        };
+        key.ok_or_else(|| self.fault(&code::NOT_UNDERSTOOD, &write.call, "the answer does not give the key"))
     }
 
     pub(super) async fn save(
@@ -39,148 +93,398 @@ impl Http {
         key: &str,
         body: &Value,
         changed: &Selection,
+        version: Option<&str>,
         journey: &Journey,
     ) -> Result<Written, Fault> {
         let means = Self::means(subject)?;
-        let replace = means.replace.as_ref().ok_or_else(|| impossible("replace"))?;
-        let Some(place) = request::key_place(subject, means, key, &journey.around) else {
-            return Ok(Written::Absent);
-        };
-        let received = self.put(subject, means, &replace.call, &place, body, Some(changed), journey).await?;
-        if is_absent(means, &received) {
-            return Ok(Written::Absent);
+        let write = means.replace.as_ref().ok_or_else(|| impossible("replace"))?;
+        let Some(place) = key_place(subject, means, key, &journey.around) else { return Ok(Written::Absent) };
+        let only = (write.sends == Sends::Changed).then_some(changed);
+        let mut record = self.placed(subject, means, body, only, journey)?;
+        if write.sends == Sends::Merged {
+            let Some(mut whole) = self.raw(subject, means, &place, journey).await? else {
+                return Ok(Written::Absent);
+            };
+            whole.overlay(record);
+            record = whole;
         }
-        self.written(subject, means, &replace.call, received)?;
-        self.totals.forget();
-        Ok(Written::Done)
+        let mut work = Work::new(subject, means, journey, Some(record), Some(place));
+        work.guard(write, version);
+        let done = self.carried_out(&mut work, write).await;
+        self.forget_counts();
+        Ok(match done? {
+            Outcome::Done(heard, text) => {
+                if let Some(poll) = &write.poll {
+                    self.polled(&work, poll, &heard, &text).await?;
+                }
+                Written::Done
+            }
+            Outcome::Absent => Written::Absent,
+            Outcome::LostRace => Written::LostRace,
+        })
     }
 
     pub(super) async fn remove(
         &self,
         subject: Subject<'_>,
         key: &str,
+        version: Option<&str>,
         journey: &Journey,
     ) -> Result<Written, Fault> {
         let means = Self::means(subject)?;
-        let call = means.delete.as_ref().ok_or_else(|| impossible("delete"))?;
-        let Some(place) = request::key_place(subject, means, key, &journey.around) else {
-            return Ok(Written::Absent);
-        };
-        let received = self.send(call, request::keyed(&self.source, call, &place), journey).await?;
-        if is_absent(means, &received) {
-            return Ok(Written::Absent);
-        }
-        self.written(subject, means, call, received)?;
-        self.totals.forget();
-        Ok(Written::Done)
+        let write = means.delete.as_ref().ok_or_else(|| impossible("delete"))?;
+        let Some(place) = key_place(subject, means, key, &journey.around) else { return Ok(Written::Absent) };
+        let mut work = Work::new(subject, means, journey, None, Some(place));
+        work.guard(write, version);
+        let done = self.carried_out(&mut work, write).await;
+        self.forget_counts();
+        Ok(match done? {
+            Outcome::Done(..) => Written::Done,
+            Outcome::Absent => Written::Absent,
+            Outcome::LostRace => Written::LostRace,
+        })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what is written, where, and for whom")]
-    async fn put(
+    /// Something was written: what was counted and marked is old, whatever came of it.
+    fn forget_counts(&self) {
+        self.totals.forget();
+        self.bookmarks.forget();
+    }
+
+    /// The record in the source's form.
+    #[expect(clippy::unused_self, reason = "a part of the write")]
+    fn placed(
         &self,
         subject: Subject<'_>,
         means: &HttpMeans,
-        call: &Call,
-        key: &str,
         body: &Value,
-        changed: Option<&Selection>,
+        only: Option<&Selection>,
         journey: &Journey,
-    ) -> Result<Received, Fault> {
-        let placed = store::place(
-            &subject.resource.contract,
-            &subject.binding.writing,
-            body,
-            changed,
-            &journey.around,
-        )
-        .map_err(|violations| {
+    ) -> Result<Value, Fault> {
+        let contract = &subject.resource.contract;
+        let placed = store::place(contract, &subject.binding.writing, body, only, &journey.around);
+        let placed = placed.map_err(|violations| {
             Fault::of_violations(violations).unwrap_or_else(|| Fault::plain(&code::BAD_BODY))
         })?;
-        let mut outgoing = request::keyed(&self.source, call, key);
-        outgoing.headers.push(("content-type".into(), "application/json".into()));
-        outgoing.body = Some(document(means, &placed, call));
-        self.send(call, outgoing, journey).await
+        let empty = (!means.dialect.empty_write.is_null()).then_some(&means.dialect.empty_write);
+        Ok(store::document(&placed, &[], empty))
     }
 
-    /// The text of a write's good answer; what the source refuses as violations in public names.
-    fn written(
+    async fn is_there(
         &self,
         subject: Subject<'_>,
         means: &HttpMeans,
+        key: &str,
+        journey: &Journey,
+    ) -> Result<bool, Fault> {
+        Ok(self.raw(subject, means, key, journey).await?.is_some())
+    }
+
+    /// The record as the source has it, with all that no rule names.
+    async fn raw(
+        &self,
+        subject: Subject<'_>,
+        means: &HttpMeans,
+        place: &str,
+        journey: &Journey,
+    ) -> Result<Option<Value>, Fault> {
+        let read = means.read.as_ref().ok_or_else(|| impossible("read"))?;
+        let wanted = super::record_places(subject, &read.call);
+        let outgoing = self.keyed(subject, means, &read.call, place, &wanted)?;
+        let heard = self.send(&means.dialect, &read.call, outgoing, None, journey).await?;
+        if is_absent(means, &heard) {
+            return Ok(None);
+        }
+        let (_, text) = self.good(&means.dialect, &read.call, heard)?;
+        let wrong = |what: &str| self.fault(&code::NOT_UNDERSTOOD, &read.call, what);
+        let value = read::read(&text).map_err(|_| wrong("the answer is not well formed"))?;
+        let at = super::joined(&read.call.rows.at, &read.call.rows.within);
+        match value.follow(&at) {
+            Some(Value::Object(_)) => Ok(value.follow(&at).cloned()),
+            _ if read.absent_missing => Ok(None),
+            _ => Err(wrong("there is no record in the answer")),
+        }
+    }
+
+    /// All calls of a write, in order. Where one fails, those before it are undone.
+    async fn carried_out<'a>(&self, work: &mut Work<'a>, write: &'a Write) -> Result<Outcome, Fault> {
+        let done = self.steps(work, write).await;
+        if done.as_ref().is_ok_and(|outcome| matches!(outcome, Outcome::Done(..))) || work.undo.is_empty() {
+            return done;
+        }
+        let undone = self.undone(work).await;
+        match (done, undone) {
+            (done, Ok(())) => done,
+            (Err(fault), Err(undoing)) => {
+                let detail = |f: &Fault| f.detail.clone().unwrap_or_else(|| f.message.clone());
+                let detail = format!("{}; and undoing failed: {}", detail(&fault), detail(&undoing));
+                Err(Fault::plain(&code::NOT_UNDONE).detail(detail))
+            }
+            (Ok(_), Err(undoing)) => Err(Fault::plain(&code::NOT_UNDONE).detail(undoing.detail.unwrap_or_default())),
+        }
+    }
+
+    async fn steps<'a>(&self, work: &mut Work<'a>, write: &'a Write) -> Result<Outcome, Fault> {
+        for step in &write.first {
+            match self.step(work, step).await? {
+                Outcome::Done(..) => {}
+                other => return Ok(other),
+            }
+        }
+        let mut parameters = std::mem::take(&mut work.parameters);
+        if let Some(header) = &write.idempotency {
+            let key = work.kept.iter().find(|(name, _)| name == "idempotencyKey").map(|(_, v)| v.clone());
+            let target = crate::plan::http::Target::Header(header.clone());
+            parameters.push(Parameter { target, value: key.unwrap_or_default() });
+        }
+        let record = work.record.clone();
+        let done = self.call(work, &write.call, record.as_ref(), &parameters).await?;
+        let Outcome::Done(heard, text) = done else { return Ok(done) };
+        work.undo.extend(&write.undo);
+        if work.key.is_none()
+            && let NewKey::Spot(spot) = &write.key
+        {
+            work.key = self.spot(write, &heard, &text, spot);
+        }
+        for step in &write.after {
+            match self.step(work, step).await? {
+                Outcome::Done(..) => {}
+                other => return Ok(other),
+            }
+        }
+        Ok(Outcome::Done(heard, text))
+    }
+
+    async fn step<'a>(&self, work: &mut Work<'a>, step: &'a Step) -> Result<Outcome, Fault> {
+        let done = self.call(work, &step.call, None, &[]).await?;
+        if let Outcome::Done(_, text) = &done {
+            let value = read::read(text).unwrap_or_default();
+            for (name, path) in &step.keep {
+                let Some(found) = value.follow(path).filter(|v| !v.is_null()) else {
+                    work.undo.extend(&step.undo);
+                    let what = format!("the answer does not give `{path}`");
+                    return Err(self.fault(&code::NOT_UNDERSTOOD, &step.call, &what));
+                };
+                work.kept.push((name.clone(), found.clone()));
+            }
+            work.undo.extend(&step.undo);
+        }
+        Ok(done)
+    }
+
+    /// Makes the calls that undo what was done, the last one first; each is tried three times.
+    async fn undone(&self, work: &mut Work<'_>) -> Result<(), Fault> {
+        while let Some(call) = work.undo.pop() {
+            let mut tries = 0;
+            loop {
+                tries += 1;
+                match self.call(work, call, None, &[]).await {
+                    Ok(Outcome::Done(..) | Outcome::Absent) => break,
+                    Ok(Outcome::LostRace) => {
+                        return Err(self.fault(&code::NOT_UNDONE, call, "another write came first"));
+                    }
+                    Err(fault) if tries == 3 => {
+                        tracing::error!(source = %self.name, call = %call.name, detail = ?fault.detail, "a step could not be undone");
+                        return Err(fault);
+                    }
+                    Err(_) => tokio::time::sleep(std::time::Duration::from_millis(100)).await,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn call(
+        &self,
+        work: &Work<'_>,
         call: &Call,
-        received: Received,
-    ) -> Result<String, Fault> {
-        if (200..300).contains(&received.status) {
-            return self.good(call, received);
+        record: Option<&Value>,
+        parameters: &[Parameter],
+    ) -> Result<Outcome, Fault> {
+        let place = key_path(work.subject, work.means).to_string();
+        let secrets = self.secrets.values();
+        let wanted: Vec<Path> = if call.graphql.is_some() { self.answered(work, call) } else { Vec::new() };
+        let draft = Draft {
+            source: &self.source,
+            dialect: &work.means.dialect,
+            secrets: &secrets,
+            call,
+            inputs: Inputs {
+                key: work.key.as_deref().map(|key| (place.as_str(), key)),
+                kept: &work.kept,
+                sent: work.record.as_ref(),
+                answer: None,
+            },
+            parameters,
+            record,
+            wanted: &wanted,
+        };
+        let sent = draft.body()?;
+        let outgoing = draft.outgoing()?;
+        let heard = self.send(&work.means.dialect, call, outgoing, sent.as_ref(), work.journey).await?;
+        self.written(work, call, heard, sent.as_ref())
+    }
+
+    /// What is read of a mutation's answer: the key.
+    #[expect(clippy::unused_self, reason = "a part of the write")]
+    fn answered(&self, work: &Work<'_>, call: &Call) -> Vec<Path> {
+        let key = key_path(work.subject, work.means);
+        vec![super::joined(&super::joined(&call.rows.at, &call.rows.within), &key)]
+    }
+
+    /// What a write's answer means; what the source refuses as violations in public names.
+    fn written(
+        &self,
+        work: &Work<'_>,
+        call: &Call,
+        heard: Heard,
+        sent: Option<&Value>,
+    ) -> Result<Outcome, Fault> {
+        let dialect = &work.means.dialect;
+        let lost = heard.meaning == Some(Meaning::LostRace) || (heard.meaning.is_none() && heard.status == 412);
+        if lost {
+            return Ok(Outcome::LostRace);
+        }
+        if work.key.is_some() && is_absent(work.means, &heard) {
+            return Ok(Outcome::Absent);
+        }
+        if heard.is_good() {
+            if let Some(broken) = call.expect.iter().position(|one| !heard.holds(one, sent)) {
+                let detail = format!("expectation {} does not hold: {}", broken + 1, heard.said);
+                return Err(self.refusal(work, call, &heard, &detail));
+            }
+            return match &heard.text {
+                Ok(text) => {
+                    let text = text.clone();
+                    Ok(Outcome::Done(heard, text))
+                }
+                // What is not read need not be understood: an empty answer, or a page.
+                Err(_) if heard.is_success() => Ok(Outcome::Done(heard, String::new())),
+                Err(why) => Err(self.fault(&code::NOT_UNDERSTOOD, call, why)),
+            };
         }
         let ours = [401, 403, 404, 405, 408, 429];
-        if !(400..500).contains(&received.status) || ours.contains(&received.status) {
-            return Err(self.refused(call, received.status, &received));
+        let refused = match heard.meaning {
+            Some(meaning) => meaning == Meaning::Refused,
+            None => (400..500).contains(&heard.status) && !ours.contains(&heard.status),
+        };
+        if !refused || self.is_busy(dialect, &heard) {
+            return Err(self.refused(dialect, call, &heard));
         }
-        let text = String::from_utf8_lossy(&received.body);
-        let fields = means.dialect.faults.as_ref().map(|path| named_fields(&text, path)).unwrap_or_default();
-        let violations: Vec<Violation> =
-            fields.iter().filter_map(|field| violation(subject, field)).collect();
-        let detail =
-            format!("{}: call `{}`: status {}: {}", self.name, call.name, received.status, said(&received));
+        let said = heard.message(dialect).unwrap_or_else(|| heard.said.clone());
+        let detail = format!("status {}: {said}", heard.status);
+        Err(self.refusal(work, call, &heard, &detail))
+    }
+
+    fn refusal(&self, work: &Work<'_>, call: &Call, heard: &Heard, detail: &str) -> Fault {
+        let mut violations: Vec<Violation> = Vec::new();
+        for field in heard.fields(&work.means.dialect) {
+            let found = violation(work.subject, &field);
+            violations.extend(found.filter(|one| !violations.contains(one)));
+        }
         let fault = Fault::of_violations(violations).unwrap_or_else(|| Fault::plain(&code::REFUSED_BEHIND));
-        Err(fault.detail(detail))
+        fault.detail(format!("{}: call `{}`: {detail}", self.name, call.name))
     }
 
-    pub(super) fn explain_calls(&self, subject: Subject<'_>, key: Option<&str>, write: Write) -> Vec<Step> {
-        let Ok(means) = Self::means(subject) else { return Vec::new() };
-        let call = match write {
-            Write::Create => means.create.as_ref().map(|w| &w.call),
-            Write::Replace => means.replace.as_ref().map(|w| &w.call),
-            Write::Delete => means.delete.as_ref(),
-        };
-        let Some(call) = call else { return Vec::new() };
-        let mut steps = self.session.explain(&self.name, &self.source);
-        let outgoing = request::keyed(&self.source, call, key.unwrap_or_default());
-        let (why, takes) = match write {
-            Write::Create => ("makes the record", names(subject)),
-            Write::Replace => ("writes the members that changed", names(subject)),
-            Write::Delete => ("removes the record", Vec::new()),
-        };
-        steps.push(Step {
-            source: self.name.clone(),
-            call: request::line(&self.source, &outgoing),
-            detail: (!takes.is_empty()).then(|| format!("may carry {}", takes.join(", "))),
-            why: why.into(),
-            takes: Vec::new(),
-            login: false,
-        });
-        steps
+    /// A place of a write's answer: within the record, where the answer has one.
+    #[expect(clippy::unused_self, reason = "a part of the write")]
+    fn spot(&self, write: &Write, heard: &Heard, text: &str, spot: &Spot) -> Option<String> {
+        let Spot::At(path) = spot else { return heard.spot(spot) };
+        let within = super::joined(&super::joined(&write.call.rows.at, &write.call.rows.within), path);
+        extract::scalar(text, &within).or_else(|| extract::scalar(text, path))
+    }
+
+    /// Asks for the outcome until it is there; the last answer.
+    async fn polled(&self, work: &Work<'_>, poll: &Poll, heard: &Heard, text: &str) -> Result<String, Fault> {
+        let mut kept = work.kept.clone();
+        for (name, spot) in &poll.keep {
+            let value = match spot {
+                Spot::At(path) => extract::scalar(text, path),
+                Spot::Header(_) => heard.spot(spot),
+            };
+            let what = || self.fault(&code::NOT_UNDERSTOOD, &poll.call, &format!("the answer does not give `{name}`"));
+            kept.push((name.clone(), Value::Text(value.ok_or_else(what)?)));
+        }
+        let end = work.journey.deadline.min(tokio::time::Instant::now() + poll.most);
+        let place = key_path(work.subject, work.means).to_string();
+        loop {
+            let secrets = self.secrets.values();
+            let draft = Draft {
+                source: &self.source,
+                dialect: &work.means.dialect,
+                secrets: &secrets,
+                call: &poll.call,
+                inputs: Inputs {
+                    key: work.key.as_deref().map(|key| (place.as_str(), key)),
+                    kept: &kept,
+                    sent: None,
+                    answer: None,
+                },
+                parameters: &[],
+                record: None,
+                wanted: &[],
+            };
+            let heard = self.send(&work.means.dialect, &poll.call, draft.outgoing()?, None, work.journey).await?;
+            let all = |conditions: &[crate::plan::http::Condition]| {
+                !conditions.is_empty() && conditions.iter().all(|one| heard.holds(one, None))
+            };
+            if all(&poll.failed) {
+                let said = heard.message(&work.means.dialect).unwrap_or_else(|| heard.said.clone());
+                return Err(self.refusal(work, &poll.call, &heard, &format!("it failed later: {said}")));
+            }
+            if all(&poll.until) {
+                return self.good(&work.means.dialect, &poll.call, heard).map(|(_, text)| text);
+            }
+            if tokio::time::Instant::now() + poll.every > end {
+                let detail = "no outcome in time";
+                return Err(self.fault(&code::OUTCOME_UNKNOWN, &poll.call, detail));
+            }
+            tokio::time::sleep(poll.every).await;
+        }
     }
 }
 
-fn names(subject: Subject<'_>) -> Vec<String> {
-    subject.binding.writing.rules.iter().filter_map(|r| r.path.head().map(str::to_owned)).collect()
-}
+impl<'a> Work<'a> {
+    fn new(
+        subject: Subject<'a>,
+        means: &'a HttpMeans,
+        journey: &'a Journey,
+        record: Option<Value>,
+        key: Option<String>,
+    ) -> Self {
+        let once = uuid::Uuid::now_v7().to_string();
+        let kept = vec![("idempotencyKey".to_owned(), Value::Text(once))];
+        Self { subject, means, journey, record, key, kept, parameters: Vec::new(), undo: Vec::new() }
+    }
 
-fn is_absent(means: &HttpMeans, received: &Received) -> bool {
-    means.read.as_ref().is_some_and(|read| read.absent_statuses.contains(&received.status))
-}
-
-/// The names of a map from fields to faults.
-fn named_fields(text: &str, path: &Path) -> Vec<String> {
-    let Ok(value) = read::read(text) else { return Vec::new() };
-    let found = path.0.iter().try_fold(&value, |value, step| match (step, value) {
-        (crate::value::path::Step::Key(name), value) => value.get(name),
-        (crate::value::path::Step::Index(index), Value::List(items)) => items.get(*index),
-        _ => None,
-    });
-    match found {
-        Some(Value::Object(members)) => members.iter().map(|(name, _)| name.clone()).take(50).collect(),
-        _ => Vec::new(),
+    fn guard(&mut self, write: &Write, version: Option<&str>) {
+        if let (Some(target), Some(version)) = (&write.guard, version) {
+            self.parameters.push(Parameter::new(target, Value::Text(version.to_owned())));
+        }
     }
 }
 
-/// A field of the source as the public member that is kept there.
+/// A field of the source as the public member that is kept there. Systems name it in many ways: `field_x][und][0`,
+/// `/data/attributes/name`, `body.name`; what counts is the rule whose place shares the most names from its end on.
 fn violation(subject: Subject<'_>, field: &str) -> Option<Violation> {
-    // Systems name a field with what stands in it: `field_x][und][0` is `field_x`.
-    let head = field.split(['[', ']', '.']).next().unwrap_or(field);
-    let rule = subject.binding.writing.rules.iter().find(|r| r.path.head() == Some(head))?;
+    let names: Vec<&str> = field
+        .split(['[', ']', '.', '/'])
+        .filter(|part| !part.is_empty() && !part.bytes().all(|b| b.is_ascii_digit()))
+        .collect();
+    let rules = subject.binding.writing.rules.iter();
+    let scored = rules.filter_map(|rule| {
+        let place: Vec<&str> = rule
+            .path
+            .0
+            .iter()
+            .filter_map(|step| if let PathStep::Key(name) = step { Some(&**name) } else { None })
+            .collect();
+        let tail = place.iter().rev().zip(names.iter().rev()).take_while(|(a, b)| a == b).count();
+        let head = usize::from(place.first() == names.first() && !names.is_empty());
+        let score = tail * 2 + head;
+        (score > 0).then_some((score, rule))
+    });
+    let (_, rule) = scored.max_by_key(|(score, _)| *score)?;
     let member = rule.members().first().and_then(|id| subject.resource.contract.get(*id))?;
     let pointer = format!("/{}", member.path.replace('.', "/"));
     let message = format!(

@@ -6,6 +6,11 @@ use serde_json::{Map, Value, json};
 use super::store::{Store, TAGS_VID};
 use crate::demo::seed::{BREEDS_VID, SPECIES_VID};
 
+/// The width of the column `name` of a term.
+const LONGEST_TERM: usize = 255;
+/// In place of the `tid` of a term that is made when the node is saved.
+pub(super) const AUTOCREATE: &str = "autocreate";
+
 /// A field of a content type.
 pub(super) struct Field {
     pub(super) name: &'static str,
@@ -21,6 +26,8 @@ pub(super) struct Field {
 pub(super) enum Of {
     /// A term reference: `tid`.
     Term(u64),
+    /// As `Term`, but the form may also hold names, and a new name becomes a term: "free tagging".
+    Tags(u64),
     /// An entity reference to a term of a vocabulary: `target_id`.
     TermEntity(u64),
     /// An entity reference to a node of a type: `target_id`.
@@ -56,7 +63,7 @@ const fn field(
 /// The content type `pet`.
 pub(super) const PET: &[Field] = &[
     field("field_species", "Species", 1, Of::Term(SPECIES_VID), &[]),
-    field("field_tags", "Tags", 20, Of::Term(TAGS_VID), &[]),
+    field("field_tags", "Tags", 20, Of::Tags(TAGS_VID), &[]),
     field("field_breed_primary", "Primary breed", 1, Of::TermEntity(BREEDS_VID), &[]),
     field("field_breed_secondary", "Secondary breed", 1, Of::TermEntity(BREEDS_VID), &[]),
     field("field_breed_mix", "Mix", 1, FLAG, &["0"]),
@@ -82,18 +89,21 @@ pub(super) const PET: &[Field] = &[
 
 const SECTIONS: &[&str] = &["profile", "contact", "emergencyContacts", "medical"];
 
-/// The content type `lost_poster`.
+/// The content type `lost_pet_poster`.
 pub(super) const POSTER: &[Field] = &[
     field("body", "Body", 1, Of::Text, &[]),
     field("field_pet", "Pet", 1, Of::NodeEntity("pet"), &[]),
-    field("field_contact_phone", "Phone", 1, Of::Line(30), &[]),
+    field("field_date_lost", "Lost on", 1, Of::Moment, &[]),
+    field("field_place", "Last seen", 1, Of::Line(120), &[]),
+    field("field_contact", "Contact", 1, Of::Line(255), &[]),
+    field("field_poster_status", "Status", 1, Of::Choice(&["open", "found", "withdrawn"]), &["open"]),
 ];
 
 /// The fields of a content type, if there is such a type.
 pub(super) fn of_type(kind: &str) -> Option<&'static [Field]> {
     match kind {
         "pet" => Some(PET),
-        "lost_poster" => Some(POSTER),
+        "lost_pet_poster" => Some(POSTER),
         _ => None,
     }
 }
@@ -126,16 +136,78 @@ pub(super) fn accept(field: &Field, given: &Value, store: &Store) -> Result<Valu
         Value::Array(items) => items.iter().collect(),
         Value::Object(map) if map.contains_key(field.of.key()) => vec![given],
         Value::Object(map) => map.values().collect(),
+        // The text field of free tagging: all names in one line.
+        Value::String(line) if matches!(field.of, Of::Tags(_)) => {
+            return Ok(stored(field, tags(field, &typed(line), store)?));
+        }
         bare => vec![bare],
     };
     let words = given.into_iter().map(|item| word(field, item)).filter(|word| word.as_deref() != Ok(""));
     let words = words.collect::<Result<Vec<String>, String>>()?;
-    if words.len() > field.most {
-        return Err(format!("{}: this field cannot hold more than {} values.", field.label, field.most));
-    }
+    room(field, words.len())?;
     let items =
         words.iter().map(|word| checked(field, word, store)).collect::<Result<Vec<Value>, String>>()?;
     Ok(stored(field, items))
+}
+
+fn room(field: &Field, items: usize) -> Result<(), String> {
+    if items > field.most {
+        return Err(format!("{}: this field cannot hold more than {} values.", field.label, field.most));
+    }
+    Ok(())
+}
+
+/// The names of a typed line, each once: `senior, "loves kids, cats"`, as `drupal_explode_tags` takes it apart.
+fn typed(line: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let mut rest = line.trim_start();
+    while !rest.is_empty() {
+        let (name, behind) = rest.strip_prefix('"').and_then(enclosed).map_or_else(
+            || {
+                let (name, behind) = rest.split_once(',').unwrap_or((rest, ""));
+                (name.trim().to_owned(), behind)
+            },
+            |(name, behind)| (name, behind.split_once(',').map_or("", |(_, behind)| behind)),
+        );
+        if !name.is_empty() && !names.contains(&name) {
+            names.push(name);
+        }
+        rest = behind.trim_start();
+    }
+    names
+}
+
+/// A name up to its closing quote, and what is behind it; `""` is a quote in the name.
+fn enclosed(text: &str) -> Option<(String, &str)> {
+    let mut name = String::new();
+    let mut letters = text.char_indices().peekable();
+    while let Some((at, letter)) = letters.next() {
+        match letter {
+            '"' if letters.peek().is_some_and(|(_, next)| *next == '"') => {
+                letters.next();
+                name.push('"');
+            }
+            '"' => return Some((name.trim().to_owned(), text.get(at + 1..)?)),
+            _ => name.push(letter),
+        }
+    }
+    None
+}
+
+/// Items of names. A new one stays a name until the node is saved: `tid` says `autocreate`, as Drupal itself has it.
+fn tags(field: &Field, names: &[String], store: &Store) -> Result<Vec<Value>, String> {
+    room(field, names.len())?;
+    let Of::Tags(vid) = field.of else { return Ok(Vec::new()) };
+    let item = |name: &String| {
+        if name.chars().count() > LONGEST_TERM {
+            return Err(format!("{}: a term cannot be longer than {LONGEST_TERM} characters.", field.label));
+        }
+        Ok(match store.term_named(vid, name) {
+            Some(tid) => field.of.item(&tid.to_string()),
+            None => json!({ "tid": AUTOCREATE, "vid": vid.to_string(), "name": name }),
+        })
+    };
+    names.iter().map(item).collect()
 }
 
 fn illegal_choice() -> String {
@@ -163,7 +235,7 @@ fn checked(field: &Field, word: &str, store: &Store) -> Result<Value, String> {
     let id = word.parse::<u64>().ok();
     let term_of = |vid: u64| id.and_then(|id| store.terms.get(&id)).is_some_and(|term| term.vid == vid);
     match field.of {
-        Of::Term(vid) if !term_of(vid) => Err(format!("{label}: illegal value.")),
+        Of::Term(vid) | Of::Tags(vid) if !term_of(vid) => Err(format!("{label}: illegal value.")),
         Of::TermEntity(vid) if !term_of(vid) => {
             Err(format!("The referenced entity (taxonomy_term: {word}) does not exist."))
         }
@@ -217,7 +289,7 @@ impl Of {
     /// The member of an item that says what it is.
     fn key(&self) -> &'static str {
         match self {
-            Of::Term(_) => "tid",
+            Of::Term(_) | Of::Tags(_) => "tid",
             Of::TermEntity(_) | Of::NodeEntity(_) => "target_id",
             Of::File => "fid",
             _ => "value",
@@ -252,7 +324,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::store::Store;
-    use super::{PET, accept, decimal, moment};
+    use super::{PET, accept, decimal, moment, typed};
 
     fn check(name: &str, given: &Value, expected: Result<Value, &str>) {
         let store = Store::new(&crate::demo::seed::seed());
@@ -273,6 +345,23 @@ mod tests {
             &json!({"und": [{"fid": "9"}]}),
             Err("The file used in the Photos field may not be referenced."),
         );
+    }
+
+    #[test]
+    fn tags_are_typed_or_chosen() {
+        let dot = json!({"tid": "3101"});
+        check("field_tags", &json!({"und": [{"tid": "3101"}]}), Ok(json!({"und": [dot]})));
+        let new = json!({"tid": "autocreate", "vid": "5", "name": "likes snow, rain"});
+        let given = json!({"und": r#" senior ,"likes snow, rain", senior,,"#});
+        check("field_tags", &given, Ok(json!({"und": [dot, new]})));
+        check("field_tags", &json!({"und": " , "}), Ok(json!([])));
+        check("field_tags", &json!({"und": [{"tid": "3031"}]}), Err("Tags: illegal value."));
+        let many: Vec<String> = (0..21).map(|at| at.to_string()).collect();
+        let most = "Tags: this field cannot hold more than 20 values.";
+        check("field_tags", &json!({"und": many.join(",")}), Err(most));
+        let long = "Tags: a term cannot be longer than 255 characters.";
+        check("field_tags", &json!({"und": "x".repeat(256)}), Err(long));
+        assert_eq!(typed(r#""a ""b"" c" d, e, "f"#), [r#"a "b" c"#, "e", "\"f"]);
     }
 
     #[test]

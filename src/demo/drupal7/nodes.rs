@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::fields::{Field, accept, initial, of_type};
+use super::fields::{AUTOCREATE, Field, accept, initial, of_type};
 use super::index::Direction::Descending;
 use super::index::{Cell, May, Place, Table};
 use super::query::Query;
@@ -95,6 +95,7 @@ pub(super) fn create(store: &mut Store, form: &Value, now: i64, base: &str) -> R
     if !errors.is_empty() {
         return Err(Refusal::Form(errors));
     }
+    save_tags(store, &mut node)?;
     let nid = store.add(node).ok_or(Refusal::Full)?;
     Ok(written(nid, base))
 }
@@ -113,6 +114,7 @@ pub(super) fn update(
     if !errors.is_empty() {
         return Err(Refusal::Form(errors));
     }
+    save_tags(store, &mut node)?;
     node.changed = now;
     let nid = node.nid;
     store.nodes.insert(nid, node);
@@ -123,6 +125,19 @@ pub(super) fn delete(store: &mut Store, nid: &str) -> Result<Value, Refusal> {
     let nid = find(store, nid)?.nid;
     store.nodes.remove(&nid);
     Ok(json!([true]))
+}
+
+/// Makes terms of the names that the form brought along, and refers to them.
+fn save_tags(store: &mut Store, node: &mut Node) -> Result<(), Refusal> {
+    let items = node.fields.values_mut().filter_map(|field| field.get_mut("und")?.as_array_mut()).flatten();
+    for item in items.filter(|item| item.get("tid").is_some_and(|tid| tid == AUTOCREATE)) {
+        let vid = item.get("vid").and_then(Value::as_str).and_then(|vid| vid.parse().ok());
+        let name = item.get("name").and_then(Value::as_str);
+        let (Some(vid), Some(name)) = (vid, name) else { continue };
+        let tid = store.add_tag(vid, name).ok_or(Refusal::Full)?;
+        *item = json!({ "tid": tid.to_string() });
+    }
+    Ok(())
 }
 
 fn find<'s>(store: &'s Store, nid: &str) -> Result<&'s Node, Refusal> {

@@ -2,7 +2,7 @@
 //! fields. The sentences are those of Services 3 and Drupal 7 themselves, capitals and full stops included; no
 //! stage of the façade speaks like this.
 
-use axum::http::StatusCode;
+use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 /// Why a call was not answered; `Display` is the sentence that the caller reads.

@@ -13,7 +13,9 @@ use crate::demo::seed::{BREEDS_VID, Customer, SPECIES_VID, Seed};
 const FIRST_NEW: u64 = 501;
 /// So many nodes at most: the site lives in memory.
 const MOST_NODES: usize = 50_000;
-/// The vocabulary of free tags; nobody ever used it.
+/// So many terms at most, since whoever tags a node makes them.
+const MOST_TERMS: usize = 10_000;
+/// The vocabulary of free tags.
 pub(super) const TAGS_VID: u64 = 5;
 
 #[derive(Debug)]
@@ -69,6 +71,7 @@ pub(super) struct Term {
 pub(super) enum TermKind {
     Species { code: &'static str },
     Breed { species: u64 },
+    Tag,
 }
 
 #[derive(Debug)]
@@ -119,5 +122,30 @@ impl Store {
         let nid = node.nid;
         self.nodes.insert(nid, node);
         Some(nid)
+    }
+
+    /// The term of a vocabulary with exactly this name; the first where editors made two.
+    pub(super) fn term_named(&self, vid: u64, name: &str) -> Option<u64> {
+        self.terms.values().find(|term| term.vid == vid && term.name == name).map(|term| term.tid)
+    }
+
+    /// The tag with this name, made if it is not there; `None` when the site is full.
+    pub(super) fn add_tag(&mut self, vid: u64, name: &str) -> Option<u64> {
+        if let Some(tid) = self.term_named(vid, name) {
+            return Some(tid);
+        }
+        if self.terms.len() >= MOST_TERMS {
+            return None;
+        }
+        let tid = self.terms.keys().next_back()? + 1;
+        self.terms.insert(tid, Term::tag(tid, vid, name));
+        Some(tid)
+    }
+}
+
+impl Term {
+    fn tag(tid: u64, vid: u64, name: &str) -> Self {
+        let (name, description) = (name.to_owned(), String::new());
+        Self { tid, vid, name, description, weight: 0, kind: TermKind::Tag }
     }
 }

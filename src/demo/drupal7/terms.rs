@@ -1,5 +1,6 @@
 //! The resources `taxonomy_term` and `taxonomy_vocabulary`, to read only. Terms have no hierarchy here; that a breed
-//! belongs to a species is said by a field and, in the index, by the description.
+//! belongs to a species is said by a field and, in the index, by the description. Tags come into being with the nodes
+//! that bear them.
 
 use serde_json::{Value, json};
 
@@ -48,11 +49,12 @@ pub(super) fn retrieve(store: &Store, tid: &str) -> Result<Value, Refusal> {
     let term = tid.parse().ok().and_then(|id: u64| store.terms.get(&id));
     let term = term.ok_or_else(|| Refusal::NoTerm(tid.to_owned()))?;
     let vocabulary = store.vocabularies.get(&term.vid).map_or("", |vocabulary| vocabulary.machine_name);
-    let (field, item) = match term.kind {
-        TermKind::Species { code } => ("field_code", json!({ "value": code })),
-        TermKind::Breed { species } => ("field_species", json!({ "tid": species.to_string() })),
+    let field = match term.kind {
+        TermKind::Species { code } => Some(("field_code", json!({ "value": code }))),
+        TermKind::Breed { species } => Some(("field_species", json!({ "tid": species.to_string() }))),
+        TermKind::Tag => None,
     };
-    Ok(json!({
+    let mut object = json!({
         "tid": term.tid.to_string(),
         "vid": term.vid.to_string(),
         "name": term.name,
@@ -60,8 +62,11 @@ pub(super) fn retrieve(store: &Store, tid: &str) -> Result<Value, Refusal> {
         "format": "plain_text",
         "weight": term.weight.to_string(),
         "vocabulary_machine_name": vocabulary,
-        field: { "und": [item] },
-    }))
+    });
+    if let (Some((name, item)), Value::Object(members)) = (field, &mut object) {
+        members.insert(name.to_owned(), json!({ "und": [item] }));
+    }
+    Ok(object)
 }
 
 pub(super) fn vocabulary(store: &Store, vid: &str) -> Result<Value, Refusal> {

@@ -2,13 +2,13 @@
 //! another crate can change. Not for secrets.
 
 /// A stream of draws that depends on nothing but what it was made of.
-pub(super) struct Draw {
+pub(in crate::demo) struct Draw {
     state: u64,
 }
 
 impl Draw {
     /// The stream of one record: `kind` tells tables apart, `id` their rows.
-    pub(super) fn of(kind: u64, id: u64) -> Self {
+    pub(in crate::demo) fn of(kind: u64, id: u64) -> Self {
         let mut draw = Self { state: kind.wrapping_mul(0xD1B5_4A32_D192_ED03) ^ id };
         // Neighbouring ids begin with near states; one step parts them.
         draw.state = draw.next();
@@ -23,29 +23,29 @@ impl Draw {
     }
 
     /// A number below `end`; 0 when `end` is 0.
-    pub(super) fn below(&mut self, end: u64) -> u64 {
+    pub(in crate::demo) fn below(&mut self, end: u64) -> u64 {
         // The upper half of the product: no division, and even enough for word lists.
         ((u128::from(self.next()) * u128::from(end)) >> 64) as u64
     }
 
     /// A number from `first` to `last`, both included.
-    pub(super) fn between(&mut self, first: u64, last: u64) -> u64 {
+    pub(in crate::demo) fn between(&mut self, first: u64, last: u64) -> u64 {
         first + self.below(last.saturating_sub(first) + 1)
     }
 
     /// True in `percent` of a hundred draws.
-    pub(super) fn chance(&mut self, percent: u64) -> bool {
+    pub(in crate::demo) fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
     /// One of a list; the default of `T` from an empty one.
-    pub(super) fn pick<T: Copy + Default>(&mut self, list: &[T]) -> T {
+    pub(in crate::demo) fn pick<T: Copy + Default>(&mut self, list: &[T]) -> T {
         let at = self.below(list.len() as u64);
         usize::try_from(at).ok().and_then(|at| list.get(at)).copied().unwrap_or_default()
     }
 
     /// A moment from `first` to `last`, in seconds; `first` when `last` lies before it.
-    pub(super) fn moment(&mut self, first: i64, last: i64) -> i64 {
+    pub(in crate::demo) fn moment(&mut self, first: i64, last: i64) -> i64 {
         let span = u64::try_from(last.saturating_sub(first)).unwrap_or_default();
         first.saturating_add(i64::try_from(self.between(0, span)).unwrap_or_default())
     }

@@ -132,7 +132,16 @@ impl Reader<'_, '_> {
     fn offset(&mut self, value: &str) {
         // Beyond this no list reaches, and sums of offset and limit stay in bounds.
         match plain_number(value).filter(|n| *n <= 1 << 53) {
-            Some(number) => self.offset = Some(number),
+            Some(number) => {
+                let furthest = self.resource().and_then(|resource| resource.max_offset);
+                if let Some(furthest) = furthest.filter(|furthest| number > *furthest) {
+                    let message = format!(
+                        "`offset` goes to {furthest} at most here. Narrow the list with a filter, or walk it in another order."
+                    );
+                    return self.refuse("offset", &code::OFFSET_TOO_FAR, message);
+                }
+                self.offset = Some(number);
+            }
             None => self.refuse("offset", &code::BAD_OFFSET, "`offset` is a whole number from 0."),
         }
     }

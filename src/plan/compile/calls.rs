@@ -1,359 +1,332 @@
-//! Bindings of HTTP calls: templates are supplied with what they need, operations have their calls.
+//! Calls: templates are supplied with what they need, parameters have their targets, answers their places.
 
-use super::{
-    Compiler,
-    converters::{Ground, constant},
-    fields::Places,
-};
+use super::{Compiler, converters::constant};
 use crate::{
     fault::{Diagnostics, mapping as m, nearest::cure},
     plan::{
-        Means,
-        http::{Call, HttpMeans, List, Method, Piece, Pushed, Read, Total, Write},
-        reading::{Reading, SlotId},
-        writing::Writing,
+        http::{
+            Call, Condition, Method, Target, Template,
+            call::{GraphQl, Json, Rows},
+            rules::{Of, Test},
+        },
+        reading::Reading,
     },
     spec::{
-        Bound, Doc,
-        words::{
-            self,
-            binding::{Absent, Filter, TotalBy},
-            resource::Operation,
-        },
+        Doc,
+        words::{self, OneOrMany},
     },
-    value::path::Path,
+    value::{Value, path::Path},
 };
+use std::sync::Arc;
 
 /// The cure of a path that is none.
-const PATHS: &str = "a path is names with dots between them, `[0]` for a place in a list, `$` for all of it";
+pub(super) const PATHS: &str =
+    "a path is names with dots between them, `[0]` for a place in a list, `$` for all of it";
 
-/// Places are paths into a document.
-struct Document;
+/// What a call's blanks can be filled with.
+pub(super) struct Inputs<'a> {
+    /// Names that are known.
+    pub names: &'a [String],
+    /// Places of what is sent may be named, too.
+    pub sent: bool,
+}
 
-impl Places for Document {
-    fn path(&self, text: &str, _: Option<&str>) -> Result<Path, String> {
-        Path::parse(text).map_err(|wrong| wrong.to_string())
+pub(super) const NO_INPUTS: Inputs<'static> = Inputs { names: &[], sent: false };
+
+/// Where a file's words are compiled, and where what is wrong with them goes.
+pub(super) struct Site<'a, T> {
+    pub doc: &'a Doc<T>,
+    pub out: &'a mut Diagnostics,
+}
+
+impl<T> Site<'_, T> {
+    /// A path of an answer or a body.
+    pub(super) fn path(&mut self, place: &[&str], text: &str) -> Option<Path> {
+        match Path::parse(text) {
+            Ok(path) => Some(path),
+            Err(wrong) => {
+                self.doc.error(self.out, m::BAD_PLACE, place, wrong.to_string(), Some(PATHS.into()));
+                None
+            }
+        }
     }
 
-    fn list(&self, text: &str) -> Result<Path, String> {
-        Path::parse(text).map_err(|wrong| wrong.to_string())
+    pub(super) fn template(&mut self, place: &[&str], text: &str, inputs: &Inputs<'_>) -> Option<Template> {
+        let template = match Template::parse(text) {
+            Ok(template) => template,
+            Err(wrong) => {
+                let hint = Some("close it behind the name, for example `/pets/{id}`".into());
+                self.doc.error(self.out, m::BAD_PLACE, place, wrong, hint);
+                return None;
+            }
+        };
+        let mut sound = true;
+        for input in template.inputs() {
+            sound &= self.supplied(place, input, inputs);
+        }
+        sound.then_some(template)
     }
 
-    fn can_write(&self, _: &str) -> bool {
-        true
+    fn supplied(&mut self, place: &[&str], input: &str, inputs: &Inputs<'_>) -> bool {
+        if inputs.sent || inputs.names.iter().any(|known| known == input) {
+            return true;
+        }
+        let hint = match inputs.names {
+            [] => "name a place that one of the fields reads, for example that of the key; this call is given none".into(),
+            names => format!("this call is given {}", names.iter().map(|n| format!("`{{{n}}}`")).collect::<Vec<_>>().join(", ")),
+        };
+        self.doc.error(self.out, m::INPUT_MISSING, place, format!("nothing supplies `{{{input}}}`"), Some(hint));
+        false
     }
 
-    fn form(&self) -> &'static str {
-        PATHS
+    /// JSON with blanks in its texts.
+    pub(super) fn json(&mut self, place: &[&str], value: &serde_json::Value, inputs: &Inputs<'_>) -> Option<Json> {
+        Some(match value {
+            serde_json::Value::String(text) => Json::Text(self.template(place, text, inputs)?),
+            serde_json::Value::Array(items) => {
+                Json::List(items.iter().map(|item| self.json(place, item, inputs)).collect::<Option<_>>()?)
+            }
+            serde_json::Value::Object(members) => {
+                let members = members.iter().map(|(n, v)| Some((n.clone(), self.json(place, v, inputs)?)));
+                Json::Object(members.collect::<Option<_>>()?)
+            }
+            plain => Json::Plain(Value::from(plain)),
+        })
+    }
+
+    /// Where a parameter goes: `query:`, `header:`, `body:` or `path:` say it, else `plain` does.
+    pub(super) fn target(&mut self, place: &[&str], text: &str, plain: Plain) -> Option<Target> {
+        if let Some(name) = text.strip_prefix("query:") {
+            return Some(Target::Query(name.to_owned()));
+        }
+        if let Some(name) = text.strip_prefix("header:") {
+            return Some(Target::Header(name.to_ascii_lowercase()));
+        }
+        if let Some(name) = text.strip_prefix("path:") {
+            return Some(Target::Path(name.to_owned()));
+        }
+        if let Some(path) = text.strip_prefix("body:") {
+            return self.path(place, path).map(Target::Body);
+        }
+        match plain {
+            Plain::Query => Some(Target::Query(text.to_owned())),
+            Plain::Body => self.path(place, text).map(Target::Body),
+        }
+    }
+
+    pub(super) fn conditions(
+        &mut self,
+        place: &[&str],
+        words: &OneOrMany<words::answer::Condition>,
+    ) -> Vec<Condition> {
+        let mut found = Vec::new();
+        for (at, words) in words.iter().enumerate() {
+            let at = at.to_string();
+            let listed = [place, &[at.as_str()]].concat();
+            self.condition(&listed, words, &mut found);
+        }
+        found
+    }
+
+    fn condition(&mut self, place: &[&str], words: &words::answer::Condition, found: &mut Vec<Condition>) {
+        let before = found.len();
+        if let Some(statuses) = &words.status {
+            let test = Test::Is(statuses.iter().map(ToString::to_string).collect());
+            found.push(Condition { of: Of::Status, test });
+        }
+        let of = match (&words.header, &words.at) {
+            (Some(name), None) => Some(Of::Header(name.to_ascii_lowercase())),
+            (None, Some(text)) => match self.path(&[place, &["at"]].concat(), text) {
+                Some(path) => Some(Of::At(path)),
+                None => return,
+            },
+            _ => None,
+        };
+        let text = |scalar: &words::Scalar| match constant(scalar) {
+            Value::Null => "null".to_owned(),
+            value => value.scalar().unwrap_or_default().to_owned(),
+        };
+        let texts = |all: &OneOrMany<words::Scalar>| all.iter().map(text).collect::<Vec<_>>();
+        let mut tests = Vec::new();
+        tests.extend(words.is.as_ref().map(|all| Test::Is(texts(all))));
+        tests.extend(words.not.as_ref().map(|all| Test::Not(texts(all))));
+        tests.extend(words.there.map(Test::There));
+        tests.extend(words.says.as_ref().map(|all| Test::Says(all.iter().map(|t| t.to_lowercase()).collect())));
+        if let Some(text) = &words.same {
+            tests.extend(self.path(&[place, &["same"]].concat(), text).map(Test::Same));
+        }
+        if let Some(of) = of {
+            found.extend(tests.into_iter().map(|test| Condition { of: of.clone(), test }));
+        }
+        if found.len() == before {
+            let hint = "write for example `{ status: 409 }`, `{ at: success, is: 0 }` or `{ header: X-Error, there: true }`";
+            self.doc.error(self.out, m::INPUT_MISSING, place, "this condition tests nothing", Some(hint.into()));
+        }
+    }
+
+    /// Compiles one call; places of rows are entered into the reading, where there is one.
+    pub(super) fn call(
+        &mut self,
+        place: &[&str],
+        name: &str,
+        words: &words::call::Call,
+        inputs: &Inputs<'_>,
+        reading: Option<&mut Reading>,
+    ) -> Option<Call> {
+        let (method, path) = self.method(place, name, words)?;
+        let here = [place, &[path.0]].concat();
+        if !path.1.starts_with('/') {
+            let hint = Some(format!("write `{}: \"/{}\"`", path.0, path.1));
+            self.doc.error(self.out, m::BAD_PLACE, &here, "a call's path begins with `/`", hint);
+        }
+        let template = self.template(&here, path.1, inputs)?;
+        let mut query = Vec::new();
+        for (name, value) in &words.query {
+            let text = constant(value).scalar().unwrap_or_default().to_owned();
+            query.push((name.clone(), self.template(&[place, &["query", name]].concat(), &text, inputs)?));
+        }
+        let mut headers = Vec::new();
+        for (name, text) in &words.headers {
+            let value = self.template(&[place, &["headers", name]].concat(), text, inputs)?;
+            headers.push((name.to_ascii_lowercase(), value));
+        }
+        let mut carries = Vec::new();
+        for (name, value) in &words.carries {
+            let here = [place, &["with", name]].concat();
+            carries.push((self.path(&here, name)?, self.json(&here, value, inputs)?));
+        }
+        let inside = match &words.inside {
+            None => Path::default(),
+            Some(text) => self.path(&[place, &["inside"]].concat(), text)?,
+        };
+        let rows = match &words.rows {
+            None => Rows::default(),
+            Some(text) => self.rows(&[place, &["rows"]].concat(), text, reading)?,
+        };
+        let expect = self.conditions(&[place, &["expect"]].concat(), &words.expect);
+        let graphql = match &words.graphql {
+            None => None,
+            Some(words) => Some(Arc::new(self.graphql(&[place, &["graphql"]].concat(), words)?)),
+        };
+        Some(Call {
+            name: name.to_owned(),
+            method,
+            path: template,
+            query,
+            headers,
+            carries,
+            inside,
+            form: words.form,
+            graphql,
+            soap: None,
+            rows,
+            gives: words.gives.clone(),
+            expect,
+            lists: Vec::new(),
+        })
+    }
+
+    fn method<'w>(
+        &mut self,
+        place: &[&str],
+        name: &str,
+        words: &'w words::call::Call,
+    ) -> Option<(Method, (&'static str, &'w str))> {
+        let methods = [
+            (Method::Get, "get", &words.get),
+            (Method::Post, "post", &words.post),
+            (Method::Put, "put", &words.put),
+            (Method::Patch, "patch", &words.patch),
+            (Method::Delete, "delete", &words.delete),
+        ];
+        let mut said = methods.iter().filter_map(|(method, key, path)| Some((*method, *key, path.as_deref()?)));
+        match (said.next(), said.next(), &words.soap) {
+            (Some((method, key, path)), None, _) => Some((method, (key, path))),
+            // An operation is posted to the source's own address.
+            (None, _, Some(_)) => Some((Method::Post, ("soap", "/"))),
+            _ => {
+                let hint = Some("write for example `get: /rest/node.json`".into());
+                let message = format!("the call `{name}` has one method and its path");
+                self.doc.error(self.out, m::NO_CALL, place, message, hint);
+                None
+            }
+        }
+    }
+
+    /// `$`, `data.list`, `items[].animal` or `data{}`.
+    fn rows(&mut self, place: &[&str], text: &str, reading: Option<&mut Reading>) -> Option<Rows> {
+        let (at, rest, keyed) = match (text.split_once("[]"), text.split_once("{}")) {
+            (Some((at, rest)), None) => (at, rest, false),
+            (None, Some((at, rest))) => (at, rest, true),
+            _ => (text, "", false),
+        };
+        let at = self.path(place, if at.is_empty() { "$" } else { at })?;
+        let within = match rest.strip_prefix('.') {
+            Some(rest) => self.path(place, rest)?,
+            None if rest.is_empty() => Path::default(),
+            None => {
+                let hint = Some("write for example `items[].animal`".into());
+                self.doc.error(self.out, m::BAD_PLACE, place, format!("`{rest}` cannot follow the rows"), hint);
+                return None;
+            }
+        };
+        let entry = reading.map_or(0, |reading| reading.wrapped(&within));
+        Some(Rows { at, within, keyed, entry })
+    }
+
+    fn graphql(&mut self, place: &[&str], words: &words::call::GraphQl) -> Option<GraphQl> {
+        let (mutation, said) = match (words.query.is_empty(), words.mutation.is_empty()) {
+            (false, true) => (false, &words.query),
+            (true, false) => (true, &words.mutation),
+            _ => {
+                let hint = Some("write for example `query: { allParts: [page, perPage] }`".into());
+                let message = "a GraphQL call has either `query` or `mutation`";
+                self.doc.error(self.out, m::INPUT_MISSING, place, message, hint);
+                return None;
+            }
+        };
+        let mut fields = Vec::new();
+        for (name, arguments) in said {
+            let path = self.path(place, name)?;
+            for argument in arguments {
+                if !words.variables.contains_key(argument) {
+                    let hint = Some(format!("add `{argument}: <type>` to `variables`"));
+                    let message = format!("the argument `{argument}` has no type");
+                    self.doc.error(self.out, m::INPUT_MISSING, place, message, hint);
+                }
+            }
+            fields.push((path, arguments.clone()));
+        }
+        let variables = words.variables.iter().map(|(n, t)| (n.clone(), t.clone())).collect();
+        Some(GraphQl { mutation, fields, variables })
     }
 }
 
-/// Compiles one call. `slot` finds the slot of a name that stands in braces in the path.
-pub(super) fn call<T>(
-    doc: &Doc<T>,
-    out: &mut Diagnostics,
-    place: &[&str],
-    name: &str,
-    words: &words::binding::Call,
-    slot: &dyn Fn(&str) -> Option<SlotId>,
-) -> Option<Call> {
-    let methods = [
-        (Method::Get, "get", &words.get),
-        (Method::Post, "post", &words.post),
-        (Method::Put, "put", &words.put),
-        (Method::Patch, "patch", &words.patch),
-        (Method::Delete, "delete", &words.delete),
-    ];
-    let said: Vec<_> =
-        methods.iter().filter_map(|(method, key, path)| path.as_ref().map(|p| (*method, *key, p))).collect();
-    let [(method, key, path)] = said.as_slice() else {
-        let hint = Some("write for example `get: /rest/node.json`".into());
-        doc.error_at_key(
-            out,
-            m::NO_CALL,
-            place,
-            format!("the call `{name}` has one method and its path"),
-            hint,
-        );
-        return None;
-    };
-    let here = [place, &[*key]].concat();
-    if !path.starts_with('/') {
-        let hint = Some(format!("write `{key}: \"/{path}\"`"));
-        doc.error(out, m::BAD_PLACE, &here, "a call's path begins with `/`", hint);
-    }
-    let mut pieces = Vec::new();
-    let mut rest = path.as_str();
-    while let Some((before, after)) = rest.split_once('{') {
-        let Some((input, tail)) = after.split_once('}') else {
-            let hint = Some("close it behind the name, for example `/pets/{id}`".into());
-            doc.error(out, m::BAD_PLACE, &here, "`}` is missing", hint);
-            return None;
-        };
-        pieces.push(Piece::Literal(before.to_owned()));
-        if let Some(slot) = slot(input) {
-            pieces.push(Piece::Slot(slot, input.to_owned()));
-        } else {
-            let hint = Some("name a place that one of the fields reads, for example that of the key".into());
-            doc.error(out, m::INPUT_MISSING, &here, format!("nothing supplies `{{{input}}}`"), hint);
-            return None;
-        }
-        rest = tail;
-    }
-    pieces.push(Piece::Literal(rest.to_owned()));
-    let rows = match words.rows.as_deref().map(Path::parse) {
-        None => Path::default(),
-        Some(Ok(path)) => path,
-        Some(Err(wrong)) => {
-            doc.error(out, m::BAD_PLACE, &[place, &["rows"]].concat(), wrong.to_string(), Some(PATHS.into()));
-            return None;
-        }
-    };
-    Some(Call {
-        name: name.to_owned(),
-        method: *method,
-        path: pieces,
-        query: words
-            .query
-            .iter()
-            .map(|(n, v)| (n.clone(), constant(v).scalar().unwrap_or_default().to_owned()))
-            .collect(),
-        carries: words.carries.iter().map(|(n, v)| (n.clone(), constant(v))).collect(),
-        rows,
-        gives: words.gives.clone(),
-    })
+/// Where a parameter goes whose name says nothing of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Plain {
+    Query,
+    Body,
 }
 
 impl Compiler<'_> {
-    pub(super) fn http_binding(
-        &mut self,
-        at: usize,
-        bound: &Bound,
-        resource: usize,
-        source: usize,
-    ) -> Option<(Reading, Writing, Means)> {
-        let doc = &bound.doc;
-        let dialect = self.dialect(doc)?;
-        let ground = Ground { doc, at, api_id: &bound.api, source, sql: false };
-        let (mut reading, writing) = self.fields(ground, resource, dialect.empty, &Document)?;
-        let draft = self.drafts.get(resource)?;
-        let (contract, key_member) = (draft.contract.clone(), draft.public.key);
-        let operations = draft.doc.words.operations.clone();
-        let promised = draft.doc.words.total == words::resource::Total::Promised;
-        let key = if let Some(crate::plan::reading::Fill::Slot(slot, _)) =
-            reading.leaf(key_member).map(|leaf| &leaf.fill)
-        {
-            *slot
-        } else {
-            let name = contract.get(key_member).map_or("", |k| &k.path).to_owned();
-            doc.error_at_key(
-                self.out,
-                m::BAD_PLACE,
-                &["fields", &name],
-                "the key comes from one place",
-                Some("say it as `<key>: <place>`, without `const` or `each`".into()),
-            );
-            return None;
-        };
-        let mut fixed = Vec::new();
-        for (name, value) in &doc.words.fixed {
-            match Path::parse(name) {
-                Ok(path) => fixed.push((reading.slot(0, 0, &path), path, constant(value))),
-                Err(wrong) => {
-                    let hint = Some(PATHS.into());
-                    doc.error_at_key(self.out, m::BAD_PLACE, &["fixed", name], wrong.to_string(), hint);
-                }
-            }
-        }
-        let before = self.out.errors();
-        let list = match &doc.words.list {
-            Some(list) if operations.contains(&Operation::List) => {
-                self.list(doc, &reading, &contract, list, promised)
-            }
-            _ => None,
-        };
-        let read = doc.words.read.as_ref().and_then(|read| {
-            let call = self.keyed(doc, &reading, key, &["read", "call"], &read.call)?;
-            let statuses =
-                read.absent.iter().filter_map(|a| if let Absent::Status(s) = a { Some(*s) } else { None });
-            let bodies = read
-                .absent
-                .iter()
-                .filter_map(|a| if let Absent::Body(b) = a { Some(b.clone()) } else { None });
-            Some(Read { call, absent_statuses: statuses.collect(), absent_bodies: bodies.collect() })
-        });
-        let create = doc.words.create.as_ref().and_then(|write| {
-            let call = self.named(doc, &["create", "call"], &write.call, &|_| None)?;
-            if write.then.is_some() {
-                self.gives_key(doc, &reading, key, &call);
-            }
-            Some(Write { call, read_back: write.then.is_some() })
-        });
-        let replace = doc.words.replace.as_ref().and_then(|write| {
-            let call = self.keyed(doc, &reading, key, &["replace", "call"], &write.call)?;
-            Some(Write { call, read_back: write.then.is_some() })
-        });
-        let delete = doc
-            .words
-            .delete
-            .as_ref()
-            .and_then(|w| self.keyed(doc, &reading, key, &["delete", "call"], &w.call));
-        let done = [
-            (Operation::List, list.is_some(), "list"),
-            (Operation::Read, read.is_some(), "read"),
-            (Operation::Create, create.is_some() && read.is_some(), "create"),
-            (Operation::Replace, replace.is_some() && read.is_some(), "replace"),
-            (Operation::Patch, replace.is_some() && read.is_some(), "replace"),
-            (Operation::Delete, delete.is_some() && read.is_some(), "delete"),
-        ];
-        if self.out.errors() > before {
-            return None;
-        }
-        for (operation, done, how) in done {
-            if operations.contains(&operation) && !done {
-                let name = format!("{operation:?}").to_lowercase();
-                let hint = Some(format!(
-                    "add `{how}: {{ call: ... }}` (writes need `read`, too), or take `{name}` from the resource's operations"
-                ));
-                doc.error(
-                    self.out,
-                    m::OPERATION_MISSING,
-                    &["binds"],
-                    format!("nothing says how to {name}"),
-                    hint,
-                );
-            }
-        }
-        let mut means = HttpMeans { dialect, list, read, create, replace, delete, fixed, key };
-        self.http_promises(doc, resource, &reading, &mut means);
-        (self.out.errors() == before).then(|| (reading, writing, Means::Http(Box::new(means))))
-    }
-
-    fn named(
+    /// A call of a binding by its name.
+    pub(super) fn named(
         &mut self,
         doc: &Doc<words::Binding>,
+        reading: &mut Reading,
         place: &[&str],
         name: &str,
-        slot: &dyn Fn(&str) -> Option<SlotId>,
+        inputs: &Inputs<'_>,
     ) -> Option<Call> {
         let Some(words) = doc.words.calls.get(name) else {
             let hint = Some(cure(name, doc.words.calls.keys().map(String::as_str)));
             doc.error(self.out, m::NO_CALL, place, format!("there is no call `{name}`"), hint);
             return None;
         };
-        call(doc, self.out, &["calls", name], name, words, slot)
+        let mut site = Site { doc, out: self.out };
+        site.call(&["calls", name], name, words, inputs, Some(reading))
     }
-
-    /// A call that is about one record: the key is all that is known of it.
-    fn keyed(
-        &mut self,
-        doc: &Doc<words::Binding>,
-        reading: &Reading,
-        key: SlotId,
-        place: &[&str],
-        name: &str,
-    ) -> Option<Call> {
-        let path = place_of(reading, key);
-        self.named(doc, place, name, &|input| (input == path).then_some(key))
-    }
-
-    fn list(
-        &mut self,
-        doc: &Doc<words::Binding>,
-        reading: &Reading,
-        contract: &crate::plan::Contract,
-        list: &words::binding::List,
-        promised: bool,
-    ) -> Option<List> {
-        let call = self.named(doc, &["list", "call"], &list.call, &|_| None)?;
-        if let Some(gives) = &call.gives {
-            for (at, name) in gives.iter().enumerate() {
-                let at = at.to_string();
-                if name.contains(['.', '[']) {
-                    let message = format!("`{name}`: `gives` has the names at the top of a row");
-                    let head = name.split(['.', '[']).next().unwrap_or_default();
-                    let hint = Some(format!("write `{head}`"));
-                    doc.error(self.out, m::BAD_PLACE, &["calls", &call.name, "gives", &at], message, hint);
-                }
-            }
-        }
-        let given = given(reading, &call);
-        let complete = match &list.complete {
-            None => None,
-            Some(name) => {
-                let slot = |input: &str| {
-                    let at = reading.levels.first()?.places.iter().position(|p| p.to_string() == input)?;
-                    given.get(at).copied().unwrap_or(false).then_some(at as SlotId)
-                };
-                Some(self.named(doc, &["list", "complete"], name, &slot)?)
-            }
-        };
-        let mut filters = Vec::new();
-        for (name, filter) in &list.filter {
-            let place = ["list", "filter", name.as_str()];
-            let Some(member) = self.member(doc, contract, &place, name) else { continue };
-            let (parameter, any) = match filter {
-                Filter::Parameter(parameter) => (parameter.clone(), None),
-                Filter::Full(full) => (full.parameter.clone(), full.any.clone()),
-            };
-            filters.push(Pushed { member, parameter, any });
-        }
-        let mut sorts = Vec::new();
-        for (name, parameter) in &list.sort {
-            if let Some(member) = self.member(doc, contract, &["list", "sort", name], name) {
-                sorts.push((member, parameter.clone()));
-            }
-        }
-        let total = match &list.total {
-            None => None,
-            Some(TotalBy::Walk(span)) => Some(Total::Walk(span.0)),
-            Some(TotalBy::At(text)) => match Path::parse(text) {
-                Ok(path) => Some(Total::At(path)),
-                Err(wrong) => {
-                    let hint = Some(PATHS.into());
-                    doc.error(self.out, m::BAD_PLACE, &["list", "total", "at"], wrong.to_string(), hint);
-                    None
-                }
-            },
-        };
-        if promised && total.is_none() {
-            let hint = Some(
-                "add `total: { walk: 30s }`, or `total: { at: <path> }` where the source says it".into(),
-            );
-            doc.error_at_key(
-                self.out,
-                m::PROMISE_BROKEN,
-                &["list"],
-                "the resource promises a total, and nothing says how to have it",
-                hint,
-            );
-        }
-        Some(List { call, complete, filters, sorts, total, within: list.within, given })
-    }
-
-    /// A record that is read back after it was made is found by the key in the answer.
-    fn gives_key(&mut self, doc: &Doc<words::Binding>, reading: &Reading, key: SlotId, call: &Call) {
-        let path = place_of(reading, key);
-        if !call.gives.as_ref().is_none_or(|names| names.contains(&path)) {
-            let message =
-                format!("the answer of `{}` does not give `{path}`, by which the record is read", call.name);
-            doc.error_at_key(
-                self.out,
-                m::INPUT_MISSING,
-                &["calls", &call.name],
-                message,
-                Some(format!("add `gives: [{path}]`")),
-            );
-        }
-    }
-}
-
-fn place_of(reading: &Reading, slot: SlotId) -> String {
-    reading
-        .levels
-        .first()
-        .and_then(|l| l.places.get(usize::from(slot)))
-        .map_or_else(String::new, ToString::to_string)
 }
 
 /// The slots of a record that a call's answer has.

@@ -7,8 +7,13 @@ use crate::{
     plan::{
         MemberId,
         convert::Op,
-        http::HttpMeans,
+        Kind,
+        http::{
+            Dialect, HttpMeans, List, Paging, Target,
+            dialect::{FilterStyle, Several},
+        },
         reading::{Fill, Reading},
+        resource::Operator,
         sql::SqlMeans,
     },
     spec::{
@@ -70,10 +75,15 @@ impl Compiler<'_> {
         resource: usize,
         reading: &Reading,
         means: &mut HttpMeans,
+        max_offset: Option<u64>,
     ) {
         let (filters, sorts) = self.promised(resource);
         let Some(draft) = self.drafts.get(resource) else { return };
         let (contract, key, numeric) = (draft.contract.clone(), draft.public.key, draft.public.numeric_key);
+        let default = draft.public.order.clone();
+        let picks: Vec<String> =
+            means.fixed.iter().filter(|fixed| !fixed.by_source).map(|fixed| format!("pick by `{}`", fixed.path)).collect();
+        let dialect = std::sync::Arc::clone(&means.dialect);
         let Some(list) = &mut means.list else { return };
         let order_said = |id: MemberId| {
             let name = contract.get(id).map_or("", |mm| &mm.path);
@@ -87,16 +97,32 @@ impl Compiler<'_> {
             });
             keeps && order_said(*id) == (numeric && *id == key)
         });
-        let mut here: Vec<String> = Vec::new();
+        let mut here: Vec<String> = picks;
         for id in &filters {
-            if !list.filters.iter().any(|p| p.member == *id) {
-                here.push(format!("filter by `{}`", contract.get(*id).map_or("", |mm| &mm.path)));
+            let Some(member) = contract.get(*id) else { continue };
+            let left = operators_left(list, *id, &member.kind, &dialect);
+            match left {
+                None => here.push(format!("filter by `{}`", member.path)),
+                Some(words) if !words.is_empty() => {
+                    here.push(format!("filter by `{}` with {}", member.path, words.join(", ")));
+                }
+                Some(_) => {}
             }
         }
+        let own = list.order == default;
         for id in &sorts {
-            if !list.sorts.iter().any(|(member, _)| member == id) {
+            let pushed = list.sorts.iter().any(|(member, _)| member == id);
+            let kept = own && default.iter().any(|k| k.member == *id) && !draft.public.sorts.contains(id);
+            if !pushed && !kept {
                 here.push(format!("sort by `{}`", contract.get(*id).map_or("", |mm| &mm.path)));
             }
+        }
+        if let Paging::Cursor { .. } = dialect.pages.style
+            && max_offset.is_none()
+        {
+            let hint = Some("add `maxOffset: 10000` to the resource: how far an offset may walk".into());
+            let message = "a cursor has to be walked to an offset, and the resource says no `maxOffset`";
+            doc.error_at_key(self.out, m::PROMISE_BROKEN, &["list"], message, hint);
         }
         here.sort();
         here.dedup();
@@ -120,3 +146,41 @@ impl Compiler<'_> {
         }
     }
 }
+
+/// The operators of a filter that the source does not do; `None` where it does not filter by this member at all.
+fn operators_left(list: &List, id: MemberId, kind: &Kind, dialect: &Dialect) -> Option<Vec<&'static str>> {
+    let pushed = list.filters.iter().find(|p| p.member == id)?;
+    let ordered = !matches!(kind, Kind::Enum(_) | Kind::Boolean);
+    let all: &[Operator] = if ordered { &OPERATORS } else { &OPERATORS[..2] };
+    let does = |operator: &Operator| pushed.ways.iter().any(|(way, ..)| way == operator);
+    let mut left: Vec<&'static str> = all
+        .iter()
+        .filter(|operator| !does(operator))
+        .map(|operator| if *operator == Operator::Equal { "one value" } else { operator.word() })
+        .collect();
+    let several = pushed.any.is_some()
+        || match &dialect.filters.style {
+            _ if pushed.target.is_some() => false,
+            FilterStyle::Parameters { several } => *several != Several::No,
+            FilterStyle::Objects { several } | FilterStyle::Terms { several, .. } => several.is_some(),
+            FilterStyle::Expression { or, .. } => or.is_some(),
+        };
+    // A parent's key is one value always.
+    if !several && !matches!(pushed.target, Some(Target::Path(_))) {
+        left.push("several values");
+    }
+    if matches!(pushed.target, Some(Target::Path(_))) {
+        left.clear();
+    }
+    Some(left)
+}
+
+/// What the query can say, the two of every kind first.
+const OPERATORS: [Operator; 6] = [
+    Operator::Equal,
+    Operator::NotEqual,
+    Operator::Less,
+    Operator::LessOrEqual,
+    Operator::Greater,
+    Operator::GreaterOrEqual,
+];

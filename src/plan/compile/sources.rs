@@ -1,21 +1,18 @@
-//! The configuration's part: addresses, sources, limits, and the dialects that sources are spoken to in.
+//! The configuration's part: addresses, sources, limits.
 
 use super::Compiler;
 use crate::{
-    fault::{mapping as m, nearest::cure},
+    fault::mapping as m,
     plan::{
-        Credentials, HttpSource, Limits, Listen, SecretRef, Settings, Source, SourceKind, SqlSource,
-        http::{Dialect, Login, Paging, Size},
-        reading::Empties,
+        HttpSource, Limits, Listen, SecretRef, Settings, Source, SourceKind, SqlSource, WhenBusy,
     },
     spec::{
         Doc,
         load::normal,
-        words::{self, config, dialect::Nothing},
+        words::{self, config},
     },
-    value::{Value, path::Path},
 };
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 impl Compiler<'_> {
     pub(super) fn settings(&mut self, config: &Doc<words::Config>) -> Settings {
@@ -72,7 +69,7 @@ impl Compiler<'_> {
             let path = ["sources", name.as_str()];
             let kind = match (&source.http, &source.sql, &source.stub) {
                 (Some(http), None, None) => {
-                    SourceKind::Http(self.http(config, name, http, source.credentials.as_ref()))
+                    SourceKind::Http(self.http(config, name, http, &source.credentials))
                 }
                 (None, Some(sql), None) => SourceKind::Sql(self.sql(sql)),
                 (None, None, Some(_)) => SourceKind::Stub,
@@ -98,7 +95,7 @@ impl Compiler<'_> {
         config: &Doc<words::Config>,
         name: &str,
         http: &config::Http,
-        credentials: Option<&config::Credentials>,
+        credentials: &indexmap::IndexMap<String, config::Secret>,
     ) -> HttpSource {
         let path = ["sources", name, "http", "address"];
         match http_parts(&http.address) {
@@ -123,9 +120,13 @@ impl Compiler<'_> {
             deadline: http.deadline.map_or(Duration::from_secs(10), |s| s.0),
             concurrency: http.concurrency.unwrap_or(64) as usize,
             answer_bytes: http.answer_bytes.unwrap_or(16 * 1024 * 1024),
-            credentials: credentials
-                .map(|c| Credentials { user: c.user.clone(), password: self.secret(&c.password) }),
-            login: None,
+            credentials: credentials.iter().map(|(n, c)| (n.clone(), self.secret(c))).collect(),
+            dialect: None,
+            when_busy: match http.when_busy {
+                config::WhenBusy::Wait => WhenBusy::Wait,
+                config::WhenBusy::Slow => WhenBusy::Slow,
+                config::WhenBusy::Fail => WhenBusy::Fail,
+            },
         }
     }
 
@@ -148,97 +149,6 @@ impl Compiler<'_> {
             }
             config::Secret::By(config::SecretBy::Command(words)) => SecretRef::Command(words.clone()),
         }
-    }
-
-    pub(super) fn dialects(&mut self) {
-        for doc in &self.files.dialects {
-            let words = &doc.words;
-            let reads = |nothing| words.empty.read.contains(&nothing);
-            let login = words.login.as_ref().and_then(|login| self.login(doc, login));
-            let size = match (words.paging.size.fixed, words.paging.size.maximum) {
-                (Some(size), None) => Size::Fixed(size),
-                (None, Some(most)) => Size::UpTo(most),
-                _ => {
-                    let hint = Some("write `fixed: 20` or `maximum: 100`".into());
-                    let path = ["paging", "size"];
-                    doc.error_at_key(
-                        self.out,
-                        m::INPUT_MISSING,
-                        &path,
-                        "a page's size is either `fixed` or has a `maximum`",
-                        hint,
-                    );
-                    Size::Fixed(1)
-                }
-            };
-            if matches!(size, Size::UpTo(_)) && words.paging.size.parameter.is_none() {
-                let message = "a size that can be chosen needs the `parameter` that says it";
-                doc.error_at_key(
-                    self.out,
-                    m::INPUT_MISSING,
-                    &["paging", "size"],
-                    message,
-                    Some("add `parameter: <name>`".into()),
-                );
-            }
-            let path = |text: Option<&String>| text.and_then(|t| Path::parse(t).ok());
-            let dialect = Dialect {
-                name: words.dialect.clone(),
-                paging: Paging {
-                    page: words.paging.page.clone(),
-                    first: words.paging.from,
-                    size,
-                    size_parameter: words.paging.size.parameter.clone().filter(|_| words.paging.size.send),
-                },
-                ascending: words.sorting.ascending.clone(),
-                descending: words.sorting.descending.clone(),
-                empty: Empties {
-                    null: reads(Nothing::Null),
-                    text: reads(Nothing::EmptyText),
-                    list: reads(Nothing::EmptyList),
-                    object: reads(Nothing::EmptyObject),
-                },
-                empty_write: words.empty.write.as_ref().map(Value::from).unwrap_or_default(),
-                login,
-                message: path(words.errors.message.as_ref()),
-                faults: path(words.errors.fields.as_ref()),
-            };
-            if self.dialects.insert(words.dialect.clone(), Arc::new(dialect)).is_some() {
-                let message = format!("another file says the dialect `{}` already", words.dialect);
-                doc.error(
-                    self.out,
-                    m::SAID_TWICE,
-                    &["dialect"],
-                    message,
-                    Some("give one of them another name, or join the two files".into()),
-                );
-            }
-        }
-    }
-
-    fn login(&mut self, doc: &Doc<words::Dialect>, login: &words::dialect::Login) -> Option<Arc<Login>> {
-        let call = super::calls::call(doc, self.out, &["login", "call"], "login", &login.call, &|_| None)?;
-        Some(Arc::new(Login {
-            call,
-            cookie: login.cookie.clone(),
-            headers: login.headers.iter().map(|(n, v)| (n.to_ascii_lowercase(), v.clone())).collect(),
-            expires: login.expires.0,
-            refused: login.refused.clone(),
-        }))
-    }
-
-    pub(super) fn dialect(&mut self, doc: &Doc<words::Binding>) -> Option<Arc<Dialect>> {
-        let Some(name) = &doc.words.dialect else {
-            let hint = Some("add `dialect: <name>`, with a file in `mappings/dialects`".into());
-            doc.error(self.out, m::NO_DIALECT, &["binds"], "a binding of HTTP calls says its dialect", hint);
-            return None;
-        };
-        let found = self.dialects.get(name).cloned();
-        if found.is_none() && !self.is_broken(name) {
-            let hint = Some(cure(name, self.dialects.keys().map(String::as_str)));
-            doc.error(self.out, m::NO_DIALECT, &["dialect"], format!("there is no dialect `{name}`"), hint);
-        }
-        found
     }
 }
 

@@ -131,7 +131,17 @@ impl Compiler<'_> {
             return None;
         };
         let mut fixed = Vec::new();
-        for (name, value) in &doc.words.fixed {
+        for name in doc.words.picked.keys() {
+            let hint = Some("write it as `fixed`: the statement picks the rows".into());
+            let message = "`where` is for sources that cannot pick rows by themselves";
+            doc.error_at_key(self.out, m::BAD_PLACE, &["where", name], message, hint);
+        }
+        for (name, values) in &doc.words.fixed {
+            let Some(value) = values.iter().next().filter(|_| values.iter().count() == 1) else {
+                let hint = Some("write one value, for example `kind: pet`".into());
+                doc.error_at_key(self.out, m::BAD_PLACE, &["fixed", name], "a column is fixed to one value", hint);
+                continue;
+            };
             match places.path(name, None) {
                 Ok(path) => fixed.push((reading.slot(0, 0, &path), constant(value))),
                 Err(message) => doc.error_at_key(self.out, m::BAD_PLACE, &["fixed", name], message, None),

@@ -74,8 +74,9 @@ pub struct Source {
     pub sql: Option<Sql>,
     #[serde(default)]
     pub stub: Option<StubSource>,
+    /// What dialects name as `${name}`: a value, or where it is to be had.
     #[serde(default)]
-    pub credentials: Option<Credentials>,
+    pub credentials: IndexMap<String, Secret>,
 }
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -96,6 +97,22 @@ pub struct Http {
     /// The largest answer in bytes.
     #[serde(default)]
     pub answer_bytes: Option<u64>,
+    /// What is done when the source is at its limit of calls; `wait` where it is not said.
+    #[serde(default)]
+    pub when_busy: WhenBusy,
+}
+
+/// What is done when a source has had all the calls that it takes for now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum WhenBusy {
+    /// Calls wait until it takes them again, as long as the request may.
+    #[default]
+    Wait,
+    /// Calls are spread over the time that is left, and wait when there are none.
+    Slow,
+    /// Calls fail at once, and say when to come again.
+    Fail,
 }
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -118,13 +135,6 @@ pub struct Sql {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StubSource {}
-
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Credentials {
-    pub user: String,
-    pub password: Secret,
-}
 
 /// A value, or where it is to be had. A secret is never written here itself.
 #[derive(Clone, Deserialize, JsonSchema)]

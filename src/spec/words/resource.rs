@@ -37,6 +37,9 @@ pub struct Resource {
     pub sort: Vec<String>,
     /// Whether every list says how many records there are in all.
     pub total: Total,
+    /// How far `offset` may go, where a backend cannot go further in time; nothing is no bound.
+    #[serde(default)]
+    pub max_offset: Option<u64>,
     /// Members that follow from others; no backend fills them.
     #[serde(default)]
     pub derived: IndexMap<String, Derived>,

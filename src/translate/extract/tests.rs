@@ -1,12 +1,13 @@
 //! Lists against records: what is remembered from one row to the next changes how fast a row is read, and nothing else.
 
 use super::*;
+use crate::value::path::Path;
 use crate::plan::reading::{Empties, Reading};
 use crate::value::path::Step;
 
 /// Wants `a`, `b.c`, `b.d` and `"q\"k"`, the last one a name that JSON must escape.
 fn reading() -> Reading {
-    let mut reading = Reading::new(Empties { null: true, text: false, list: true, object: true });
+    let mut reading = Reading::new(Empties { null: true, text: false, list: true, object: true, one_or_many: false });
     for path in ["a", "b.c", "b.d"] {
         reading.slot(0, 0, &Path::parse(path).unwrap());
     }
@@ -31,10 +32,10 @@ fn check(rows: &[&str]) {
     let reading = reading();
     let mut together = Batch::new(&reading);
     let document = format!("[{}]", rows.join(","));
-    assert_eq!(list(&mut together, &reading, document, &Path::default()).unwrap() as usize, rows.len());
+    assert_eq!(list(&mut together, &reading, document, &Rows::default()).unwrap() as usize, rows.len());
     for (at, row) in rows.iter().enumerate() {
         let mut alone = Batch::new(&reading);
-        let only = record(&mut alone, &reading, (*row).to_owned(), &Path::default()).unwrap();
+        let only = record(&mut alone, &reading, (*row).to_owned(), &Rows::default()).unwrap().unwrap();
         assert_eq!(slots(&together, at as u32), slots(&alone, only), "row {at}: {row}");
     }
 }
@@ -74,7 +75,7 @@ fn broken_rows_behind_good_ones_are_refused() {
         let reading = reading();
         let mut batch = Batch::new(&reading);
         let document = format!("[{good},{good},{broken}]");
-        assert!(list(&mut batch, &reading, document, &Path::default()).is_err(), "{broken}");
+        assert!(list(&mut batch, &reading, document, &Rows::default()).is_err(), "{broken}");
     }
 }
 
@@ -86,7 +87,7 @@ fn nothing_between_brackets_is_nothing_however_it_is_spaced() {
         let reading = reading();
         let mut batch = Batch::new(&reading);
         let document = format!("{{\"a\":{text}}}");
-        let row = record(&mut batch, &reading, document, &Path::default()).unwrap();
+        let row = record(&mut batch, &reading, document, &Rows::default()).unwrap().unwrap();
         assert_eq!(slots(&batch, row)[0], expected, "{text}");
     }
 }

@@ -1,17 +1,17 @@
-//! The seed data in the site's own shapes. A few lost-pet posters are added, so that nodes are not all pets, and two
-//! pets are sticky, so that the order by default is not that of the dates.
+//! The seed data in the site's own shapes, with what the seed lacks: tags, and posters of the lost pets. Two pets are
+//! sticky, as the open posters are, so that the order by default is not that of the dates.
+
+mod posters;
+mod tags;
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::super::fields::{Field, PET, POSTER, stored};
+use super::super::fields::{Field, PET, stored};
 use super::{File, Node, Store, Term, TermKind, User};
 use crate::demo::seed::{BREEDS_VID, Pet, SPECIES_VID, Seed, Sex};
 
-/// Nodes 11 to 16; the pets begin at 101.
-const FIRST_POSTER: u64 = 11;
-const POSTERS: usize = 6;
 /// Pinned to the front page by an editor who has left since.
 const STICKY: [u64; 2] = [250, 377];
 /// Revisions are counted apart from nodes.
@@ -48,7 +48,7 @@ pub(super) fn terms(seed: &Seed) -> BTreeMap<u64, Term> {
             kind: TermKind::Breed { species },
         })
     });
-    species.chain(breeds).map(|term| (term.tid, term)).collect()
+    species.chain(breeds).chain(tags::terms()).map(|term| (term.tid, term)).collect()
 }
 
 impl Store {
@@ -56,10 +56,8 @@ impl Store {
         for pet in &seed.pets {
             self.keep_pet(seed, pet);
         }
-        let lost = seed.pets.iter().filter(|pet| pet.status == "lost").take(POSTERS);
-        for (nid, pet) in (FIRST_POSTER..).zip(lost) {
-            self.keep_poster(nid, pet);
-        }
+        let posters = posters::posters(&seed.pets, &self.users);
+        self.nodes.extend(posters.into_iter().map(|poster| (poster.nid, poster)));
     }
 
     fn keep_pet(&mut self, seed: &Seed, pet: &Pet) {
@@ -78,6 +76,7 @@ impl Store {
         let values = pet_values(seed, pet);
         let items = |field: &Field| match field.name {
             "field_photos" => photos.clone(),
+            "field_tags" => tags::of(pet).iter().map(|tid| field.of.item(&tid.to_string())).collect(),
             name => values.iter().filter(|(known, _)| *known == name).map(|(_, item)| item.clone()).collect(),
         };
         let fields = PET.iter().map(|field| (field.name.to_owned(), stored(field, items(field)))).collect();
@@ -93,35 +92,6 @@ impl Store {
             promote: 0,
             sticky: u8::from(STICKY.contains(&nid)),
             comment: 1,
-            fields,
-        };
-        self.nodes.insert(nid, node);
-    }
-
-    fn keep_poster(&mut self, nid: u64, pet: &Pet) {
-        let (Ok(uid), Some(owner)) = (pet.owner_id.parse::<u64>(), pet.owner_id.parse().ok()) else { return };
-        let phone = self.users.get(&owner).map(|user| user.person.phone.clone()).unwrap_or_default();
-        let text = format!("{} has not come home. Please call!", pet.name);
-        let items = |field: &Field| match field.name {
-            "body" => vec![field.of.item(&text)],
-            "field_pet" => vec![field.of.item(&pet.id)],
-            "field_contact_phone" => vec![field.of.item(&phone)],
-            _ => Vec::new(),
-        };
-        let fields: Map<String, Value> =
-            POSTER.iter().map(|field| (field.name.to_owned(), stored(field, items(field)))).collect();
-        let node = Node {
-            nid,
-            vid: nid + REVISIONS_AHEAD,
-            uid,
-            title: format!("LOST: {}", pet.name),
-            kind: "lost_poster".to_owned(),
-            status: 1,
-            created: pet.updated_at,
-            changed: pet.updated_at,
-            promote: 1,
-            sticky: 1,
-            comment: 2,
             fields,
         };
         self.nodes.insert(nid, node);

@@ -1,5 +1,5 @@
 //! What was asked, a line for each request as it is answered: the last ten thousand in memory and, where told, all in
-//! a file. Bodies and cookies are never written.
+//! a file. Bodies and headers are never written.
 
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
@@ -16,11 +16,11 @@ pub(super) struct Log {
 
 impl Log {
     /// Appends to the file; without it, and with a warning, where it cannot be opened.
-    pub(super) fn open(path: Option<&Path>) -> Self {
+    pub(super) fn open(system: &str, path: Option<&Path>) -> Self {
         let file = path.and_then(|path| {
             let file = OpenOptions::new().create(true).append(true).open(path);
             file.inspect_err(
-                |error| tracing::warn!(path = %path.display(), %error, "the demo's log cannot be opened"),
+                |error| tracing::warn!(system, path = %path.display(), %error, "the log of calls cannot be opened"),
             )
             .ok()
         });

@@ -1,0 +1,3 @@
+//! stub
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operation { pub name: Box<str> }

@@ -37,7 +37,8 @@ async fn answer(router: Router, kept: Kept, outgoing: Outgoing) -> Result<Receiv
     }
     let request = request.body(Body::from(outgoing.body.unwrap_or_default())).unwrap();
     let (status, text) = site::ask(&router, request).await;
-    let received = Received { status, headers: http::HeaderMap::new(), retry_after: None, body: text.into_bytes() };
+    let received =
+        Received { status, headers: http::HeaderMap::new(), retry_after: None, body: text.into_bytes() };
     kept.lock().unwrap_or_else(PoisonError::into_inner).insert(outgoing.url, received.clone());
     Ok(received)
 }

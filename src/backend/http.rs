@@ -125,7 +125,7 @@ impl Http {
                 renewed = true;
                 continue;
             }
-            if self.is_busy(dialect, &heard) {
+            if dialect.limits.is_some() && self.is_busy(dialect, &heard) {
                 let pause = self.pace.close(heard.retry_after);
                 let in_time = tokio::time::Instant::now() + pause < deadline;
                 if self.source.when_busy != WhenBusy::Fail && !write && !waited && in_time {
@@ -318,7 +318,8 @@ fn places_within(
         let base = match level.within {
             None => top.clone(),
             Some((above, slot)) => {
-                let list = reading.levels.get(usize::from(above)).and_then(|l| l.places.get(usize::from(slot)));
+                let list =
+                    reading.levels.get(usize::from(above)).and_then(|l| l.places.get(usize::from(slot)));
                 let above = outer.get(usize::from(above)).cloned().unwrap_or_default();
                 joined(&above, &list.cloned().unwrap_or_default())
             }

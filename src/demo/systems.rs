@@ -19,7 +19,12 @@ pub const NAMES: [&str; 6] = ["drupal7", "ezyvet", "shelterluv", "animalid", "di
 pub type Credentials = Vec<(String, String)>;
 
 /// Sets a system up behind its station; `None` where there is none of this name.
-pub fn station(name: &str, seed: &Seed, credentials: &Credentials, settings: Settings) -> Option<Arc<Station>> {
+pub fn station(
+    name: &str,
+    seed: &Seed,
+    credentials: &Credentials,
+    settings: Settings,
+) -> Option<Arc<Station>> {
     let name = NAMES.into_iter().find(|known| *known == name)?;
     let take = |key: &str, into: &mut String| {
         if let Some((_, value)) = credentials.iter().find(|(known, _)| known == key) {

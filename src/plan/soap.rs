@@ -1,3 +1,5 @@
 //! stub
 #[derive(Debug, Clone, PartialEq)]
-pub struct Operation { pub name: Box<str> }
+pub struct Operation {
+    pub name: Box<str>,
+}

@@ -7,6 +7,7 @@ pub mod binding;
 pub mod call;
 pub mod config;
 pub mod dialect;
+pub mod operation;
 pub mod resource;
 pub mod shortcut;
 

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     plan::{
-        http::call::Rows,
         Binding, Contract, Means, Selection,
+        http::call::Rows,
         reading::LevelId,
         writing::{Rule, What},
     },

@@ -7,9 +7,7 @@ use portico::{
     fault::Fault,
     plan::{HttpSource, Plan, SourceKind},
 };
-use std::{
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 
 /// What may be asked now, and what went wrong until now.
 #[derive(Debug, Default)]
@@ -75,7 +73,9 @@ impl Recorded {
 }
 
 fn headers_of(all: &[(String, String)]) -> http::HeaderMap {
-    all.iter().map(|(name, value)| (name.parse::<http::HeaderName>().unwrap(), value.parse().unwrap())).collect()
+    all.iter()
+        .map(|(name, value)| (name.parse::<http::HeaderName>().unwrap(), value.parse().unwrap()))
+        .collect()
 }
 
 /// Whether a call carries a header; `(none)` wants that it does not.

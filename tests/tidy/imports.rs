@@ -12,7 +12,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("spec", &["fault"]),
     ("plan", &["fault", "value", "spec"]),
     ("translate", &["fault", "value", "plan"]),
-    ("backend", &["fault", "value", "plan", "translate"]),
+    ("backend", &["fault", "value", "telemetry", "plan", "translate"]),
     ("describe", &["spec"]),
     ("ledger", &["fault", "plan", "backend"]),
     ("pages", &["fault"]),
@@ -40,7 +40,7 @@ const FLOORS: &[(&str, &[&str])] = &[
 /// Crates that stand behind a part of ours, and are named nowhere else.
 const BEHIND: &[(&str, &[&str])] = &[
     ("pingora_core", &["src/edge"]),
-    ("reqwest", &["src/backend/http/transport.rs"]),
+    ("reqwest", &["src/backend/http/transport.rs", "src/demo/station"]),
     ("sqlx", &["src/backend/sql", "src/ledger", "src/demo"]),
     ("axum", &["src/demo", "src/cli"]),
     ("clap", &["src/cli"]),

@@ -29,7 +29,8 @@ pub(super) struct Heard {
 pub(super) fn hear(dialect: &Dialect, call: &Call, received: Received, sent: Option<&Value>) -> Heard {
     let said = said(dialect, &received);
     let Received { status, headers, retry_after, body } = received;
-    let content_type = headers.get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    let content_type =
+        headers.get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
     let text = super::codec::decode(dialect, call, &content_type, body);
     let mut heard = Heard { status, headers, text, meaning: None, retry_after, said };
     let rule = dialect.errors.rules.iter().find(|rule| rule.when.iter().all(|one| heard.holds(one, sent)));
@@ -104,13 +105,16 @@ impl Heard {
 
     /// The names of the fields that an error is about.
     pub(super) fn fields(&self, dialect: &Dialect) -> Vec<String> {
-        let Some(value) = self.text.as_deref().ok().and_then(|t| crate::value::json::read::read(t).ok()) else {
+        let Some(value) = self.text.as_deref().ok().and_then(|t| crate::value::json::read::read(t).ok())
+        else {
             return Vec::new();
         };
         let mut found = Vec::new();
         match dialect.errors.fields.as_ref().and_then(|path| value.follow(path)) {
             Some(Value::Object(members)) => found.extend(members.iter().map(|(name, _)| name.clone())),
-            Some(Value::List(items)) => found.extend(items.iter().filter_map(Value::scalar).map(str::to_owned)),
+            Some(Value::List(items)) => {
+                found.extend(items.iter().filter_map(Value::scalar).map(str::to_owned))
+            }
             Some(one) => found.extend(one.scalar().map(str::to_owned)),
             None => {}
         }

@@ -18,7 +18,12 @@ pub(super) fn encode(dialect: &Dialect, _: &Call, body: &Value) -> Result<(Strin
 }
 
 /// An answer as JSON; why it is none.
-pub(super) fn decode(dialect: &Dialect, _: &Call, content_type: &str, body: Vec<u8>) -> Result<String, String> {
+pub(super) fn decode(
+    dialect: &Dialect,
+    _: &Call,
+    content_type: &str,
+    body: Vec<u8>,
+) -> Result<String, String> {
     match &dialect.format {
         Format::Json => text(content_type, body),
         Format::Xml { .. } | Format::Soap | Format::XmlRpc => Err("not yet".into()),

@@ -24,7 +24,12 @@ impl Http {
         Step { source: self.name.clone(), call, detail: None, why, takes, login: false }
     }
 
-    pub(super) fn explain_rows(&self, subject: Subject<'_>, ask: &Ask<'_>, around: &Surroundings) -> Vec<Step> {
+    pub(super) fn explain_rows(
+        &self,
+        subject: Subject<'_>,
+        ask: &Ask<'_>,
+        around: &Surroundings,
+    ) -> Vec<Step> {
         let Ok(means) = Self::means(subject) else { return Vec::new() };
         let mut steps = session::explain(&self.name, &means.dialect);
         let Some(list) = &means.list else { return steps };
@@ -224,7 +229,8 @@ impl Http {
         let Some(found) = found else { return Vec::new() };
         let mut steps = session::explain(&self.name, &means.dialect);
         let place = key.and_then(|key| key_place(subject, means, key, &nowhere()));
-        let one = |call: &Call| format!("{} {}", call.method.as_str(), template(&call.path, place.as_deref()));
+        let one =
+            |call: &Call| format!("{} {}", call.method.as_str(), template(&call.path, place.as_deref()));
         for step in &found.first {
             steps.push(self.told(one(&step.call), format!("first: `{}`", step.call.name), Vec::new()));
         }

@@ -24,9 +24,10 @@ pub(super) fn document(graphql: &GraphQl, wanted: &[Path], variables: Option<&Va
     }
     let given = |name: &str| variables.and_then(|v| v.get(name)).is_some();
     let used = |name: &str| {
-        graphql.fields.iter().any(|(path, arguments)| {
-            arguments.iter().any(|a| a == name) && is_there(&root, &mut names(path))
-        })
+        graphql
+            .fields
+            .iter()
+            .any(|(path, arguments)| arguments.iter().any(|a| a == name) && is_there(&root, &mut names(path)))
     };
     let declared: Vec<String> = graphql
         .variables
@@ -77,7 +78,9 @@ fn write(
         at.push(below.name.clone());
         let arguments = graphql.fields.iter().find(|(path, _)| names(path).eq(at.iter().map(String::as_str)));
         let arguments: Vec<String> = arguments
-            .map(|(_, all)| all.iter().filter(|name| given(name)).map(|name| format!("{name}: ${name}")).collect())
+            .map(|(_, all)| {
+                all.iter().filter(|name| given(name)).map(|name| format!("{name}: ${name}")).collect()
+            })
             .unwrap_or_default();
         if !arguments.is_empty() {
             out.push_str(&format!("({})", arguments.join(", ")));

@@ -39,9 +39,8 @@ impl Http {
         }
         let parameters = pushed.parameters();
         let wanted = wanted(subject, means, list, ask.selection, ask.count);
-        let question =
-            Question { subject, means, list, parameters: &parameters, wanted: &wanted, journey };
-        let Stretch { mut batch, mut rows, end, stated } = if ask.whole {
+        let question = Question { subject, means, list, parameters: &parameters, wanted: &wanted, journey };
+        let Stretch { mut batch, mut rows, known, end, stated } = if ask.whole {
             // How long a list is that is wanted whole nobody knows yet.
             let most = ask.offset + u64::from(ask.limit);
             let mut all = self.walk(question, most).await?;
@@ -51,7 +50,7 @@ impl Http {
             self.stretch(question, ask.offset, ask.limit).await?
         };
         let total = if ask.count {
-            self.total_of(question, list, &pushed, ask, &rows, end, stated).await?
+            self.total_of(question, &pushed, known, end, stated).await?
         } else {
             None
         };
@@ -64,20 +63,18 @@ impl Http {
         Ok(Answer { content: Content::Slots { batch, rows, around, clean: true }, total, version: None })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what is known of a list's end")]
     async fn total_of(
         &self,
         question: Question<'_>,
-        list: &List,
         pushed: &Pushed,
-        ask: &Ask<'_>,
-        rows: &[u32],
+        known: u64,
         end: Option<u64>,
         stated: Option<u64>,
     ) -> Result<Option<u64>, Fault> {
+        let list = question.list;
         match &list.total {
             // The total is promised: an answer that does not say it is not the one that the mapping knows.
-            Some(Total::At(_) | Total::Header(_)) => match stated.or(end) {
+            Some(Total::At(_) | Total::Header(_)) => match stated {
                 Some(total) => Ok(Some(total)),
                 None => {
                     let what = "the answer does not say the total";
@@ -87,9 +84,7 @@ impl Http {
             // The end of the list was on one of the pages.
             _ if end.is_some() => Ok(end),
             Some(Total::Walk(_) | Total::Call(..)) => {
-                let counted = Question { parameters: &pushed.filters, ..question };
-                let known = if rows.is_empty() { 0 } else { ask.offset + rows.len() as u64 };
-                Ok(Some(self.total(counted, known).await?))
+                Ok(Some(self.total(question, &pushed.filters, known).await?))
             }
             None => Ok(None),
         }
@@ -149,7 +144,9 @@ impl Http {
             match row {
                 Some(row) => found.push(row),
                 None if means.read.as_ref().is_some_and(|read| read.absent_missing) => {}
-                None => return Err(self.fault(&code::NOT_UNDERSTOOD, call, "there is no record in the answer")),
+                None => {
+                    return Err(self.fault(&code::NOT_UNDERSTOOD, call, "there is no record in the answer"));
+                }
             }
         }
         Ok((whole, found))
@@ -339,7 +336,9 @@ pub(super) fn wanted(
     found.extend(pages.more.clone());
     if let crate::plan::http::Paging::Cursor { next, .. } = &pages.style {
         match next {
-            crate::plan::http::Next::At(path) | crate::plan::http::Next::Link(path) => found.push(path.clone()),
+            crate::plan::http::Next::At(path) | crate::plan::http::Next::Link(path) => {
+                found.push(path.clone())
+            }
             _ => {}
         }
     }

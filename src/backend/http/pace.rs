@@ -101,7 +101,8 @@ fn until(unit: ResetUnit, value: u64) -> Duration {
             Duration::from_secs(value.saturating_sub(u64::try_from(now.seconds).unwrap_or_default()))
         }
         ResetUnit::EpochMilliseconds => {
-            let now = u64::try_from(now.seconds).unwrap_or_default() * 1000 + u64::from(now.nanos / 1_000_000);
+            let now =
+                u64::try_from(now.seconds).unwrap_or_default() * 1000 + u64::from(now.nanos / 1_000_000);
             Duration::from_millis(value.saturating_sub(now))
         }
     }

@@ -48,6 +48,8 @@ pub(super) enum At {
 pub(super) struct Stretch {
     pub batch: Batch,
     pub rows: Vec<u32>,
+    /// So many there are at least.
+    pub known: u64,
     /// How many there are in all, where the end was met.
     pub end: Option<u64>,
     /// How many there are in all, where the answer says so.
@@ -62,7 +64,12 @@ struct Page {
 
 impl Http {
     /// The rows from `offset` on, `limit` at most.
-    pub(super) async fn stretch(&self, question: Question<'_>, offset: u64, limit: u32) -> Result<Stretch, Fault> {
+    pub(super) async fn stretch(
+        &self,
+        question: Question<'_>,
+        offset: u64,
+        limit: u32,
+    ) -> Result<Stretch, Fault> {
         let pages = &question.means.dialect.pages;
         match &pages.style {
             Paging::Whole => {
@@ -118,7 +125,8 @@ impl Http {
         let skip = (offset - start).min(seen);
         let rows = (skip..(skip + u64::from(limit)).min(seen)).map(|row| row as u32).collect();
         let rows = if windows.len() > 1 { unique(question, &batch, rows) } else { rows };
-        Ok(Stretch { batch, rows, end, stated })
+        let known = if seen > 0 { start + seen } else { 0 };
+        Ok(Stretch { batch, rows, known, end, stated })
     }
 
     /// Row after row from the offset on, whatever a page holds.
@@ -145,7 +153,8 @@ impl Http {
         }
         let rows = (0..seen.min(u64::from(limit))).map(|row| row as u32).collect();
         let rows = unique(question, &batch, rows);
-        Ok(Stretch { batch, rows, end, stated })
+        let known = if seen > 0 { offset + seen } else { 0 };
+        Ok(Stretch { batch, rows, known, end, stated })
     }
 
     /// Page after page from the nearest bookmark before the offset.
@@ -198,7 +207,11 @@ impl Http {
             }
             let next = next.filter(|next| Some(next) != cursor.as_ref());
             let Some(next) = next else {
-                return Err(self.fault(&code::NOT_UNDERSTOOD, &question.list.call, "the cursor does not move"));
+                return Err(self.fault(
+                    &code::NOT_UNDERSTOOD,
+                    &question.list.call,
+                    "the cursor does not move",
+                ));
             };
             self.bookmarks.put(key, position, next.clone()).await;
             // From a key one can go on behind any row.
@@ -213,7 +226,7 @@ impl Http {
         let (first, last) = (offset.min(position), wanted.min(position));
         let rows = (first - at.min(first)..last - at.min(last)).map(|row| row as u32).collect();
         let rows = unique(question, &batch, rows);
-        Ok(Stretch { batch, rows, end, stated })
+        Ok(Stretch { batch, rows, known: position, end, stated })
     }
 
     /// Everything from the start on, until the end or until there are so many rows.
@@ -273,7 +286,8 @@ impl Http {
                 At::Whole => At::Whole,
             };
         }
-        Ok(Stretch { batch, rows, end, stated })
+        let known = rows.len() as u64;
+        Ok(Stretch { batch, rows, known, end, stated })
     }
 
     /// How many rows a page has, without keeping them.
@@ -308,8 +322,13 @@ impl Http {
         };
         let mut outgoing = draft.outgoing()?;
         if let Some(link) = link {
-            outgoing.url = window::linked(&self.source.address, &outgoing.url, &link)
-                .ok_or_else(|| self.fault(&code::NOT_UNDERSTOOD, &question.list.call, "the next page's address leads elsewhere"))?;
+            outgoing.url = window::linked(&self.source.address, &outgoing.url, &link).ok_or_else(|| {
+                self.fault(
+                    &code::NOT_UNDERSTOOD,
+                    &question.list.call,
+                    "the next page's address leads elsewhere",
+                )
+            })?;
         }
         Ok(outgoing)
     }
@@ -364,7 +383,9 @@ impl Http {
     /// The key of the row before this one, for sources that go on from a key.
     #[expect(clippy::unused_self, reason = "one of the page's questions")]
     fn last_key(&self, question: Question<'_>, batch: &Batch, count: u64) -> Option<Value> {
-        let Paging::Cursor { next: Next::LastKey, .. } = &question.means.dialect.pages.style else { return None };
+        let Paging::Cursor { next: Next::LastKey, .. } = &question.means.dialect.pages.style else {
+            return None;
+        };
         let row = u32::try_from(count.checked_sub(1)?).ok()?;
         super::text_of(batch, row, question.list.key).map(Value::Text)
     }

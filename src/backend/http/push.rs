@@ -45,16 +45,19 @@ pub(super) fn push(
     let mut pushed = Pushed::default();
     let mut predicates: Vec<Predicate<'_>> = Vec::new();
     let most = means.dialect.filters.most.map_or(usize::MAX, |most| most as usize);
-    let expression = matches!(
-        means.dialect.filters.style,
-        FilterStyle::Expression { .. } | FilterStyle::Terms { .. }
-    );
+    let expression =
+        matches!(means.dialect.filters.style, FilterStyle::Expression { .. } | FilterStyle::Terms { .. });
     // What makes a record this resource's is said in the same expression.
     if expression {
         for fixed in means.fixed.iter().filter(|fixed| fixed.by_source) {
             let symbol = symbol(means, Operator::Equal);
             let values = fixed.values.clone();
-            predicates.push(Predicate { field: fixed.path.to_string(), operator: Operator::Equal, symbol, values });
+            predicates.push(Predicate {
+                field: fixed.path.to_string(),
+                operator: Operator::Equal,
+                symbol,
+                values,
+            });
         }
     }
     for filter in ask.filters {
@@ -116,9 +119,10 @@ fn predicate<'a>(
             let together = !several || or.is_some() || *operator == Operator::NotEqual;
             (clear && together, values.len())
         }
-        FilterStyle::Terms { several: list, .. } => {
-            (!several || (list.is_some() && *operator == Operator::Equal) || *operator == Operator::NotEqual, 1)
-        }
+        FilterStyle::Terms { several: list, .. } => (
+            !several || (list.is_some() && *operator == Operator::Equal) || *operator == Operator::NotEqual,
+            1,
+        ),
         _ => (false, 1),
     };
     if !fits || taken + counts > most {
@@ -239,14 +243,18 @@ fn parameters(
     match (values.as_slice(), joined) {
         ([one], _) => Some(vec![Parameter::new(target, one.clone())]),
         // None of several values is not the same as not one of them.
-        (_, _) if filter.operator != Operator::Equal && !(repeated && filter.operator == Operator::NotEqual) => {
+        (_, _)
+            if filter.operator != Operator::Equal && !(repeated && filter.operator == Operator::NotEqual) =>
+        {
             None
         }
         (several, Some(join)) => {
             let texts: Vec<String> = several.iter().map(super::request::plain).collect();
             Some(vec![Parameter::new(target, Value::Text(texts.join(join)))])
         }
-        (several, None) if repeated => Some(several.iter().map(|v| Parameter::new(target, v.clone())).collect()),
+        (several, None) if repeated => {
+            Some(several.iter().map(|v| Parameter::new(target, v.clone())).collect())
+        }
         _ => None,
     }
 }

@@ -5,10 +5,7 @@ use crate::{
     fault::{Fault, code},
     plan::{
         HttpSource,
-        http::{
-            Call, Dialect, Format, Method, Piece, Target, Template,
-            call::Json,
-        },
+        http::{Call, Dialect, Format, Method, Piece, Target, Template, call::Json},
     },
     value::{
         Value,
@@ -171,8 +168,9 @@ impl Draft<'_> {
         if self.call.form {
             return Ok(("application/x-www-form-urlencoded".into(), form(body).into_bytes()));
         }
-        super::codec::encode(self.dialect, self.call, body)
-            .map_err(|what| Fault::plain(&code::INTERNAL).detail(format!("call `{}`: {what}", self.call.name)))
+        super::codec::encode(self.dialect, self.call, body).map_err(|what| {
+            Fault::plain(&code::INTERNAL).detail(format!("call `{}`: {what}", self.call.name))
+        })
     }
 
     fn missing(&self, name: &str) -> Fault {
@@ -296,7 +294,10 @@ fn append(url: &mut String, first: &mut bool, name: &str, value: &str) {
 fn form(body: &Value) -> String {
     let Value::Object(members) = body else { return String::new() };
     let pairs = members.iter().filter(|(_, value)| !value.is_null());
-    pairs.map(|(name, value)| format!("{}={}", encode(name), encode(&plain(value)))).collect::<Vec<_>>().join("&")
+    pairs
+        .map(|(name, value)| format!("{}={}", encode(name), encode(&plain(value))))
+        .collect::<Vec<_>>()
+        .join("&")
 }
 
 fn accept(format: &Format) -> &'static str {

@@ -151,7 +151,8 @@ impl Http {
         let fill = |template: &Template| {
             let text = request::text(template, &inputs, &secrets)
                 .map_err(|name| refused(format!("the answer does not give `{name}`")))?;
-            request::header_value(text).map_err(|_| refused("the answer gives what no header can hold".into()))
+            request::header_value(text)
+                .map_err(|_| refused("the answer gives what no header can hold".into()))
         };
         let all = |templates: &[(String, Template)]| {
             templates.iter().map(|(n, t)| Ok((n.clone(), fill(t)?))).collect::<Result<Vec<_>, Fault>>()
@@ -205,7 +206,10 @@ mod tests {
         assert_eq!(life(&said(long), r#"{"expires_in":3600}"#, now), Duration::from_mins(59));
         assert_eq!(life(&said(long), r#"{"expires_in":"3600"}"#, now), Duration::from_mins(59));
         // A false promise is bounded by what the mapping knows.
-        assert_eq!(life(&said(Duration::from_mins(10)), r#"{"expires_in":43200}"#, now), Duration::from_mins(9));
+        assert_eq!(
+            life(&said(Duration::from_mins(10)), r#"{"expires_in":43200}"#, now),
+            Duration::from_mins(9)
+        );
         assert_eq!(life(&said(long), "{}", now), Duration::from_secs(1));
         let token = format!("x.{}.y", URL_SAFE_NO_PAD.encode(r#"{"exp":1300}"#));
         let answer = format!(r#"{{"token":"{token}"}}"#);

@@ -19,7 +19,12 @@ use std::collections::HashMap;
 type Secrets = HashMap<String, String>;
 
 /// Puts what the dialect wants onto a request.
-pub(super) fn sign(dialect: &Dialect, secrets: &Secrets, out: &mut Outgoing, now: Moment) -> Result<(), Fault> {
+pub(super) fn sign(
+    dialect: &Dialect,
+    secrets: &Secrets,
+    out: &mut Outgoing,
+    now: Moment,
+) -> Result<(), Fault> {
     for auth in &dialect.auth {
         match auth {
             Auth::Basic { user, password } => {
@@ -114,8 +119,11 @@ fn aws(service: &str, region: &str, key: &str, secret: &str, out: &mut Outgoing,
     let host = host.split(['/', '?']).next().unwrap_or_default().to_owned();
     let body_hash = hash(out.body.as_deref().unwrap_or_default());
     out.headers.push(("x-amz-date".into(), stamp.clone()));
-    let mut signed: Vec<(String, String)> =
-        out.headers.iter().map(|(n, v)| (n.clone(), v.split_whitespace().collect::<Vec<_>>().join(" "))).collect();
+    let mut signed: Vec<(String, String)> = out
+        .headers
+        .iter()
+        .map(|(n, v)| (n.clone(), v.split_whitespace().collect::<Vec<_>>().join(" ")))
+        .collect();
     signed.push(("host".into(), host));
     signed.sort();
     let names = signed.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>().join(";");
@@ -123,8 +131,7 @@ fn aws(service: &str, region: &str, key: &str, secret: &str, out: &mut Outgoing,
     let (path, query) = target(&out.url).split_once('?').unwrap_or((target(&out.url), ""));
     let mut query: Vec<&str> = query.split('&').filter(|part| !part.is_empty()).collect();
     query.sort_unstable();
-    let canonical =
-        format!("{}\n{path}\n{}\n{headers}\n{names}\n{body_hash}", out.method, query.join("&"));
+    let canonical = format!("{}\n{path}\n{}\n{headers}\n{names}\n{body_hash}", out.method, query.join("&"));
     let scope = format!("{day}/{region}/{service}/aws4_request");
     let to_sign = format!("AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{}", hash(canonical.as_bytes()));
     let step = |key: &[u8], text: &str| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text.as_bytes());
@@ -133,7 +140,8 @@ fn aws(service: &str, region: &str, key: &str, secret: &str, out: &mut Outgoing,
         signing = step(signing.as_ref(), part);
     }
     let signature = hex::encode(step(signing.as_ref(), &to_sign));
-    let value = format!("AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders={names}, Signature={signature}");
+    let value =
+        format!("AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders={names}, Signature={signature}");
     out.headers.push(("authorization".into(), value));
 }
 

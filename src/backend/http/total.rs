@@ -3,7 +3,7 @@
 use super::{
     Http,
     pager::{At, Question},
-    request::{Draft, Inputs},
+    request::{Draft, Inputs, Parameter},
 };
 use crate::{
     fault::{Fault, code},
@@ -45,14 +45,19 @@ impl Totals {
 const FURTHEST: u64 = 100_000;
 
 impl Http {
-    /// How many rows there are: at least `known`. The question carries filters alone: an order changes no number.
-    pub(super) async fn total(&self, question: Question<'_>, known: u64) -> Result<u64, Fault> {
+    /// How many rows there are: at least `known`. An order changes no number, so that filters alone tell counts apart.
+    pub(super) async fn total(
+        &self,
+        question: Question<'_>,
+        filters: &[Parameter],
+        known: u64,
+    ) -> Result<u64, Fault> {
         let keep = match &question.list.total {
             Some(Total::Walk(keep) | Total::Call(_, _, keep)) => *keep,
             _ => return Ok(known),
         };
         let generation = self.totals.generation.load(Ordering::SeqCst);
-        let key = format!("{generation} {} {:?}", question.subject.binding.file, question.parameters);
+        let key = format!("{generation} {} {filters:?}", question.subject.binding.file);
         if let Some((total, until)) = self.totals.kept.get(&key).await {
             if until > tokio::time::Instant::now() && total >= known {
                 return Ok(total);
@@ -61,7 +66,9 @@ impl Http {
         }
         let found = self.totals.kept.try_get_with(key, async {
             let total = match &question.list.total {
-                Some(Total::Call(call, at, _)) => self.asked(question, call, at).await?,
+                Some(Total::Call(call, at, _)) => {
+                    self.asked(Question { parameters: filters, ..question }, call, at).await?
+                }
                 _ => self.looked_for(question, known).await?,
             };
             Ok::<_, Fault>((total, tokio::time::Instant::now() + keep))

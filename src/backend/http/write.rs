@@ -1,6 +1,8 @@
 //! Writes over HTTP calls, of one call or several. Nothing is repeated once it has left; where a later call fails the
 //! earlier ones are undone; what the source refuses is told in public names.
 
+mod refusal;
+
 use super::{
     Heard, Http, is_absent, key_path, key_place,
     request::{Draft, Inputs, Parameter},
@@ -10,14 +12,10 @@ use crate::{
     fault::{Fault, Violation, code},
     plan::{
         Selection,
-        http::{Call, HttpMeans, Meaning, NewKey, Poll, Sends, Spot, Step, Write},
+        http::{Call, HttpMeans, NewKey, Poll, Sends, Spot, Step, Write},
     },
     translate::{extract, store},
-    value::{
-        Value,
-        json::read,
-        path::{Path, Step as PathStep},
-    },
+    value::{Value, json::read, path::Path},
 };
 
 /// One write on its way: what is known of it so far.
@@ -60,14 +58,18 @@ impl Http {
             let member = subject.resource.contract.get(subject.resource.key).map_or("", |m| &m.path);
             let pointer = format!("/{}", member.replace('.', "/"));
             let violation = Violation::pointer(pointer, &code::ALREADY_THERE, code::ALREADY_THERE.sentence);
-            return Err(Fault::of_violations(vec![violation]).unwrap_or_else(|| Fault::plain(&code::ALREADY_THERE)));
+            return Err(
+                Fault::of_violations(vec![violation]).unwrap_or_else(|| Fault::plain(&code::ALREADY_THERE))
+            );
         }
         let mut work = Work::new(subject, means, journey, Some(record), None);
         let done = self.carried_out(&mut work, write).await;
         self.forget_counts();
         let (heard, text) = match done {
             Ok(Outcome::Done(heard, text)) => (heard, text),
-            Ok(Outcome::Absent) => return Err(self.fault(&code::REFUSED_BEHIND, &write.call, "it is absent")),
+            Ok(Outcome::Absent) => {
+                return Err(self.fault(&code::REFUSED_BEHIND, &write.call, "it is absent"));
+            }
             Ok(Outcome::LostRace) => return Err(Fault::plain(&code::LOST_RACE)),
             Err(fault) => return Err(fault),
         };
@@ -75,7 +77,10 @@ impl Http {
             Some(poll) => Some(self.polled(&work, poll, &heard, &text).await?),
             None => None,
         };
-        let key = match (&write.key, polled.and_then(|p| write.poll.as_ref()?.key.as_ref().map(|path| (p, path)))) {
+        let key = match (
+            &write.key,
+            polled.and_then(|p| write.poll.as_ref()?.key.as_ref().map(|path| (p, path))),
+        ) {
             (_, Some((last, path))) => extract::scalar(&last, path),
             (NewKey::Spot(spot), None) => self.spot(write, &heard, &text, spot),
             (NewKey::Sent, None) => sent_key,
@@ -220,7 +225,9 @@ impl Http {
                 let detail = format!("{}; and undoing failed: {}", detail(&fault), detail(&undoing));
                 Err(Fault::plain(&code::NOT_UNDONE).detail(detail))
             }
-            (Ok(_), Err(undoing)) => Err(Fault::plain(&code::NOT_UNDONE).detail(undoing.detail.unwrap_or_default())),
+            (Ok(_), Err(undoing)) => {
+                Err(Fault::plain(&code::NOT_UNDONE).detail(undoing.detail.unwrap_or_default()))
+            }
         }
     }
 
@@ -332,60 +339,6 @@ impl Http {
         vec![super::joined(&super::joined(&call.rows.at, &call.rows.within), &key)]
     }
 
-    /// What a write's answer means; what the source refuses as violations in public names.
-    fn written(
-        &self,
-        work: &Work<'_>,
-        call: &Call,
-        heard: Heard,
-        sent: Option<&Value>,
-    ) -> Result<Outcome, Fault> {
-        let dialect = &work.means.dialect;
-        let lost = heard.meaning == Some(Meaning::LostRace) || (heard.meaning.is_none() && heard.status == 412);
-        if lost {
-            return Ok(Outcome::LostRace);
-        }
-        if work.key.is_some() && is_absent(work.means, &heard) {
-            return Ok(Outcome::Absent);
-        }
-        if heard.is_good() {
-            if let Some(broken) = call.expect.iter().position(|one| !heard.holds(one, sent)) {
-                let detail = format!("expectation {} does not hold: {}", broken + 1, heard.said);
-                return Err(self.refusal(work, call, &heard, &detail));
-            }
-            return match &heard.text {
-                Ok(text) => {
-                    let text = text.clone();
-                    Ok(Outcome::Done(heard, text))
-                }
-                // What is not read need not be understood: an empty answer, or a page.
-                Err(_) if heard.is_success() => Ok(Outcome::Done(heard, String::new())),
-                Err(why) => Err(self.fault(&code::NOT_UNDERSTOOD, call, why)),
-            };
-        }
-        let ours = [401, 403, 404, 405, 408, 429];
-        let refused = match heard.meaning {
-            Some(meaning) => meaning == Meaning::Refused,
-            None => (400..500).contains(&heard.status) && !ours.contains(&heard.status),
-        };
-        if !refused || self.is_busy(dialect, &heard) {
-            return Err(self.refused(dialect, call, &heard));
-        }
-        let said = heard.message(dialect).unwrap_or_else(|| heard.said.clone());
-        let detail = format!("status {}: {said}", heard.status);
-        Err(self.refusal(work, call, &heard, &detail))
-    }
-
-    fn refusal(&self, work: &Work<'_>, call: &Call, heard: &Heard, detail: &str) -> Fault {
-        let mut violations: Vec<Violation> = Vec::new();
-        for field in heard.fields(&work.means.dialect) {
-            let found = violation(work.subject, &field);
-            violations.extend(found.filter(|one| !violations.contains(one)));
-        }
-        let fault = Fault::of_violations(violations).unwrap_or_else(|| Fault::plain(&code::REFUSED_BEHIND));
-        fault.detail(format!("{}: call `{}`: {detail}", self.name, call.name))
-    }
-
     /// A place of a write's answer: within the record, where the answer has one.
     #[expect(clippy::unused_self, reason = "a part of the write")]
     fn spot(&self, write: &Write, heard: &Heard, text: &str, spot: &Spot) -> Option<String> {
@@ -402,7 +355,9 @@ impl Http {
                 Spot::At(path) => extract::scalar(text, path),
                 Spot::Header(_) => heard.spot(spot),
             };
-            let what = || self.fault(&code::NOT_UNDERSTOOD, &poll.call, &format!("the answer does not give `{name}`"));
+            let what = || {
+                self.fault(&code::NOT_UNDERSTOOD, &poll.call, &format!("the answer does not give `{name}`"))
+            };
             kept.push((name.clone(), Value::Text(value.ok_or_else(what)?)));
         }
         let end = work.journey.deadline.min(tokio::time::Instant::now() + poll.most);
@@ -424,7 +379,8 @@ impl Http {
                 record: None,
                 wanted: &[],
             };
-            let heard = self.send(&work.means.dialect, &poll.call, draft.outgoing()?, None, work.journey).await?;
+            let heard =
+                self.send(&work.means.dialect, &poll.call, draft.outgoing()?, None, work.journey).await?;
             let all = |conditions: &[crate::plan::http::Condition]| {
                 !conditions.is_empty() && conditions.iter().all(|one| heard.holds(one, None))
             };
@@ -462,34 +418,4 @@ impl<'a> Work<'a> {
             self.parameters.push(Parameter::new(target, Value::Text(version.to_owned())));
         }
     }
-}
-
-/// A field of the source as the public member that is kept there. Systems name it in many ways: `field_x][und][0`,
-/// `/data/attributes/name`, `body.name`; what counts is the rule whose place shares the most names from its end on.
-fn violation(subject: Subject<'_>, field: &str) -> Option<Violation> {
-    let names: Vec<&str> = field
-        .split(['[', ']', '.', '/'])
-        .filter(|part| !part.is_empty() && !part.bytes().all(|b| b.is_ascii_digit()))
-        .collect();
-    let rules = subject.binding.writing.rules.iter();
-    let scored = rules.filter_map(|rule| {
-        let place: Vec<&str> = rule
-            .path
-            .0
-            .iter()
-            .filter_map(|step| if let PathStep::Key(name) = step { Some(&**name) } else { None })
-            .collect();
-        let tail = place.iter().rev().zip(names.iter().rev()).take_while(|(a, b)| a == b).count();
-        let head = usize::from(place.first() == names.first() && !names.is_empty());
-        let score = tail * 2 + head;
-        (score > 0).then_some((score, rule))
-    });
-    let (_, rule) = scored.max_by_key(|(score, _)| *score)?;
-    let member = rule.members().first().and_then(|id| subject.resource.contract.get(*id))?;
-    let pointer = format!("/{}", member.path.replace('.', "/"));
-    let message = format!(
-        "The system that keeps this record does not take this value of `{}`. Choose another one.",
-        member.path
-    );
-    Some(Violation::pointer(pointer, &code::REFUSED_BEHIND, message))
 }

@@ -20,7 +20,7 @@ struct Client {
 
 struct Got {
     status: u16,
-    headers: HeaderMap,
+    headers: http::HeaderMap,
     body: Value,
 }
 

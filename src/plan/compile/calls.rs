@@ -75,12 +75,23 @@ impl<T> Site<'_, T> {
             [] => "name a place that one of the fields reads, for example that of the key; this call is given none".into(),
             names => format!("this call is given {}", names.iter().map(|n| format!("`{{{n}}}`")).collect::<Vec<_>>().join(", ")),
         };
-        self.doc.error(self.out, m::INPUT_MISSING, place, format!("nothing supplies `{{{input}}}`"), Some(hint));
+        self.doc.error(
+            self.out,
+            m::INPUT_MISSING,
+            place,
+            format!("nothing supplies `{{{input}}}`"),
+            Some(hint),
+        );
         false
     }
 
     /// JSON with blanks in its texts.
-    pub(super) fn json(&mut self, place: &[&str], value: &serde_json::Value, inputs: &Inputs<'_>) -> Option<Json> {
+    pub(super) fn json(
+        &mut self,
+        place: &[&str],
+        value: &serde_json::Value,
+        inputs: &Inputs<'_>,
+    ) -> Option<Json> {
         Some(match value {
             serde_json::Value::String(text) => Json::Text(self.template(place, text, inputs)?),
             serde_json::Value::Array(items) => {
@@ -151,7 +162,9 @@ impl<T> Site<'_, T> {
         tests.extend(words.is.as_ref().map(|all| Test::Is(texts(all))));
         tests.extend(words.not.as_ref().map(|all| Test::Not(texts(all))));
         tests.extend(words.there.map(Test::There));
-        tests.extend(words.says.as_ref().map(|all| Test::Says(all.iter().map(|t| t.to_lowercase()).collect())));
+        tests.extend(
+            words.says.as_ref().map(|all| Test::Says(all.iter().map(|t| t.to_lowercase()).collect())),
+        );
         if let Some(text) = &words.same {
             tests.extend(self.path(&[place, &["same"]].concat(), text).map(Test::Same));
         }
@@ -160,7 +173,13 @@ impl<T> Site<'_, T> {
         }
         if found.len() == before {
             let hint = "write for example `{ status: 409 }`, `{ at: success, is: 0 }` or `{ header: X-Error, there: true }`";
-            self.doc.error(self.out, m::INPUT_MISSING, place, "this condition tests nothing", Some(hint.into()));
+            self.doc.error(
+                self.out,
+                m::INPUT_MISSING,
+                place,
+                "this condition tests nothing",
+                Some(hint.into()),
+            );
         }
     }
 
@@ -239,7 +258,8 @@ impl<T> Site<'_, T> {
             (Method::Patch, "patch", &words.patch),
             (Method::Delete, "delete", &words.delete),
         ];
-        let mut said = methods.iter().filter_map(|(method, key, path)| Some((*method, *key, path.as_deref()?)));
+        let mut said =
+            methods.iter().filter_map(|(method, key, path)| Some((*method, *key, path.as_deref()?)));
         match (said.next(), said.next(), &words.soap) {
             (Some((method, key, path)), None, _) => Some((method, (key, path))),
             // An operation is posted to the source's own address.
@@ -266,7 +286,13 @@ impl<T> Site<'_, T> {
             None if rest.is_empty() => Path::default(),
             None => {
                 let hint = Some("write for example `items[].animal`".into());
-                self.doc.error(self.out, m::BAD_PLACE, place, format!("`{rest}` cannot follow the rows"), hint);
+                self.doc.error(
+                    self.out,
+                    m::BAD_PLACE,
+                    place,
+                    format!("`{rest}` cannot follow the rows"),
+                    hint,
+                );
                 return None;
             }
         };

@@ -1,5 +1,7 @@
 //! Bindings of HTTP calls: operations have their calls, calls have their inputs, what is promised is kept.
 
+mod writes;
+
 use super::{
     Compiler,
     calls::{Inputs, NO_INPUTS, PATHS, Plain, Site, given},
@@ -11,10 +13,7 @@ use crate::{
     fault::mapping as m,
     plan::{
         Contract, Means,
-        http::{
-            Call, Complete, Dialect, Fixed, HttpMeans, List, Many, NewKey, Poll, Pushed, Read, Sends, Spot, Step,
-            Target, Total, Write,
-        },
+        http::{Complete, Dialect, Fixed, HttpMeans, List, Many, Pushed, Read, Spot, Target, Total},
         reading::{Fill, Reading, SlotId},
         resource::{Operator, SortKey},
         writing::Writing,
@@ -23,7 +22,7 @@ use crate::{
         Bound, Doc,
         words::{
             self, OneOrMany, Scalar,
-            binding::{self as said, Absent, Comparison, Filter, TotalBy},
+            operation::{self as said, Absent, Comparison, Filter, TotalBy},
             resource::Operation,
         },
     },
@@ -93,9 +92,7 @@ impl Compiler<'_> {
         let before = self.out.errors();
         let fixed = self.fixed(&mut work);
         let list = match &doc.words.list {
-            Some(list) if operations.contains(&Operation::List) => {
-                self.list(&mut work, list, promised)
-            }
+            Some(list) if operations.contains(&Operation::List) => self.list(&mut work, list, promised),
             _ => None,
         };
         let read = doc.words.read.as_ref().and_then(|read| self.read(&mut work, read));
@@ -149,8 +146,10 @@ impl Compiler<'_> {
         let doc = work.doc;
         let inputs = Inputs { names: &work.keys.clone(), sent: false };
         let call = self.named(doc, &mut work.reading, &["read", "call"], &read.call, &inputs)?;
-        let statuses = read.absent.iter().filter_map(|a| if let Absent::Status(s) = a { Some(*s) } else { None });
-        let bodies = read.absent.iter().filter_map(|a| if let Absent::Body(b) = a { Some(b.as_str()) } else { None });
+        let statuses =
+            read.absent.iter().filter_map(|a| if let Absent::Status(s) = a { Some(*s) } else { None });
+        let bodies =
+            read.absent.iter().filter_map(|a| if let Absent::Body(b) = a { Some(b.as_str()) } else { None });
         let version = match &read.version {
             None => None,
             Some(text) => Some(self.spot(doc, &["read", "version"], text)?),
@@ -171,12 +170,7 @@ impl Compiler<'_> {
         Site { doc, out: self.out }.path(place, text).map(Spot::At)
     }
 
-    fn list(
-        &mut self,
-        work: &mut Work<'_>,
-        list: &said::List,
-        promised: bool,
-    ) -> Option<List> {
+    fn list(&mut self, work: &mut Work<'_>, list: &said::List, promised: bool) -> Option<List> {
         let doc = work.doc;
         let plain = plain(&work.dialect.format);
         let (filters, parents) = self.pushed(work, list, plain);
@@ -211,7 +205,8 @@ impl Compiler<'_> {
         let mut own = Vec::new();
         for (at, text) in list.order.iter().enumerate() {
             let name = text.strip_prefix('-').unwrap_or(text);
-            if let Some(member) = self.member(doc, &work.contract, &["list", "order", &at.to_string()], name) {
+            if let Some(member) = self.member(doc, &work.contract, &["list", "order", &at.to_string()], name)
+            {
                 own.push(SortKey { member, descending: text.starts_with('-') });
             }
         }
@@ -246,7 +241,12 @@ impl Compiler<'_> {
                 parents.push(name.clone());
             }
             let only = only.map(|all| all.into_iter().map(operator).collect());
-            filters.push(self.ways(work, Pushed { member, field, target, any, ways: Vec::new(), only }, &place, plain));
+            filters.push(self.ways(
+                work,
+                Pushed { member, field, target, any, ways: Vec::new(), only },
+                &place,
+                plain,
+            ));
         }
         (filters, parents)
     }
@@ -259,12 +259,16 @@ impl Compiler<'_> {
             pushed.ways = vec![(Operator::Equal, Some(target.clone()), String::new())];
             return pushed;
         }
-        let said = filters.operators.iter().filter(|(o, _)| pushed.only.as_ref().is_none_or(|only| only.contains(o)));
+        let said = filters
+            .operators
+            .iter()
+            .filter(|(o, _)| pushed.only.as_ref().is_none_or(|only| only.contains(o)));
         let mut site = Site { doc: work.doc, out: self.out };
         for (operator, text) in said {
             let target = match &filters.style {
                 FilterStyle::Parameters { .. } => {
-                    let Some(target) = site.target(place, &text.replace("{field}", &pushed.field), plain) else {
+                    let Some(target) = site.target(place, &text.replace("{field}", &pushed.field), plain)
+                    else {
                         continue;
                     };
                     Some(target)
@@ -304,7 +308,10 @@ impl Compiler<'_> {
                 let mut site = Site { doc, out: self.out };
                 let keys = site.target(&["list", "complete", "keys"], &many.keys, plain)?;
                 let each = many.each.as_ref().map(Value::from);
-                Some(Complete { call, many: Some(Many { keys, join: many.join.clone(), each, most: many.most }) })
+                Some(Complete {
+                    call,
+                    many: Some(Many { keys, join: many.join.clone(), each, most: many.most }),
+                })
             }
         }
     }
@@ -327,146 +334,6 @@ impl Compiler<'_> {
         }
     }
 
-    fn write(&mut self, work: &mut Work<'_>, what: &str, write: &said::Write) -> Option<Write> {
-        let doc = work.doc;
-        let creates = what == "create";
-        // What is sent is known before every call; the key only where there is a record already.
-        let mut names = if creates { Vec::new() } else { work.keys.clone() };
-        names.push("idempotencyKey".into());
-        let sent = what != "delete";
-        let first = self.steps(work, &[what, "first"], &write.first, &mut names, sent)?;
-        let inputs = Inputs { names: &names.clone(), sent };
-        let call = self.named(doc, &mut work.reading, &[what, "call"], &write.call, &inputs)?;
-        let key = match write.key.as_deref() {
-            None => NewKey::Spot(Spot::At(path_of(&work.reading, work.key))),
-            Some("sent") => NewKey::Sent,
-            Some(text) => match text.strip_prefix("kept:") {
-                Some(name) => NewKey::Kept(name.to_owned()),
-                None => NewKey::Spot(self.spot(doc, &[what, "key"], text)?),
-            },
-        };
-        if creates && write.key.is_none() && write.then.is_some() && write.poll.is_none() {
-            self.gives_key(work, &call);
-        }
-        names.extend(work.keys.iter().cloned());
-        let undo = match &write.undo {
-            None => None,
-            Some(name) => {
-                let inputs = Inputs { names: &names.clone(), sent };
-                Some(self.named(doc, &mut work.reading, &[what, "undo"], name, &inputs)?)
-            }
-        };
-        let after = self.steps(work, &[what, "after"], &write.after, &mut names, sent)?;
-        if let NewKey::Kept(name) = &key
-            && !names.contains(name)
-        {
-            let hint = Some(format!("keep it by `keep: {{ {name}: <place> }}` in one of the steps"));
-            doc.error(self.out, m::INPUT_MISSING, &[what, "key"], format!("no step keeps `{name}`"), hint);
-        }
-        let guard = match &write.guard {
-            None => None,
-            Some(text) => {
-                let mut site = Site { doc, out: self.out };
-                Some(site.target(&[what, "guard"], text, plain(&work.dialect.format))?)
-            }
-        };
-        if guard.is_some() && doc.words.read.as_ref().is_none_or(|read| read.version.is_none()) {
-            let hint = Some("add `version: header:ETag` (or a place) to `read`".into());
-            let message = "nothing says which version is guarded";
-            doc.error(self.out, m::INPUT_MISSING, &[what, "guard"], message, hint);
-        }
-        let poll = match &write.poll {
-            None => None,
-            Some(poll) => Some(self.poll(work, what, poll, names)?),
-        };
-        Some(Write {
-            call,
-            undo,
-            first,
-            after,
-            key,
-            sends: match write.sends {
-                said::Sends::Changed => Sends::Changed,
-                said::Sends::All => Sends::All,
-                said::Sends::Merged => Sends::Merged,
-            },
-            idempotency: write.idempotency.as_ref().map(|name| name.to_ascii_lowercase()),
-            guard,
-            fresh: write.fresh,
-            poll,
-        })
-    }
-
-    fn steps(
-        &mut self,
-        work: &mut Work<'_>,
-        place: &[&str],
-        words: &[said::Step],
-        names: &mut Vec<String>,
-        sent: bool,
-    ) -> Option<Vec<Step>> {
-        let mut steps = Vec::new();
-        for (at, step) in words.iter().enumerate() {
-            let at = at.to_string();
-            let here = [place, &[at.as_str()]].concat();
-            let inputs = Inputs { names: &names.clone(), sent };
-            let doc = work.doc;
-            let call = self.named(doc, &mut work.reading, &[&here[..], &["call"]].concat(), &step.call, &inputs)?;
-            let mut keep = Vec::new();
-            for (name, text) in &step.keep {
-                let mut site = Site { doc, out: self.out };
-                keep.push((name.clone(), site.path(&[&here[..], &["keep", name]].concat(), text)?));
-                names.push(name.clone());
-            }
-            let undo = match &step.undo {
-                None => None,
-                Some(name) => {
-                    let inputs = Inputs { names: &names.clone(), sent };
-                    let place = [&here[..], &["undo"]].concat();
-                    Some(self.named(doc, &mut work.reading, &place, name, &inputs)?)
-                }
-            };
-            steps.push(Step { call, keep, undo });
-        }
-        Some(steps)
-    }
-
-    fn poll(
-        &mut self,
-        work: &mut Work<'_>,
-        what: &str,
-        poll: &said::Poll,
-        mut names: Vec<String>,
-    ) -> Option<Poll> {
-        let doc = work.doc;
-        let mut keep = Vec::new();
-        for (name, text) in &poll.keep {
-            keep.push((name.clone(), self.spot(doc, &[what, "poll", "keep", name], text)?));
-            names.push(name.clone());
-        }
-        let inputs = Inputs { names: &names, sent: false };
-        let call = self.named(doc, &mut work.reading, &[what, "poll", "call"], &poll.call, &inputs)?;
-        let mut site = Site { doc, out: self.out };
-        let until = site.conditions(&[what, "poll", "until"], &poll.until);
-        let failed = site.conditions(&[what, "poll", "failed"], &poll.failed);
-        let key = match &poll.key {
-            None => None,
-            Some(text) => Some(site.path(&[what, "poll", "key"], text)?),
-        };
-        Some(Poll { call, keep, until, failed, every: poll.every.0, most: poll.most.0, key })
-    }
-
-    /// A record that is read back after it was made is found by the key in the answer.
-    fn gives_key(&mut self, work: &Work<'_>, call: &Call) {
-        let path = place_of(&work.reading, work.key);
-        if !call.gives.as_ref().is_none_or(|names| names.contains(&path)) {
-            let message =
-                format!("the answer of `{}` does not give `{path}`, by which the record is read", call.name);
-            let hint = Some(format!("add `gives: [{path}]`"));
-            work.doc.error_at_key(self.out, m::INPUT_MISSING, &["calls", &call.name], message, hint);
-        }
-    }
-
     /// Every credential that is named is configured.
     fn credentials(&mut self, doc: &Doc<words::Binding>, source: usize, means: &HttpMeans) {
         let Some(source) = self.sources.get(source) else { return };
@@ -480,7 +347,9 @@ impl Compiler<'_> {
             let known = http.credentials.iter().map(|(known, _)| known.as_str());
             let hint = match crate::fault::nearest::nearest(name, known) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("add `{name}` to the `credentials` of `{}` in the configuration", source.name),
+                None => {
+                    format!("add `{name}` to the `credentials` of `{}` in the configuration", source.name)
+                }
             };
             let message = format!("the source `{}` has no credential `{name}`", source.name);
             let place: &[&str] = if doc.words.source.is_some() { &["source"] } else { &["binds"] };

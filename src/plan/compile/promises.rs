@@ -5,11 +5,10 @@ use super::Compiler;
 use crate::{
     fault::mapping as m,
     plan::{
-        MemberId,
+        Kind, MemberId,
         convert::Op,
-        Kind,
         http::{
-            Dialect, HttpMeans, List, Paging, Target,
+            Dialect, HttpMeans, List, Paging,
             dialect::{FilterStyle, Several},
         },
         reading::{Fill, Reading},
@@ -81,8 +80,12 @@ impl Compiler<'_> {
         let Some(draft) = self.drafts.get(resource) else { return };
         let (contract, key, numeric) = (draft.contract.clone(), draft.public.key, draft.public.numeric_key);
         let default = draft.public.order.clone();
-        let picks: Vec<String> =
-            means.fixed.iter().filter(|fixed| !fixed.by_source).map(|fixed| format!("pick by `{}`", fixed.path)).collect();
+        let picks: Vec<String> = means
+            .fixed
+            .iter()
+            .filter(|fixed| !fixed.by_source)
+            .map(|fixed| format!("pick by `{}`", fixed.path))
+            .collect();
         let dialect = std::sync::Arc::clone(&means.dialect);
         let Some(list) = &mut means.list else { return };
         let order_said = |id: MemberId| {
@@ -100,7 +103,12 @@ impl Compiler<'_> {
         let mut here: Vec<String> = picks;
         for id in &filters {
             let Some(member) = contract.get(*id) else { continue };
-            let left = operators_left(list, *id, &member.kind, &dialect);
+            let left = if draft.public.filters.contains(id) {
+                operators_left(list, *id, &member.kind, &dialect)
+            } else {
+                // A parent's key is one value, and nothing else.
+                list.filters.iter().any(|p| p.member == *id).then(Vec::new)
+            };
             match left {
                 None => here.push(format!("filter by `{}`", member.path)),
                 Some(words) if !words.is_empty() => {
@@ -165,12 +173,8 @@ fn operators_left(list: &List, id: MemberId, kind: &Kind, dialect: &Dialect) -> 
             FilterStyle::Objects { several } | FilterStyle::Terms { several, .. } => several.is_some(),
             FilterStyle::Expression { or, .. } => or.is_some(),
         };
-    // A parent's key is one value always.
-    if !several && !matches!(pushed.target, Some(Target::Path(_))) {
+    if !several {
         left.push("several values");
-    }
-    if matches!(pushed.target, Some(Target::Path(_))) {
-        left.clear();
     }
     Some(left)
 }

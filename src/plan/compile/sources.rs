@@ -3,9 +3,7 @@
 use super::Compiler;
 use crate::{
     fault::mapping as m,
-    plan::{
-        HttpSource, Limits, Listen, SecretRef, Settings, Source, SourceKind, SqlSource, WhenBusy,
-    },
+    plan::{HttpSource, Limits, Listen, SecretRef, Settings, Source, SourceKind, SqlSource, WhenBusy},
     spec::{
         Doc,
         load::normal,

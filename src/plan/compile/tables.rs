@@ -139,7 +139,13 @@ impl Compiler<'_> {
         for (name, values) in &doc.words.fixed {
             let Some(value) = values.iter().next().filter(|_| values.iter().count() == 1) else {
                 let hint = Some("write one value, for example `kind: pet`".into());
-                doc.error_at_key(self.out, m::BAD_PLACE, &["fixed", name], "a column is fixed to one value", hint);
+                doc.error_at_key(
+                    self.out,
+                    m::BAD_PLACE,
+                    &["fixed", name],
+                    "a column is fixed to one value",
+                    hint,
+                );
                 continue;
             };
             match places.path(name, None) {

@@ -33,7 +33,10 @@ pub struct Dialect {
 pub enum Format {
     Json,
     /// XML without a schema: the name of a body's root element and its namespace.
-    Xml { root: String, namespace: Option<String> },
+    Xml {
+        root: String,
+        namespace: Option<String>,
+    },
     Soap,
     XmlRpc,
 }
@@ -90,9 +93,16 @@ pub struct Login {
 pub enum Expires {
     After(Duration),
     /// Seconds at a path of the login's answer, made shorter by `less`, and never longer than `most`.
-    Said { at: Path, less: Duration, most: Duration },
+    Said {
+        at: Path,
+        less: Duration,
+        most: Duration,
+    },
     /// The `exp` of the JSON Web Token at this path (RFC 7519, section 4.1.4), made shorter by `less`.
-    Token { at: Path, less: Duration },
+    Token {
+        at: Path,
+        less: Duration,
+    },
 }
 
 /// How an order is said.
@@ -189,19 +199,24 @@ impl Dialect {
         found.extend(self.always.body.iter().flat_map(|(_, json)| json.credentials()));
         for auth in &self.auth {
             let texts: Vec<&Template> = match auth {
-                Auth::Basic { user, password } | Auth::UsernameToken { user, password, .. } => vec![user, password],
+                Auth::Basic { user, password } | Auth::UsernameToken { user, password, .. } => {
+                    vec![user, password]
+                }
                 Auth::Hmac(hmac) => {
                     let headers = hmac.headers.iter().map(|(_, text)| text);
                     headers.chain([&hmac.secret, &hmac.over]).collect()
                 }
                 Auth::Aws { region, key, secret, .. } => vec![region, key, secret],
-                Auth::Jwt { secret, claims, .. } => claims.iter().map(|(_, text)| text).chain([secret]).collect(),
+                Auth::Jwt { secret, claims, .. } => {
+                    claims.iter().map(|(_, text)| text).chain([secret]).collect()
+                }
             };
             found.extend(texts.into_iter().flat_map(Template::credentials));
         }
         if let Some(login) = &self.login {
             found.extend(login.call.credentials());
-            let texts = login.headers.iter().chain(&login.on_writes).chain(&login.query).map(|(_, text)| text);
+            let texts =
+                login.headers.iter().chain(&login.on_writes).chain(&login.query).map(|(_, text)| text);
             found.extend(texts.chain(&login.cookie).flat_map(Template::credentials));
         }
         found

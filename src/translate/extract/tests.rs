@@ -1,13 +1,14 @@
 //! Lists against records: what is remembered from one row to the next changes how fast a row is read, and nothing else.
 
 use super::*;
-use crate::value::path::Path;
 use crate::plan::reading::{Empties, Reading};
+use crate::value::path::Path;
 use crate::value::path::Step;
 
 /// Wants `a`, `b.c`, `b.d` and `"q\"k"`, the last one a name that JSON must escape.
 fn reading() -> Reading {
-    let mut reading = Reading::new(Empties { null: true, text: false, list: true, object: true, one_or_many: false });
+    let mut reading =
+        Reading::new(Empties { null: true, text: false, list: true, object: true, one_or_many: false });
     for path in ["a", "b.c", "b.d"] {
         reading.slot(0, 0, &Path::parse(path).unwrap());
     }

@@ -196,7 +196,8 @@ mod tests {
 
     #[test]
     fn the_next_link_is_found_among_others() {
-        let header = "<https://a/x?page=1>; rel=\"first\", <https://a/x?page=3>; rel=\"next\"; title=\"a, b\"";
+        let header =
+            "<https://a/x?page=1>; rel=\"first\", <https://a/x?page=3>; rel=\"next\"; title=\"a, b\"";
         assert_eq!(next_link(header).as_deref(), Some("https://a/x?page=3"));
         assert_eq!(next_link("<https://a/x>; rel=prev"), None);
         assert_eq!(next_link("<https://a/y>; rel=\"last next\"").as_deref(), Some("https://a/y"));

@@ -1,0 +1,158 @@
+//! Writes of HTTP calls: their steps in order, what each is given, where a new key stands.
+
+use super::{Work, path_of, place_of};
+use crate::{
+    fault::mapping as m,
+    plan::{
+        compile::{
+            Compiler,
+            calls::{Inputs, Site},
+            dialects::plain,
+        },
+        http::{Call, NewKey, Poll, Sends, Spot, Step, Write},
+    },
+    spec::words::operation as said,
+};
+
+impl Compiler<'_> {
+    pub(super) fn write(&mut self, work: &mut Work<'_>, what: &str, write: &said::Write) -> Option<Write> {
+        let doc = work.doc;
+        let creates = what == "create";
+        // What is sent is known before every call; the key only where there is a record already.
+        let mut names = if creates { Vec::new() } else { work.keys.clone() };
+        names.push("idempotencyKey".into());
+        let sent = what != "delete";
+        let first = self.steps(work, &[what, "first"], &write.first, &mut names, sent)?;
+        let inputs = Inputs { names: &names.clone(), sent };
+        let call = self.named(doc, &mut work.reading, &[what, "call"], &write.call, &inputs)?;
+        let key = match write.key.as_deref() {
+            None => NewKey::Spot(Spot::At(path_of(&work.reading, work.key))),
+            Some("sent") => NewKey::Sent,
+            Some(text) => match text.strip_prefix("kept:") {
+                Some(name) => NewKey::Kept(name.to_owned()),
+                None => NewKey::Spot(self.spot(doc, &[what, "key"], text)?),
+            },
+        };
+        if creates && write.key.is_none() && write.then.is_some() && write.poll.is_none() {
+            self.gives_key(work, &call);
+        }
+        names.extend(work.keys.iter().cloned());
+        let undo = match &write.undo {
+            None => None,
+            Some(name) => {
+                let inputs = Inputs { names: &names.clone(), sent };
+                Some(self.named(doc, &mut work.reading, &[what, "undo"], name, &inputs)?)
+            }
+        };
+        let after = self.steps(work, &[what, "after"], &write.after, &mut names, sent)?;
+        if let NewKey::Kept(name) = &key
+            && !names.contains(name)
+        {
+            let hint = Some(format!("keep it by `keep: {{ {name}: <place> }}` in one of the steps"));
+            doc.error(self.out, m::INPUT_MISSING, &[what, "key"], format!("no step keeps `{name}`"), hint);
+        }
+        let guard = match &write.guard {
+            None => None,
+            Some(text) => {
+                let mut site = Site { doc, out: self.out };
+                Some(site.target(&[what, "guard"], text, plain(&work.dialect.format))?)
+            }
+        };
+        if guard.is_some() && doc.words.read.as_ref().is_none_or(|read| read.version.is_none()) {
+            let hint = Some("add `version: header:ETag` (or a place) to `read`".into());
+            let message = "nothing says which version is guarded";
+            doc.error(self.out, m::INPUT_MISSING, &[what, "guard"], message, hint);
+        }
+        let poll = match &write.poll {
+            None => None,
+            Some(poll) => Some(self.poll(work, what, poll, names)?),
+        };
+        Some(Write {
+            call,
+            undo,
+            first,
+            after,
+            key,
+            sends: match write.sends {
+                said::Sends::Changed => Sends::Changed,
+                said::Sends::All => Sends::All,
+                said::Sends::Merged => Sends::Merged,
+            },
+            idempotency: write.idempotency.as_ref().map(|name| name.to_ascii_lowercase()),
+            guard,
+            fresh: write.fresh,
+            poll,
+        })
+    }
+
+    fn steps(
+        &mut self,
+        work: &mut Work<'_>,
+        place: &[&str],
+        words: &[said::Step],
+        names: &mut Vec<String>,
+        sent: bool,
+    ) -> Option<Vec<Step>> {
+        let mut steps = Vec::new();
+        for (at, step) in words.iter().enumerate() {
+            let at = at.to_string();
+            let here = [place, &[at.as_str()]].concat();
+            let inputs = Inputs { names: &names.clone(), sent };
+            let doc = work.doc;
+            let call =
+                self.named(doc, &mut work.reading, &[&here[..], &["call"]].concat(), &step.call, &inputs)?;
+            let mut keep = Vec::new();
+            for (name, text) in &step.keep {
+                let mut site = Site { doc, out: self.out };
+                keep.push((name.clone(), site.path(&[&here[..], &["keep", name]].concat(), text)?));
+                names.push(name.clone());
+            }
+            let undo = match &step.undo {
+                None => None,
+                Some(name) => {
+                    let inputs = Inputs { names: &names.clone(), sent };
+                    let place = [&here[..], &["undo"]].concat();
+                    Some(self.named(doc, &mut work.reading, &place, name, &inputs)?)
+                }
+            };
+            steps.push(Step { call, keep, undo });
+        }
+        Some(steps)
+    }
+
+    fn poll(
+        &mut self,
+        work: &mut Work<'_>,
+        what: &str,
+        poll: &said::Poll,
+        mut names: Vec<String>,
+    ) -> Option<Poll> {
+        let doc = work.doc;
+        let mut keep = Vec::new();
+        for (name, text) in &poll.keep {
+            keep.push((name.clone(), self.spot(doc, &[what, "poll", "keep", name], text)?));
+            names.push(name.clone());
+        }
+        let inputs = Inputs { names: &names, sent: false };
+        let call = self.named(doc, &mut work.reading, &[what, "poll", "call"], &poll.call, &inputs)?;
+        let mut site = Site { doc, out: self.out };
+        let until = site.conditions(&[what, "poll", "until"], &poll.until);
+        let failed = site.conditions(&[what, "poll", "failed"], &poll.failed);
+        let key = match &poll.key {
+            None => None,
+            Some(text) => Some(site.path(&[what, "poll", "key"], text)?),
+        };
+        Some(Poll { call, keep, until, failed, every: poll.every.0, most: poll.most.0, key })
+    }
+
+    /// A record that is read back after it was made is found by the key in the answer.
+    fn gives_key(&mut self, work: &Work<'_>, call: &Call) {
+        let path = place_of(&work.reading, work.key);
+        if !call.gives.as_ref().is_none_or(|names| names.contains(&path)) {
+            let message =
+                format!("the answer of `{}` does not give `{path}`, by which the record is read", call.name);
+            let hint = Some(format!("add `gives: [{path}]`"));
+            work.doc.error_at_key(self.out, m::INPUT_MISSING, &["calls", &call.name], message, hint);
+        }
+    }
+}

@@ -20,13 +20,18 @@ each_file! { "tests/mappings", "case", run::check;
     bad_place
     bad_schema
     bad_schema_required
+    bad_zone
+    blank_nothing
     broken_json
     broken_yaml
     child_join
     code_missing
     contract_missing
+    codes_unlike
     converter_alone
+    converter_first
     converter_misfit
+    converter_numbers
     default_above_maximum
     dialect_size
     duplicate_key
@@ -53,6 +58,7 @@ each_file! { "tests/mappings", "case", run::check;
     part_filter
     part_input
     part_unclear
+    partial_written
     path_taken
     plain_transport
     promise_filter
@@ -61,11 +67,14 @@ each_file! { "tests/mappings", "case", run::check;
     reserved_filter
     reserved_word
     said_twice
+    scale_lost
     several_at_once
+    several_without
     shape_misfit
     shortcut_member
     sound
     span_of_time
+    split
     table
     too_deep
     unclear_kind
@@ -84,6 +93,8 @@ each_file! { "tests/mappings", "case", run::check;
     unknown_source
     unreadable
     unsupported_schema
+    where_nothing
+    where_written
     wrong_type
     yaml_feature
 }

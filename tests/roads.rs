@@ -12,11 +12,16 @@ each_file! { "tests/roads", "md", run::check;
     below_a_parent
     conditional
     converters
+    converters_of_amounts
+    converters_of_json
+    converters_of_times
     fields_pruned
     filters
     formats
+    items_that_are_shown
     login_renewed
     lookups_both_ways
+    members_in_one_text
     merge_patch
     method_parameter
     pages_of_one_size

@@ -2,7 +2,11 @@
 //! named for reading; `translate` runs them both ways.
 
 use super::LookupId;
-use crate::value::{Value, time::pattern::Pattern};
+use crate::value::{
+    Value,
+    decimal::Decimal,
+    time::{lapse::Lapse, pattern::Pattern},
+};
 use std::sync::Arc;
 
 /// The steps from a place to a member, in the order of reading.
@@ -12,12 +16,16 @@ pub struct Chain {
     pub read: Vec<Op>,
     /// For writing: the steps whose backs are taken, last one first. Mostly the same as `read`.
     pub write: Vec<Op>,
-    /// A text of the source that means nothing.
-    pub blank: Option<Box<str>>,
+    /// Scalars of the source that mean nothing; the first is the one that is written.
+    pub blank: Box<[Value]>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Op {
+    /// A number of JSON, and one again when it is written.
+    Number,
+    /// A truth of JSON, and one again when it is written.
+    Truth,
     /// Number in a text.
     Decimal,
     /// Whole number in a text.
@@ -34,11 +42,13 @@ pub enum Op {
     Codes(Arc<Codes>),
     /// One code to one of several members.
     Part(Arc<CodeTable>, usize),
+    /// One text to one of several members.
+    Piece(Arc<Split>, usize),
     /// Key to meaning.
     Lookup(LookupId),
     /// Date in a pattern.
     Date(Pattern),
-    /// Time in a pattern, in UTC.
+    /// Time in a pattern, in UTC or in the pattern's zone.
     DateTime(Pattern),
     /// Seconds since 1970.
     EpochSeconds,
@@ -46,6 +56,16 @@ pub enum Op {
     EpochMillis,
     /// Whole number to a decimal with this many digits after the point.
     Scaled(u8),
+    /// Text before and behind.
+    Affix(Box<str>, Box<str>),
+    /// Thousands parted by this sign.
+    Grouped(char),
+    /// A number to a text with this many digits after the point.
+    Fixed(u8),
+    /// A number in another unit.
+    Scale(Box<Scale>),
+    /// A span of time to a duration.
+    Lapse(Lapse),
     /// A time as databases and RFC 3339 write it, brought to UTC with `Z`.
     Time,
     /// A date, checked.
@@ -66,6 +86,27 @@ pub struct Codes {
 #[derive(Debug, PartialEq)]
 pub struct CodeTable {
     pub rows: Vec<(Box<str>, Vec<Value>)>,
+}
+
+/// How one text holds several members.
+#[derive(Debug, PartialEq)]
+pub struct Split {
+    pub at: Box<str>,
+    /// How `at` is written.
+    pub join: Box<str>,
+    /// Parts that mean nothing.
+    pub nothing: Box<[Box<str>]>,
+    /// Whether the last member takes all that is left.
+    pub rest: bool,
+    pub members: usize,
+}
+
+/// A factor, with the digits that each way is rounded to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scale {
+    pub by: Decimal,
+    pub digits: u8,
+    pub back: u8,
 }
 
 impl Codes {
@@ -96,13 +137,22 @@ impl CodeTable {
     }
 }
 
+impl Scale {
+    /// The fewest digits of a quotient that bring every public number back: half of its last digit, times the factor, has
+    /// to be less than half of the public number's last digit.
+    pub fn least_back(by: &Decimal, digits: u8) -> Option<u8> {
+        (0..=60).find(|back| by.times(&Decimal::unit(*back)) < Decimal::unit(digits))
+    }
+}
+
 impl Chain {
     /// Whether the source's order and comparison of this place are the public ones.
     pub fn keeps_order(&self) -> bool {
         self.read.iter().all(|op| {
             matches!(
                 op,
-                Op::Decimal
+                Op::Number
+                    | Op::Decimal
                     | Op::Integer
                     | Op::EpochSeconds
                     | Op::EpochMillis
@@ -111,6 +161,15 @@ impl Chain {
                     | Op::Day
                     | Op::OneOf(_)
             )
+        })
+    }
+
+    /// Whether a public value has one form in the source, so that the source can look for it. What is rounded has many.
+    pub fn has_one_form(&self) -> bool {
+        !self.read.iter().any(|op| match op {
+            Op::Piece(..) | Op::Scale(_) | Op::Lapse(_) | Op::Age => true,
+            Op::Date(pattern) => pattern.is_partial(),
+            _ => false,
         })
     }
 
@@ -123,6 +182,10 @@ impl Chain {
     }
 
     pub fn has_way_back(&self) -> bool {
-        !self.write.iter().any(|op| matches!(op, Op::Age))
+        !self.write.iter().any(|op| match op {
+            Op::Age => true,
+            Op::Date(pattern) => pattern.is_partial(),
+            _ => false,
+        })
     }
 }

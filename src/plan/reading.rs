@@ -63,7 +63,17 @@ pub struct ListNode {
     pub member: MemberId,
     /// The slot that holds the list, in the level that the node stands in.
     pub slot: SlotId,
+    /// What an item has to hold to be shown; all of it.
+    pub condition: Box<[Condition]>,
     pub item: Item,
+}
+
+/// A place of a list's item and the scalars of which it has to hold one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    /// In the level of the items.
+    pub slot: SlotId,
+    pub values: Box<[Value]>,
 }
 
 #[derive(Debug, Clone)]
@@ -78,8 +88,8 @@ pub enum Item {
 pub enum Fill {
     /// A place, through converters.
     Slot(SlotId, Chain),
-    /// Whether the list in this slot holds the text in the item's first slot.
-    Has(SlotId, SlotId, Box<str>),
+    /// Whether the list in this slot holds the text in this slot of an item that meets the conditions.
+    Has(SlotId, SlotId, Box<str>, Box<[Condition]>),
     /// JSON of the contract's own form, for a member with parts.
     Whole(SlotId, Chain),
     Constant(Value),
@@ -294,10 +304,11 @@ impl Node {
         match self {
             Node::Leaf(leaf) => match &leaf.fill {
                 Fill::Slot(slot, _) | Fill::Whole(slot, _) => set(level, *slot),
-                Fill::Has(list, item, _) => {
+                Fill::Has(list, item, _, condition) => {
                     set(level, *list);
                     if let Some(inner) = reading.inner(level, *list) {
                         set(inner, *item);
+                        condition.iter().for_each(|one| set(inner, one.slot));
                     }
                 }
                 Fill::Constant(_) | Fill::Absent => {}
@@ -316,6 +327,7 @@ impl Node {
             Node::List(list) => {
                 set(level, list.slot);
                 let Some(inner) = reading.inner(level, list.slot) else { return };
+                list.condition.iter().for_each(|one| set(inner, one.slot));
                 match &list.item {
                     Item::Object(nodes) => {
                         for n in nodes {

@@ -3,7 +3,7 @@
 
 use super::{
     MemberId,
-    convert::{Chain, CodeTable},
+    convert::{Chain, CodeTable, Split},
     reading::SlotId,
 };
 use crate::value::path::Path;
@@ -27,8 +27,8 @@ pub struct Rule {
 pub enum What {
     /// One member's value.
     One(MemberId, Chain),
-    /// Several members in one code.
-    Several(Vec<MemberId>, Arc<CodeTable>),
+    /// Several members in one scalar, which then goes through the steps before.
+    Several(Vec<MemberId>, Together, Chain),
     /// A member with parts, as JSON.
     Whole(MemberId, Chain),
     /// A list of values; the path leads from an item to its value.
@@ -39,12 +39,21 @@ pub enum What {
     Flags(Vec<(MemberId, Box<str>)>, Path),
 }
 
+/// How several members make one scalar.
+#[derive(Debug, Clone)]
+pub enum Together {
+    /// A code for the whole combination.
+    Codes(Arc<CodeTable>),
+    /// One behind the other in a text.
+    Pieces(Arc<Split>),
+}
+
 impl Rule {
     /// The members that it writes.
     pub fn members(&self) -> Vec<MemberId> {
         match &self.what {
             What::One(m, _) | What::Whole(m, _) | What::Scalars(m, ..) | What::Rows(m, _) => vec![*m],
-            What::Several(members, _) => members.clone(),
+            What::Several(members, ..) => members.clone(),
             What::Flags(flags, _) => flags.iter().map(|(m, _)| *m).collect(),
         }
     }

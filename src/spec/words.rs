@@ -6,6 +6,7 @@ pub mod api;
 pub mod binding;
 pub mod call;
 pub mod config;
+pub mod converter;
 pub mod dialect;
 pub mod operation;
 pub mod resource;

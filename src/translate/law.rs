@@ -1,6 +1,8 @@
 //! The round-trip law: a record of the contract that is written and read again is the record that it was. It is
 //! tried on generated records, without the source: what is written is taken as what the source will answer.
 
+mod tame;
+
 use super::{
     Batch, Slot, Surroundings, Table, extract, sample,
     show::Shown,
@@ -13,7 +15,7 @@ use crate::{
         Binding, Contract, Means, Selection,
         http::call::Rows,
         reading::LevelId,
-        writing::{Rule, What},
+        writing::{Rule, Together, What},
     },
     value::{Value, time::Date},
 };
@@ -57,6 +59,7 @@ pub fn check(contract: &Contract, binding: &Binding, cases: usize) -> Verdict {
     for mut value in sample::cases(contract, cases) {
         verdict.tried += 1;
         store::complete(contract, &mut value);
+        tame::tame(contract, &binding.writing, &mut value);
         if let Err(uncoded) = tried(contract, binding, &selection, &value, &mut told) {
             for names in uncoded {
                 if !verdict.uncoded.contains(&names) {
@@ -207,7 +210,7 @@ fn surroundings(contract: &Contract, binding: &Binding, value: &Value) -> Surrou
 
 fn combination_of(contract: &Contract, binding: &Binding, value: &Value) -> String {
     let several = binding.writing.rules.iter().filter_map(|rule: &Rule| match &rule.what {
-        What::Several(members, table) => Some((members, table)),
+        What::Several(members, Together::Codes(table), _) => Some((members, table)),
         _ => None,
     });
     for (members, table) in several {

@@ -1,6 +1,8 @@
 //! A record in slots to the public form: walks the plan's nodes in the contract's order and writes each
 //! member straight into the sink. It decides no selection and no status.
 
+mod rows;
+
 use super::{
     Batch, Problem, Sink, Slot, Surroundings,
     convert::{Cooked, Misfit, cook, is_nothing},
@@ -11,6 +13,7 @@ use crate::{
     plan::{
         Contract, Kind, Selection,
         contract::{Format, Member},
+        convert::Op,
         reading::{Fill, Item, Leaf, LevelId, ListNode, Node, Nothing, ObjectNode, Reading},
     },
     value::Value,
@@ -171,6 +174,10 @@ impl<'a> Shown<'a> {
     fn node_is_nothing(&self, node: &Node, level: LevelId, row: u32) -> bool {
         match node {
             Node::Leaf(leaf) => match &leaf.fill {
+                // A part of a text may be nothing where the text is not.
+                Fill::Slot(_, chain) if matches!(chain.read.last(), Some(Op::Piece(..))) => {
+                    matches!(self.cooked(leaf, level, row), Ok(Cooked::Nothing))
+                }
                 Fill::Slot(slot, chain) | Fill::Whole(slot, chain) => {
                     is_nothing(self.batch, self.batch.get(level, row, *slot), self.reading.empty, chain)
                 }
@@ -179,9 +186,7 @@ impl<'a> Shown<'a> {
                 Fill::Absent => true,
             },
             Node::Object(object) => self.object_is_nothing(object, level, row),
-            Node::List(list) => {
-                !matches!(self.batch.get(level, row, list.slot), Slot::Rows { count: 1.., .. })
-            }
+            Node::List(list) => self.rows(level, row, list.slot, &list.condition).next().is_none(),
         }
     }
 
@@ -194,15 +199,12 @@ impl<'a> Shown<'a> {
         place: Place<'_>,
         sink: &mut S,
     ) -> Result<(), Problem> {
-        let slot = self.batch.get(level, row, list.slot);
-        let (first, count) = match slot {
-            Slot::Rows { first, count } => (first, count),
-            Slot::Misshapen(_) | Slot::Json(_) | Slot::True | Slot::False | Slot::Number(_) => {
-                let place = self.place_of(level, list.slot);
-                return Err(Problem::Misfit { place, found: "something else".into(), expected: "a list" });
-            }
-            _ => (0, 0),
-        };
+        if let Slot::Misshapen(_) | Slot::Json(_) | Slot::True | Slot::False | Slot::Number(_) =
+            self.batch.get(level, row, list.slot)
+        {
+            let place = self.place_of(level, list.slot);
+            return Err(Problem::Misfit { place, found: "something else".into(), expected: "a list" });
+        }
         let (Some(member), Some(inner)) =
             (self.contract.get(list.member), self.reading.inner(level, list.slot))
         else {
@@ -210,7 +212,7 @@ impl<'a> Shown<'a> {
         };
         sink.begin_list(place);
         let item = Place::Item(&member.label);
-        for row in first..first + count {
+        for row in self.rows(level, row, list.slot, &list.condition) {
             match &list.item {
                 Item::Object(nodes) => {
                     sink.begin_object(item);
@@ -232,7 +234,9 @@ impl<'a> Shown<'a> {
                 cook(self.batch, slot, self.reading.empty, chain, self.around)
                     .map_err(|misfit| self.problem(leaf, level, row, &misfit))
             }
-            Fill::Has(list, item, text) => Ok(Cooked::Bool(self.has(level, row, *list, *item, text))),
+            Fill::Has(list, item, text, condition) => {
+                Ok(Cooked::Bool(self.has((level, row, *list), *item, text, condition)))
+            }
             Fill::Constant(value) => Ok(match value {
                 Value::Null => Cooked::Nothing,
                 Value::Bool(truth) => Cooked::Bool(*truth),
@@ -242,16 +246,6 @@ impl<'a> Shown<'a> {
             }),
             Fill::Absent => Ok(Cooked::Nothing),
         }
-    }
-
-    fn has(&self, level: LevelId, row: u32, list: u16, item: u16, text: &str) -> bool {
-        let Slot::Rows { first, count } = self.batch.get(level, row, list) else { return false };
-        let Some(inner) = self.reading.inner(level, list) else { return false };
-        (first..first + count).any(|row| match self.batch.get(inner, row, item) {
-            Slot::Text(span) => self.batch.text(span) == text,
-            Slot::Escaped(span) => crate::value::json::write::unescape(self.batch.text(span)) == text,
-            _ => false,
-        })
     }
 
     #[inline]
@@ -298,6 +292,11 @@ impl<'a> Shown<'a> {
             }
             (Kind::Integer, Cooked::Number(digits)) => {
                 if !sink.fixed(place, digits, Some(0)) {
+                    return Err(self.misfit(leaf, level, &cooked));
+                }
+            }
+            (Kind::Integer, Cooked::ShortNumber(digits)) => {
+                if !sink.fixed(place, digits.as_str(), Some(0)) {
                     return Err(self.misfit(leaf, level, &cooked));
                 }
             }

@@ -3,15 +3,16 @@
 
 use super::{
     Surroundings,
-    convert::{NoWay, uncook},
+    convert::{NoWay, joined, uncook},
 };
 use crate::{
     fault::{Violation, code},
     plan::{
-        Contract, Selection,
+        Contract, MemberId, Selection,
         contract::Member,
+        convert::Chain,
         reading::SlotId,
-        writing::{Rule, What, Writing},
+        writing::{Rule, Together, What, Writing},
     },
     value::{
         Value,
@@ -100,19 +101,8 @@ impl Placer<'_> {
                     Err(why) => return self.refuse(member, value, &why, base, pointer),
                 }
             }
-            What::Several(ids, table) => {
-                let members: Vec<&Member> = ids.iter().filter_map(|id| self.contract.get(*id)).collect();
-                let values: Vec<Value> = members.iter().map(|m| within(body, m, base).clone()).collect();
-                let Some(code) = table.back(&values) else {
-                    for member in members {
-                        let message =
-                            "These values cannot be kept together. Change one of the members that are named.";
-                        let place = format!("{pointer}{}", pointer_of(member, base));
-                        self.violations.push(Violation::pointer(place, &code::NO_SUCH_COMBINATION, message));
-                    }
-                    return None;
-                };
-                Content::Scalar(Value::Text(code.to_owned()))
+            What::Several(ids, together, chain) => {
+                Content::Scalar(self.several(ids, together, chain, body, (base, pointer))?)
             }
             What::Whole(id, chain) => {
                 let member = self.contract.get(*id)?;
@@ -171,6 +161,51 @@ impl Placer<'_> {
         Some(Placed { slot: rule.slot, path: rule.path.clone(), content })
     }
 
+    /// Several members in one scalar. Each member of a combination without a code is told.
+    fn several(
+        &mut self,
+        ids: &[MemberId],
+        together: &Together,
+        chain: &Chain,
+        body: &Value,
+        (base, pointer): (&str, &str),
+    ) -> Option<Value> {
+        let members: Vec<&Member> = ids.iter().filter_map(|id| self.contract.get(*id)).collect();
+        let values: Vec<Value> = members.iter().map(|m| within(body, m, base).clone()).collect();
+        let place = |member: &Member| format!("{pointer}{}", pointer_of(member, base));
+        let one = match together {
+            Together::Codes(table) => {
+                let Some(code) = table.back(&values) else {
+                    for member in members {
+                        let message =
+                            "These values cannot be kept together. Change one of the members that are named.";
+                        let violation =
+                            Violation::pointer(place(member), &code::NO_SUCH_COMBINATION, message);
+                        self.violations.push(violation);
+                    }
+                    return None;
+                };
+                Value::Text(code.to_owned())
+            }
+            Together::Pieces(split) => match joined(split, &values) {
+                Ok(text) => text,
+                Err((at, why)) => {
+                    let (member, value) = (members.get(at)?, values.get(at)?);
+                    self.tell(place(member), member, value, &why);
+                    return None;
+                }
+            },
+        };
+        match uncook(&one, chain, self.around) {
+            Ok(value) => Some(value),
+            Err(why) => {
+                let member = members.first()?;
+                self.tell(place(member), member, &one, &why);
+                None
+            }
+        }
+    }
+
     fn refuse(
         &mut self,
         member: &Member,
@@ -189,6 +224,10 @@ impl Placer<'_> {
             NoWay::NoCode => (
                 &code::NOT_ONE_OF,
                 format!("`{shown}` is not known for `{}`. Choose a value that exists.", member.path),
+            ),
+            NoWay::Holds(sign) => (
+                &code::WRONG_FORMAT,
+                format!("`{}` cannot be kept: it holds `{sign}`. Leave that out.", member.path),
             ),
             NoWay::Form(form) => {
                 (&code::WRONG_FORMAT, format!("`{}` cannot be kept: {form} is expected.", member.path))

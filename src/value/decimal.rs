@@ -1,5 +1,7 @@
 //! Decimal numbers as digits: brought to a scale, shifted, compared. Nothing passes through a float.
 
+mod arithmetic;
+
 use std::cmp::Ordering;
 
 /// More digits than this are refused, so that `1e999999999` costs nothing.

@@ -1,7 +1,9 @@
 //! Times and dates: RFC 3339 outside, patterns and epochs inside. Public times are in UTC with `Z`.
 //! Zones other than UTC are `jiff`'s business; it is asked only where a pattern names one.
 
+pub mod lapse;
 pub mod pattern;
+pub mod zone;
 
 use std::fmt::Write as _;
 

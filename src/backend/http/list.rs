@@ -49,11 +49,8 @@ impl Http {
         } else {
             self.stretch(question, ask.offset, ask.limit).await?
         };
-        let total = if ask.count {
-            self.total_of(question, &pushed, known, end, stated).await?
-        } else {
-            None
-        };
+        let total =
+            if ask.count { self.total_of(question, &pushed, known, end, stated).await? } else { None };
         if let Some(complete) = &list.complete
             && needs_completing(subject, means, list, ask.selection)
         {

@@ -229,9 +229,10 @@ fn written_lookups(resource: &Resource) -> Vec<LookupId> {
         .rules
         .iter()
         .flat_map(|rule| match &rule.what {
-            What::One(_, chain) | What::Scalars(_, _, chain) | What::Whole(_, chain) => {
-                chain.lookups().collect()
-            }
+            What::One(_, chain)
+            | What::Scalars(_, _, chain)
+            | What::Whole(_, chain)
+            | What::Several(_, _, chain) => chain.lookups().collect(),
             _ => Vec::new(),
         })
         .collect();

@@ -1,34 +1,48 @@
 //! Converters of a mapping to steps of a plan, judged against the member that they end in: types fit, patterns
 //! are sound, every code has a way in and out.
 
-use super::{Compiler, Wish};
+mod codes;
+mod numbers;
+mod steps;
+mod times;
+
+use super::Compiler;
 use crate::{
-    fault::{Diagnostics, mapping as m, nearest::nearest},
+    fault::{Diagnostics, mapping as m},
     plan::{
         Kind,
         contract::{Format, Member},
-        convert::{Chain, Codes, Op},
+        convert::{Chain, Op},
     },
     spec::{
         Doc,
         words::{
             Scalar,
-            binding::{Converter, Rule, Unit},
+            binding::{Converter, Rule},
         },
     },
-    value::{Value, time::pattern::Pattern},
+    value::Value,
 };
-use std::sync::Arc;
 
 /// What comes out of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     /// Whatever the source has.
     Any,
     Text,
     Number,
     Truth,
     Json,
+}
+
+/// What a chain ends in.
+#[derive(Clone, Copy)]
+pub(super) struct End<'a> {
+    pub member: &'a Member,
+    /// The member's kind, or that of its items.
+    pub kind: &'a Kind,
+    /// Whether it can be written, so that the way back has to hold.
+    pub written: bool,
 }
 
 /// Where the rules of one binding stand.
@@ -77,20 +91,21 @@ impl Compiler<'_> {
         ground: Ground<'_>,
         place: &[&str],
         rule: &Rule,
-        member: &Member,
-        kind: &Kind,
+        end: End<'_>,
     ) -> Option<Chain> {
         let before = self.out.errors();
-        let blank = rule.blank.as_deref().map(Into::into);
+        let blank = self.blank(ground, place, rule);
         let read = match &rule.read {
-            Some(read) => self.half(ground, &[place, &["read"]].concat(), read, rule, member, kind),
-            None => self.half(ground, &[place, &["via"]].concat(), &rule.via, rule, member, kind),
+            Some(read) => self.half(ground, &[place, &["read"]].concat(), read, rule, end),
+            None => self.half(ground, &[place, &["via"]].concat(), &rule.via, rule, end),
         };
         let write = match &rule.write {
-            Some(write) => self.half(ground, &[place, &["write"]].concat(), write, rule, member, kind),
+            Some(write) => self.half(ground, &[place, &["write"]].concat(), write, rule, end),
             None => read.clone(),
         };
-        if rule.unknown.is_some() && !rule.via.iter().any(|c| matches!(c, Converter::Codes(_))) {
+        let has_codes =
+            |converters: &Vec<Converter>| converters.iter().any(|c| matches!(c, Converter::Codes(_)));
+        if rule.unknown.is_some() && !has_codes(&rule.via) && !rule.read.as_ref().is_some_and(has_codes) {
             let hint = Some("it stands beside `codes`".into());
             ground.doc.error_at_key(
                 self.out,
@@ -103,32 +118,41 @@ impl Compiler<'_> {
         (self.out.errors() == before).then_some(Chain { read, write, blank })
     }
 
+    /// The scalars of a source that mean nothing.
+    pub(super) fn blank(&mut self, ground: Ground<'_>, place: &[&str], rule: &Rule) -> Box<[Value]> {
+        let Some(blank) = &rule.blank else { return Box::default() };
+        let blank: Box<[Value]> = blank.all().iter().map(constant).collect();
+        if blank.is_empty() || blank.iter().any(Value::is_null) {
+            ground.doc.error(
+                self.out,
+                m::CONVERTER_MISFIT,
+                &[place, &["blank"]].concat(),
+                "`blank` names values of the source that mean nothing",
+                Some("name at least one; what means nothing as `null` does is the dialect's `empty`".into()),
+            );
+        }
+        blank
+    }
+
     fn half(
         &mut self,
         ground: Ground<'_>,
         place: &[&str],
         converters: &[Converter],
         rule: &Rule,
-        member: &Member,
-        kind: &Kind,
+        end: End<'_>,
     ) -> Vec<Op> {
-        let mut ops = Vec::new();
-        let mut form = Form::Any;
-        let mut dated = false;
-        for (at, converter) in converters.iter().enumerate() {
-            let at = at.to_string();
-            let path: Vec<&str> = place.iter().copied().chain([at.as_str()]).collect();
-            let Some((op, next)) = self.op(ground, &path, converter, rule, kind) else { return ops };
-            dated = matches!(op, Op::Date(_) | Op::DateTime(_) | Op::EpochSeconds | Op::EpochMillis);
-            self.date_form(ground, &path, &op, kind);
-            ops.push(op);
-            form = next;
-        }
+        let Some((mut ops, form)) = self.steps(ground, place, converters, rule, end) else {
+            return Vec::new();
+        };
+        let dated =
+            matches!(ops.last(), Some(Op::Date(_) | Op::DateTime(_) | Op::EpochSeconds | Op::EpochMillis));
+        let kind = end.kind;
         if let Some(op) = implied(form, kind, ground.sql, dated) {
             ops.push(op);
         } else if !fits(form, kind) {
             let message =
-                format!("`{}` is {}, and these converters give {}", member.path, kind.noun(), noun(form));
+                format!("`{}` is {}, and these converters give {}", end.member.path, kind.noun(), noun(form));
             ground.doc.error(self.out, m::CONVERTER_MISFIT, place, message, Some(cure(kind)));
         }
         if let Kind::Enum(texts) = kind
@@ -139,6 +163,35 @@ impl Compiler<'_> {
         ops
     }
 
+    /// The steps of converters, one by one, and what comes out of the last; whoever calls judges that.
+    pub(super) fn steps(
+        &mut self,
+        ground: Ground<'_>,
+        place: &[&str],
+        converters: &[Converter],
+        rule: &Rule,
+        end: End<'_>,
+    ) -> Option<(Vec<Op>, Form)> {
+        let mut ops = Vec::new();
+        let mut form = Form::Any;
+        for (at, converter) in converters.iter().enumerate() {
+            let index = at.to_string();
+            let path: Vec<&str> = place.iter().copied().chain([index.as_str()]).collect();
+            let (op, next) = self.op(ground, &path, converter, rule, end)?;
+            if at > 0 && matches!(converter, Converter::Number | Converter::Truth) {
+                let word = if matches!(converter, Converter::Number) { "number" } else { "truth" };
+                let message =
+                    format!("`{word}` says what the source has, and stands behind another converter");
+                let hint = Some(format!("write `{word}` first"));
+                ground.doc.error(self.out, m::CONVERTER_MISFIT, &path, message, hint);
+            }
+            self.date_form(ground, &path, &op, end.kind);
+            ops.push(op);
+            form = next;
+        }
+        Some((ops, form))
+    }
+
     fn date_form(&mut self, ground: Ground<'_>, path: &[&str], op: &Op, kind: &Kind) {
         let wrong = match (op, kind) {
             (Op::Date(_), Kind::Text(Format::DateTime)) => {
@@ -146,6 +199,12 @@ impl Compiler<'_> {
             }
             (Op::DateTime(_) | Op::EpochSeconds | Op::EpochMillis, Kind::Text(Format::Date)) => {
                 Some("a time, and the member is a date: use `date`")
+            }
+            (Op::Lapse(_), Kind::Text(Format::Date | Format::DateTime)) => {
+                Some("a span of time, and the member is a point in time")
+            }
+            (Op::Fixed(_), Kind::Text(Format::Date | Format::DateTime)) => {
+                Some("an amount, and the member is a point in time")
             }
             _ => None,
         };
@@ -157,207 +216,6 @@ impl Compiler<'_> {
                 format!("this converter gives {what}"),
                 Some("convert to what the contract says, or correct its `format`".into()),
             );
-        }
-    }
-
-    fn op(
-        &mut self,
-        ground: Ground<'_>,
-        path: &[&str],
-        converter: &Converter,
-        rule: &Rule,
-        kind: &Kind,
-    ) -> Option<(Op, Form)> {
-        Some(match converter {
-            Converter::Decimal => (Op::Decimal, Form::Number),
-            Converter::Integer => (Op::Integer, Form::Number),
-            Converter::Text => (Op::Text, Form::Text),
-            Converter::Boolean => (Op::Boolean, Form::Truth),
-            Converter::Json => (Op::Json, Form::Json),
-            Converter::Age => {
-                let hint = Some("say it in the resource's `derived`".into());
-                ground.doc.error(
-                    self.out,
-                    m::CONVERTER_MISFIT,
-                    path,
-                    "`age` belongs to the resource, not to a source",
-                    hint,
-                );
-                return None;
-            }
-            Converter::Codes(codes) => {
-                let pairs: Vec<(Box<str>, Value)> =
-                    codes.iter().map(|(k, v)| (k.as_str().into(), constant(v))).collect();
-                let unknown = rule.unknown.clone().map(Value::Text);
-                self.codes(ground, path, &pairs, unknown.as_ref(), kind);
-                let form = match pairs.first().map(|(_, v)| v) {
-                    Some(Value::Bool(_)) => Form::Truth,
-                    Some(Value::Number(_)) => Form::Number,
-                    _ => Form::Text,
-                };
-                (Op::Codes(Arc::new(Codes { pairs, unknown })), form)
-            }
-            Converter::Table(_) => {
-                let hint = Some(
-                    "name the members together, for example `\"sex, altered\": { ... }`; or use `codes`"
-                        .into(),
-                );
-                ground.doc.error(
-                    self.out,
-                    m::CONVERTER_MISFIT,
-                    path,
-                    "`table` fills several members from one place",
-                    hint,
-                );
-                return None;
-            }
-            Converter::Lookup(lookup) => {
-                let wish = Wish {
-                    api_id: ground.api_id.to_owned(),
-                    source: ground.source,
-                    table: lookup.table.clone(),
-                    by: lookup.by.clone(),
-                    give: lookup.give.clone(),
-                    asked_by: ground.at,
-                    place: path.iter().map(ToString::to_string).chain(["lookup".to_owned()]).collect(),
-                };
-                (Op::Lookup(self.wish(wish)), Form::Text)
-            }
-            Converter::Date(pattern) => (Op::Date(self.pattern(ground, path, "date", pattern)?), Form::Text),
-            Converter::DateTime(text) => {
-                let pattern = self.pattern(ground, path, "dateTime", text)?;
-                if !pattern.has_time() {
-                    let hint = Some("add %H, %M and %S, or use `date`".into());
-                    ground.doc.error(
-                        self.out,
-                        m::BAD_PATTERN,
-                        &[path, &["dateTime"]].concat(),
-                        "this pattern says no time of day",
-                        hint,
-                    );
-                }
-                (Op::DateTime(pattern), Form::Text)
-            }
-            Converter::Epoch(Unit::Seconds) => (Op::EpochSeconds, Form::Text),
-            Converter::Epoch(Unit::Milliseconds) => (Op::EpochMillis, Form::Text),
-            Converter::Scaled(places) => {
-                if let Kind::Number(Some(scale)) = kind
-                    && scale < places
-                {
-                    let message =
-                        format!("the contract keeps {scale} digits after the point, and this gives {places}");
-                    ground.doc.error(
-                        self.out,
-                        m::CONVERTER_MISFIT,
-                        path,
-                        message,
-                        Some(format!("write `scaled: {scale}`")),
-                    );
-                }
-                (Op::Scaled(*places), Form::Number)
-            }
-        })
-    }
-
-    fn pattern(&mut self, ground: Ground<'_>, path: &[&str], key: &str, text: &str) -> Option<Pattern> {
-        match Pattern::new(text) {
-            Ok(pattern) => Some(pattern),
-            Err(wrong) => {
-                ground.doc.error(
-                    self.out,
-                    m::BAD_PATTERN,
-                    &[path, &[key]].concat(),
-                    wrong.to_string(),
-                    Some("write for example `%Y-%m-%d` for a date, `%Y-%m-%d %H:%M:%S` for a time".into()),
-                );
-                None
-            }
-        }
-    }
-
-    /// Every code's meaning is one of the contract's, and every one of the contract's has a code.
-    fn codes(
-        &mut self,
-        ground: Ground<'_>,
-        path: &[&str],
-        pairs: &[(Box<str>, Value)],
-        unknown: Option<&Value>,
-        kind: &Kind,
-    ) {
-        let doc = ground.doc;
-        match kind {
-            Kind::Enum(texts) => {
-                for (code, value) in pairs {
-                    let Value::Text(text) = value else {
-                        if !value.is_null() {
-                            let message =
-                                format!("`{code}` gives {}, and the contract has texts", value.to_json());
-                            doc.error(
-                                self.out,
-                                m::CODE_MISSING,
-                                &[path, &["codes", code]].concat(),
-                                message,
-                                Some(format!("the contract has {}", texts.join(", "))),
-                            );
-                        }
-                        continue;
-                    };
-                    if !texts.iter().any(|t| **t == **text) {
-                        let near = nearest(text, texts.iter().map(|t| &**t));
-                        let hint = near.map_or_else(
-                            || format!("the contract has {}", texts.join(", ")),
-                            |n| format!("did you mean `{n}`?"),
-                        );
-                        let message = format!("`{text}` is not among the contract's codes");
-                        doc.error(
-                            self.out,
-                            m::CODE_MISSING,
-                            &[path, &["codes", code]].concat(),
-                            message,
-                            Some(hint),
-                        );
-                    }
-                }
-                for text in texts {
-                    if !pairs.iter().any(|(_, v)| *v == Value::Text(text.to_string())) {
-                        let message = format!("the contract's code `{text}` has no code of the source");
-                        let hint = Some(format!("add `<code>: {text}`"));
-                        doc.error_at_key(
-                            self.out,
-                            m::CODE_MISSING,
-                            &[path, &["codes"]].concat(),
-                            message,
-                            hint,
-                        );
-                    }
-                }
-                if let Some(Value::Text(text)) = unknown
-                    && !texts.iter().any(|t| **t == **text)
-                {
-                    doc.error_at_key(
-                        self.out,
-                        m::CODE_MISSING,
-                        path,
-                        format!("`unknown: {text}` is not among the contract's codes"),
-                        Some(format!("the contract has {}", texts.join(", "))),
-                    );
-                }
-            }
-            Kind::Boolean => {
-                for truth in [true, false] {
-                    if !pairs.iter().any(|(_, v)| *v == Value::Bool(truth)) {
-                        let message = format!("no code of the source gives `{truth}`");
-                        doc.error_at_key(
-                            self.out,
-                            m::CODE_MISSING,
-                            &[path, &["codes"]].concat(),
-                            message,
-                            Some(format!("add `<code>: {truth}`")),
-                        );
-                    }
-                }
-            }
-            _ => {}
         }
     }
 }
@@ -401,7 +259,9 @@ fn cure(kind: &Kind) -> String {
         Kind::Number(_) => "end with `decimal` or `scaled`",
         Kind::Integer => "end with `integer`",
         Kind::Boolean => "end with `boolean` or with `codes` that give true and false",
-        Kind::Text(_) => "end with `text`",
+        Kind::Text(Format::Plain) => "end with `text`",
+        Kind::Text(Format::Date) => "end with `date`",
+        Kind::Text(Format::DateTime) => "end with `dateTime` or `epoch`",
         Kind::Enum(_) => "end with `codes` or `lookup`",
         Kind::Object | Kind::List(_) | Kind::Free => "use `json`, or `each` for a list",
     };

@@ -3,21 +3,24 @@
 
 mod back;
 mod lists;
+mod several;
 
 use super::{
     Compiler,
-    converters::{Ground, constant},
+    converters::{End, Ground, constant},
 };
 use crate::{
     fault::{mapping as m, nearest::nearest},
     plan::{
         Contract, Kind, MemberId,
         contract::{Member, Stands},
-        convert::{Chain, CodeTable, Op},
-        reading::{Empties, Fill, Item, Leaf, LevelId, ListNode, Node, Nothing, ObjectNode, Reading},
-        writing::{Rule as WriteRule, Writing},
+        convert::{Chain, Op},
+        reading::{
+            Condition, Empties, Fill, Item, Leaf, LevelId, ListNode, Node, Nothing, ObjectNode, Reading,
+        },
+        writing::{Rule as WriteRule, Together, Writing},
     },
-    spec::words::binding::{Converter, Field, Rule},
+    spec::words::binding::{Field, Rule},
     value::{Value, path::Path},
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -37,13 +40,13 @@ pub(super) trait Places {
 /// What fills each member, as the fields say it.
 enum Filler {
     Leaf { fill: Fill, writes: Option<(Path, WriteHow)> },
-    List { slot: u16, path: Path, item: Item, rules: ListRules },
+    List { slot: u16, path: Path, item: Item, rules: ListRules, condition: Box<[Condition]> },
 }
 
 enum WriteHow {
     One(Chain),
     Whole(Chain),
-    Part(Arc<CodeTable>, Vec<MemberId>),
+    Part(Together, Vec<MemberId>, Chain),
     Flag(Box<str>, Path),
 }
 
@@ -57,9 +60,18 @@ struct Work<'w, 'a> {
     places: &'w dyn Places,
     contract: Arc<Contract>,
     reading: Reading,
+    /// Whether the resource has operations that write.
+    writes: bool,
     fillers: BTreeMap<MemberId, (String, Filler)>,
     /// Members whose rule has faults of its own: they are not told to be without one.
     faulty: Vec<MemberId>,
+}
+
+impl Work<'_, '_> {
+    /// The end of a chain, for a member of this kind or with items of it.
+    fn end<'m>(&self, member: &'m Member, kind: &'m Kind) -> End<'m> {
+        End { member, kind, written: self.writes && !self.contract.is_read_only(member) }
+    }
 }
 
 impl Compiler<'_> {
@@ -80,6 +92,7 @@ impl Compiler<'_> {
             places,
             contract,
             reading: Reading::new(empty),
+            writes,
             fillers: BTreeMap::new(),
             faulty: Vec::new(),
         };
@@ -154,95 +167,6 @@ impl Compiler<'_> {
         }
     }
 
-    /// Several members in one code.
-    fn several(
-        &mut self,
-        work: &mut Work<'_, '_>,
-        place: &[&str],
-        names: &str,
-        rule: &Rule,
-        members: &[Member],
-    ) {
-        let doc = work.ground.doc;
-        let (Some(from), Some((Converter::Table(rows), before))) = (&rule.from, rule.via.split_last()) else {
-            let hint = Some("write `from: <place>` and end `via` with a `table`".into());
-            doc.error_at_key(
-                self.out,
-                m::CONVERTER_MISFIT,
-                place,
-                "several members come from one place by a `table`",
-                hint,
-            );
-            return;
-        };
-        let at = before.len().to_string();
-        let mut table = CodeTable { rows: Vec::new() };
-        for (code, values) in rows {
-            let path = [place, &["via", &at, "table", code]].concat();
-            let values: Vec<Value> = values.iter().map(constant).collect();
-            if values.len() != members.len() {
-                let message = format!("`{code}` gives {} values for {} members", values.len(), members.len());
-                doc.error_at_key(
-                    self.out,
-                    m::CODE_MISSING,
-                    &path,
-                    message,
-                    Some(format!("write one value for each of {names}, `null` for nothing")),
-                );
-                continue;
-            }
-            for (member, value) in members.iter().zip(&values) {
-                if !allows(member, value) {
-                    let message = format!("{} is no value of `{}`", value.to_json(), member.path);
-                    doc.error_at_key(self.out, m::CODE_MISSING, &path, message, Some(values_of(member)));
-                }
-            }
-            table.rows.push((code.as_str().into(), values));
-        }
-        for (part, member) in members.iter().enumerate() {
-            for value in known_values(member) {
-                if !table.rows.iter().any(|(_, values)| values.get(part) == Some(&value)) {
-                    let message = format!("`{}` = {} has no code", member.path, value.to_json());
-                    doc.error_at_key(
-                        self.out,
-                        m::CODE_MISSING,
-                        &[place, &["via", &at, "table"]].concat(),
-                        message,
-                        Some("add a row that has it, or take the value out of the contract".into()),
-                    );
-                }
-            }
-        }
-        let Some(path) = self.place(work, place, from, None) else { return };
-        let first: Vec<Converter> = before.to_vec();
-        let mut ops = Vec::new();
-        if !first.is_empty() {
-            let text = Kind::Text(crate::plan::contract::Format::Plain);
-            let lead = Rule { via: first, ..Rule::default() };
-            let Some(chain) = members.first().and_then(|mm| self.chain(work.ground, place, &lead, mm, &text))
-            else {
-                return;
-            };
-            ops = chain.read;
-        }
-        let slot = work.reading.slot(0, 0, &path);
-        let table = Arc::new(table);
-        let ids: Vec<MemberId> = members.iter().map(|mm| mm.id).collect();
-        for (part, member) in members.iter().enumerate() {
-            let mut read = ops.clone();
-            read.push(Op::Part(Arc::clone(&table), part));
-            let chain = Chain { write: read.clone(), read, blank: rule.blank.as_deref().map(Into::into) };
-            let writes = work
-                .places
-                .can_write(from)
-                .then(|| (path.clone(), WriteHow::Part(Arc::clone(&table), ids.clone())));
-            work.fillers.insert(
-                member.id,
-                (names.to_owned(), Filler::Leaf { fill: Fill::Slot(slot, chain), writes }),
-            );
-        }
-    }
-
     #[expect(clippy::too_many_arguments, reason = "one place, walked down with its context")]
     fn filler(
         &mut self,
@@ -255,6 +179,7 @@ impl Compiler<'_> {
         within: Option<&str>,
     ) -> Option<Filler> {
         let doc = work.ground.doc;
+        self.alone(work.ground, place, rule);
         if rule.absent == Some(true) {
             if member.required && !member.nullable {
                 let message = format!("the contract requires `{}`: it cannot be absent", member.path);
@@ -297,13 +222,23 @@ impl Compiler<'_> {
             return None;
         };
         let path = self.place(work, place, from, within)?;
-        let chain = self.chain(work.ground, place, rule, member, &member.kind)?;
+        let chain = self.chain(work.ground, place, rule, work.end(member, &member.kind))?;
         let slot = work.reading.slot(level, root, &path);
         let can_write = work.places.can_write(from);
         let has_parts = !member.kind.is_scalar();
         let how = if has_parts { WriteHow::Whole(chain.clone()) } else { WriteHow::One(chain.clone()) };
         let fill = if has_parts { Fill::Whole(slot, chain) } else { Fill::Slot(slot, chain) };
         Some(Filler::Leaf { fill, writes: can_write.then_some((path, how)) })
+    }
+
+    /// A condition without a list has nothing to choose from.
+    fn alone(&mut self, ground: Ground<'_>, place: &[&str], rule: &Rule) {
+        if rule.each.is_none() && !rule.condition.is_empty() {
+            let hint = Some("say it beside `each`, or remove it".into());
+            let message = "`where` chooses among the items of a list, and this rule has none";
+            let place = [place, &["where"]].concat();
+            ground.doc.error_at_key(self.out, m::CONVERTER_MISFIT, &place, message, hint);
+        }
     }
 
     fn unfilled(&mut self, ground: Ground<'_>, place: &[&str], member: &Member) {
@@ -345,9 +280,12 @@ impl Compiler<'_> {
             if let Some((_, filler)) = work.fillers.get(&member.id) {
                 nodes.push(match filler {
                     Filler::Leaf { fill, .. } => Node::Leaf(leaf_of(member, fill.clone())),
-                    Filler::List { slot, item, .. } => {
-                        Node::List(ListNode { member: member.id, slot: *slot, item: item.clone() })
-                    }
+                    Filler::List { slot, item, condition, .. } => Node::List(ListNode {
+                        member: member.id,
+                        slot: *slot,
+                        condition: condition.clone(),
+                        item: item.clone(),
+                    }),
                 });
                 continue;
             }
@@ -431,17 +369,4 @@ fn allows(member: &Member, value: &Value) -> bool {
         (Kind::Integer, Value::Number(digits)) => !digits.contains('.'),
         _ => false,
     }
-}
-
-/// All values of a member that has few of them.
-fn known_values(member: &Member) -> Vec<Value> {
-    let mut values: Vec<Value> = match &member.kind {
-        Kind::Enum(texts) => texts.iter().map(|t| Value::Text(t.to_string())).collect(),
-        Kind::Boolean => vec![Value::Bool(true), Value::Bool(false)],
-        _ => return Vec::new(),
-    };
-    if member.nullable {
-        values.push(Value::Null);
-    }
-    values
 }

@@ -49,10 +49,17 @@ impl Compiler<'_> {
                 let name = contract.get(id).map_or("", |mm| &mm.path).to_owned();
                 let can = match reading.leaf(id).map(|leaf| &leaf.fill) {
                     Some(Fill::Slot(slot, chain)) if usize::from(*slot) < means.columns.len() => {
-                        let codes = chain
-                            .read
-                            .iter()
-                            .all(|op| matches!(op, Op::Boolean | Op::Codes(_) | Op::Part(..) | Op::OneOf(_)));
+                        let codes = chain.read.iter().all(|op| {
+                            matches!(
+                                op,
+                                Op::Number
+                                    | Op::Truth
+                                    | Op::Boolean
+                                    | Op::Codes(_)
+                                    | Op::Part(..)
+                                    | Op::OneOf(_)
+                            )
+                        });
                         chain.keeps_order() || (what == "filtered" && codes)
                     }
                     _ => false,
@@ -99,6 +106,13 @@ impl Compiler<'_> {
                 _ => false,
             });
             keeps && order_said(*id) == (numeric && *id == key)
+        });
+        // Nor can a source look for what has several forms there, or is a part of a text.
+        list.filters.retain(|pushed| {
+            reading.leaf(pushed.member).is_none_or(|leaf| match &leaf.fill {
+                Fill::Slot(_, chain) => chain.has_one_form(),
+                _ => true,
+            })
         });
         let mut here: Vec<String> = picks;
         for id in &filters {

@@ -21,7 +21,7 @@ use crate::{
             binding::{Field, NewKey, Rule, Stamp},
         },
     },
-    value::path::Path,
+    value::{path::Path, time::lapse::Lapse},
 };
 use std::collections::BTreeMap;
 
@@ -307,11 +307,27 @@ fn kinds(reading: &Reading, level: LevelId) -> BTreeMap<SlotId, ColumnKind> {
     fn leaf(leaf: &Leaf, found: &mut BTreeMap<SlotId, ColumnKind>) {
         use crate::plan::convert::Op;
         let (Fill::Slot(slot, chain) | Fill::Whole(slot, chain)) = &leaf.fill else { return };
-        let kind = match (chain.read.first(), &leaf.kind) {
+        let numeric = matches!(chain.read.first(), Some(Op::Number));
+        let kind = match (chain.read.get(usize::from(numeric)), &leaf.kind) {
             (Some(Op::Scaled(_) | Op::EpochSeconds | Op::EpochMillis), _) => ColumnKind::Integer,
-            (Some(Op::Codes(_) | Op::Part(..) | Op::Lookup(_) | Op::Date(_) | Op::DateTime(_)), _) => {
-                ColumnKind::Text
-            }
+            _ if numeric => ColumnKind::Number,
+            (Some(Op::Truth), _) => ColumnKind::Boolean,
+            (Some(Op::Fixed(_) | Op::Scale(_)), _) => ColumnKind::Number,
+            (Some(Op::Lapse(lapse)), _) if *lapse != Lapse::Words => ColumnKind::Integer,
+            (
+                Some(
+                    Op::Codes(_)
+                    | Op::Part(..)
+                    | Op::Piece(..)
+                    | Op::Lookup(_)
+                    | Op::Date(_)
+                    | Op::DateTime(_)
+                    | Op::Affix(..)
+                    | Op::Grouped(_)
+                    | Op::Lapse(_),
+                ),
+                _,
+            ) => ColumnKind::Text,
             (_, Kind::Text(Format::Date)) => ColumnKind::Date,
             (_, Kind::Text(Format::DateTime)) => ColumnKind::DateTime,
             (_, Kind::Text(_) | Kind::Enum(_)) => ColumnKind::Text,

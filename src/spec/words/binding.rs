@@ -1,5 +1,6 @@
 //! A binding file: how one resource is done on one source.
 
+pub use super::converter::{Converter, Values};
 use super::{
     OneOrMany, Scalar, Span,
     call::Call,
@@ -100,21 +101,25 @@ pub struct Rule {
     pub fields: IndexMap<String, Field>,
     /// With `each` and `from`: the member is true where the list holds this value.
     pub has: Option<String>,
+    /// With `each`: only items whose places hold these values count. An empty place holds none. What is hidden so would
+    /// be lost by a write: such a list is read-only.
+    #[serde(rename = "where")]
+    pub condition: IndexMap<String, Values>,
     /// Converters from the source's form to the public one; a write goes through them backwards.
     pub via: Vec<Converter>,
     /// Converters for reading alone, where the halves differ.
     pub read: Option<Vec<Converter>>,
     /// Converters for writing alone, from the public form to the source's.
     pub write: Option<Vec<Converter>>,
-    /// A value of the source that means nothing.
-    pub blank: Option<String>,
+    /// A value of the source that means nothing, or several of them; the first is the one that is written.
+    pub blank: Option<Values>,
     /// A value that is always shown; the source has no place for it.
     #[serde(rename = "const", deserialize_with = "said")]
     pub constant: Option<Scalar>,
     /// The source has nothing for this optional member.
     pub absent: Option<bool>,
     /// What is shown for a code of the source that is not known; a fault where it is not said.
-    pub unknown: Option<String>,
+    pub unknown: Option<Scalar>,
     /// The column is set by us: when a record is made, or whenever it is written.
     pub stamp: Option<Stamp>,
     /// How the source orders this place, where it is not by code point.
@@ -141,57 +146,6 @@ pub enum Stamp {
 pub enum Order {
     /// Shorter first, then by code point: the order of numbers for ids that are digits.
     Numeric,
-}
-
-/// One step between the source's form and the public one, named for reading.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum Converter {
-    /// A decimal number in a text.
-    Decimal,
-    /// A whole number in a text.
-    Integer,
-    /// A number or truth as a text.
-    Text,
-    /// A truth as `1`/`0`, `true`/`false`, `t`/`f` or `Y`/`N`; written as `1`/`0`.
-    Boolean,
-    /// JSON in a text: lists and objects of the contract's own form.
-    Json,
-    /// The age on today's date from a date of birth; cannot be written.
-    Age,
-    /// A code of the source for each public one.
-    Codes(IndexMap<String, Scalar>),
-    /// Several public members in one code of the source.
-    Table(IndexMap<String, Vec<Scalar>>),
-    /// A key of the source that another resource's records explain.
-    Lookup(Lookup),
-    /// A date in this pattern of `%Y %m %d %H %M %S`.
-    Date(String),
-    /// A time in UTC in this pattern.
-    DateTime(String),
-    /// A time as a count since 1970.
-    Epoch(Unit),
-    /// A whole number with this many of its last digits behind the point.
-    Scaled(u8),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum Unit {
-    Seconds,
-    Milliseconds,
-}
-
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Lookup {
-    /// The resource whose records explain the key. It has a binding on the same source.
-    #[serde(rename = "in")]
-    pub table: String,
-    /// The place in that resource's rows that the key is found by.
-    pub by: String,
-    /// The public member of that resource that is given.
-    pub give: String,
 }
 
 /// A table that one row points to.

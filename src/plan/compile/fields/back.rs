@@ -7,11 +7,42 @@ use crate::{
         MemberId,
         compile::{Compiler, converters::Ground},
         contract::Member,
-        reading::Fill,
+        reading::{Condition, Fill, Item, Node},
         writing::{Rule as WriteRule, What, Writing},
     },
 };
 use std::{collections::BTreeMap, sync::Arc};
+
+const HIDES: &str = "a write would remove the items that `where` hides";
+
+/// Why a list cannot be written, or one within it.
+fn unwritten(item: &Item, rules: &ListRules, condition: &[Condition]) -> Option<&'static str> {
+    fn hides(nodes: &[Node]) -> bool {
+        nodes.iter().any(|node| match node {
+            Node::Leaf(leaf) => matches!(&leaf.fill, Fill::Has(_, _, _, condition) if !condition.is_empty()),
+            Node::Object(object) => hides(&object.children),
+            Node::List(list) => {
+                !list.condition.is_empty() || matches!(&list.item, Item::Object(inner) if hides(inner))
+            }
+        })
+    }
+    fn reversed(rules: &[WriteRule]) -> bool {
+        rules.iter().all(|rule| match &rule.what {
+            What::One(_, chain) | What::Scalars(_, _, chain) => chain.has_way_back(),
+            What::Rows(_, inner) => reversed(inner),
+            _ => true,
+        })
+    }
+    let reversed = match rules {
+        ListRules::Scalars(_, chain) => chain.has_way_back(),
+        ListRules::Rows(rules) => reversed(rules),
+    };
+    if !condition.is_empty() || matches!(item, Item::Object(nodes) if hides(nodes)) {
+        Some(HIDES)
+    } else {
+        (!reversed).then_some("its converters cannot be reversed")
+    }
+}
 
 impl Compiler<'_> {
     /// The rules of writing: what can be written has a way back, and no place is written twice.
@@ -31,23 +62,19 @@ impl Compiler<'_> {
                     match how {
                         WriteHow::One(chain) => {
                             if !chain.has_way_back() && !read_only {
-                                self.no_way_back(
-                                    work.ground,
-                                    &here,
-                                    member,
-                                    "its converters cannot be reversed",
-                                );
+                                let why = "its converters cannot be reversed";
+                                self.no_way_back(work.ground, &here, member, why);
                                 continue;
                             }
                             (path, slot, What::One(*id, chain.clone()))
                         }
                         WriteHow::Whole(chain) => (path, slot, What::Whole(*id, chain.clone())),
-                        WriteHow::Part(table, ids) => {
+                        WriteHow::Part(together, ids, chain) => {
                             if tables_done.contains(ids) {
                                 continue;
                             }
                             tables_done.push(ids.clone());
-                            (path, slot, What::Several(ids.clone(), Arc::clone(table)))
+                            (path, slot, What::Several(ids.clone(), together.clone(), chain.clone()))
                         }
                         WriteHow::Flag(text, item) => {
                             let flag = (*id, text.clone());
@@ -65,18 +92,27 @@ impl Compiler<'_> {
                     if !read_only {
                         let why = match fill {
                             Fill::Constant(_) => "it is a constant",
+                            Fill::Has(_, _, _, condition) if !condition.is_empty() => HIDES,
                             _ => "its place can only be read",
                         };
                         self.no_way_back(work.ground, &here, member, why);
                     }
                     continue;
                 }
-                Filler::List { slot, path, rules, .. } => match rules {
-                    ListRules::Scalars(item, chain) => {
-                        (path, *slot, What::Scalars(*id, item.clone(), chain.clone()))
+                Filler::List { slot, path, rules, item, condition } => {
+                    if let Some(why) = unwritten(item, rules, condition)
+                        && !read_only
+                    {
+                        self.no_way_back(work.ground, &here, member, why);
+                        continue;
                     }
-                    ListRules::Rows(rules) => (path, *slot, What::Rows(*id, rules.clone())),
-                },
+                    match rules {
+                        ListRules::Scalars(item, chain) => {
+                            (path, *slot, What::Scalars(*id, item.clone(), chain.clone()))
+                        }
+                        ListRules::Rows(rules) => (path, *slot, What::Rows(*id, rules.clone())),
+                    }
+                }
             };
             if read_only {
                 continue;
@@ -97,7 +133,12 @@ impl Compiler<'_> {
 
     fn no_way_back(&mut self, ground: Ground<'_>, place: &[&str], member: &Member, why: &str) {
         let message = format!("`{}` can be written, and there is no way back: {why}", member.path);
-        let hint = Some("make it `readOnly` in the contract, or give the rule a `write`".into());
+        let hint = if why == HIDES {
+            "make it `readOnly` in the contract, or remove `where`"
+        } else {
+            "make it `readOnly` in the contract, or give the rule a `write`"
+        };
+        let hint = Some(hint.to_owned());
         ground.doc.error_at_key(self.out, m::NO_WAY_BACK, place, message, hint);
     }
 }

@@ -5,13 +5,13 @@ use crate::{
     fault::{mapping as m, nearest::cure},
     plan::{
         Kind, MemberId,
-        compile::Compiler,
+        compile::{Compiler, converters::constant},
         contract::Member,
-        reading::{Fill, Item, Leaf, LevelId, ListNode, Node, Nothing},
+        reading::{Condition, Fill, Item, Leaf, LevelId, ListNode, Node, Nothing},
         writing::{Rule as WriteRule, What},
     },
     spec::words::binding::{Field, Rule},
-    value::path::Path,
+    value::Value,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -42,6 +42,7 @@ impl Compiler<'_> {
             }
         };
         let (slot, inner, node) = work.reading.level(level, root, &path);
+        let condition = self.condition(work, place, rule, each, (inner, node))?;
         if let Some(text) = &rule.has {
             if member.kind != Kind::Boolean {
                 let message =
@@ -56,16 +57,14 @@ impl Compiler<'_> {
             }
             let item = self.place(work, place, rule.from.as_deref().unwrap_or("$"), Some(each))?;
             let item_slot = work.reading.slot(inner, node, &item);
-            let fill = Fill::Has(slot, item_slot, text.as_str().into());
-            return Some(Filler::Leaf {
-                fill,
-                writes: Some((path, WriteHow::Flag(text.as_str().into(), item))),
-            });
+            let writes = condition.is_empty().then(|| (path, WriteHow::Flag(text.as_str().into(), item)));
+            let fill = Fill::Has(slot, item_slot, text.as_str().into(), condition);
+            return Some(Filler::Leaf { fill, writes });
         }
         match (&member.kind, &rule.from, rule.fields.is_empty()) {
             (Kind::List(Some(kind)), Some(from), true) => {
                 let item = self.place(work, place, from, Some(each))?;
-                let chain = self.chain(work.ground, place, rule, member, kind)?;
+                let chain = self.chain(work.ground, place, rule, work.end(member, kind))?;
                 let item_slot = work.reading.slot(inner, node, &item);
                 let leaf = Leaf {
                     member: member.id,
@@ -78,10 +77,12 @@ impl Compiler<'_> {
                     path,
                     item: Item::Scalar(leaf),
                     rules: ListRules::Scalars(item, chain),
+                    condition,
                 })
             }
             (Kind::List(None), None, false) => {
-                self.items(work, place, rule, each, member, (slot, path, inner, node))
+                let (item, rules) = self.items(work, place, rule, each, member, (inner, node))?;
+                Some(Filler::List { slot, path, item, rules, condition })
             }
             (Kind::List(Some(_)), ..) => {
                 let hint = Some("write `{ each: <list>, from: <value in an item> }`".into());
@@ -126,8 +127,8 @@ impl Compiler<'_> {
         rule: &Rule,
         each: &str,
         member: &Member,
-        (slot, path, inner, node): (u16, Path, LevelId, usize),
-    ) -> Option<Filler> {
+        (inner, node): (LevelId, usize),
+    ) -> Option<(Item, ListRules)> {
         let contract = Arc::clone(&work.contract);
         let before = self.out.errors();
         let mut fillers: BTreeMap<MemberId, Filler> = BTreeMap::new();
@@ -166,13 +167,13 @@ impl Compiler<'_> {
                     }
                     nodes.push(Node::Leaf(leaf_of(child, fill)));
                 }
-                Some(Filler::List { slot, path, item, rules: ListRules::Scalars(within, chain) }) => {
-                    rules.push(WriteRule { slot, path, what: What::Scalars(child.id, within, chain) });
-                    nodes.push(Node::List(ListNode { member: child.id, slot, item }));
-                }
-                Some(Filler::List { slot, path, item, rules: ListRules::Rows(inner) }) => {
-                    rules.push(WriteRule { slot, path, what: What::Rows(child.id, inner) });
-                    nodes.push(Node::List(ListNode { member: child.id, slot, item }));
+                Some(Filler::List { slot, path, item, rules: inner, condition }) => {
+                    let what = match inner {
+                        ListRules::Scalars(within, chain) => What::Scalars(child.id, within, chain),
+                        ListRules::Rows(inner) => What::Rows(child.id, inner),
+                    };
+                    rules.push(WriteRule { slot, path, what });
+                    nodes.push(Node::List(ListNode { member: child.id, slot, condition, item }));
                 }
                 None if self.out.errors() > before => {}
                 None => self.unfilled(work.ground, place, child),
@@ -181,6 +182,52 @@ impl Compiler<'_> {
         if self.out.errors() > before {
             return None;
         }
-        Some(Filler::List { slot, path, item: Item::Object(nodes), rules: ListRules::Rows(rules) })
+        Some((Item::Object(nodes), ListRules::Rows(rules)))
+    }
+
+    /// What an item has to hold to count.
+    fn condition(
+        &mut self,
+        work: &mut Work<'_, '_>,
+        place: &[&str],
+        rule: &Rule,
+        each: &str,
+        (inner, node): (LevelId, usize),
+    ) -> Option<Box<[Condition]>> {
+        let doc = work.ground.doc;
+        let before = self.out.errors();
+        let mut found = Vec::new();
+        for (text, wanted) in &rule.condition {
+            let here = [place, &["where", text]].concat();
+            let path = match work.places.path(text, Some(each)) {
+                Ok(path) => path,
+                Err(message) => {
+                    let hint = Some(work.places.form().into());
+                    doc.error_at_key(self.out, m::BAD_PLACE, &here, message, hint);
+                    continue;
+                }
+            };
+            let mut values: Vec<Value> = wanted.all().iter().map(constant).collect();
+            if values.is_empty() || values.iter().any(|value| value.scalar().is_none_or(str::is_empty)) {
+                let message = "an empty place holds no value: this would choose no item";
+                let hint = Some("name the values that the items to be shown have".into());
+                doc.error(self.out, m::CONVERTER_MISFIT, &here, message, hint);
+            }
+            if work.ground.sql {
+                let words: Vec<&str> = values.iter().flat_map(words_of_truth).copied().collect();
+                values.extend(words.into_iter().map(|word| Value::Text(word.into())));
+            }
+            found.push(Condition { slot: work.reading.slot(inner, node, &path), values: values.into() });
+        }
+        (self.out.errors() == before).then(|| found.into())
+    }
+}
+
+/// How databases say a truth in a text.
+fn words_of_truth(value: &Value) -> &'static [&'static str] {
+    match value {
+        Value::Bool(true) => &["1", "t"],
+        Value::Bool(false) => &["0", "f"],
+        _ => &[],
     }
 }

@@ -22,7 +22,7 @@ impl Compiler<'_> {
         let mut names = if creates { Vec::new() } else { work.keys.clone() };
         names.push("idempotencyKey".into());
         let sent = what != "delete";
-        let first = self.steps(work, &[what, "first"], &write.first, &mut names, sent)?;
+        let first = self.step_calls(work, &[what, "first"], &write.first, &mut names, sent)?;
         let inputs = Inputs { names: &names.clone(), sent };
         let call = self.named(doc, &mut work.reading, &[what, "call"], &write.call, &inputs)?;
         let key = match write.key.as_deref() {
@@ -44,7 +44,7 @@ impl Compiler<'_> {
                 Some(self.named(doc, &mut work.reading, &[what, "undo"], name, &inputs)?)
             }
         };
-        let after = self.steps(work, &[what, "after"], &write.after, &mut names, sent)?;
+        let after = self.step_calls(work, &[what, "after"], &write.after, &mut names, sent)?;
         if let NewKey::Kept(name) = &key
             && !names.contains(name)
         {
@@ -85,7 +85,7 @@ impl Compiler<'_> {
         })
     }
 
-    fn steps(
+    fn step_calls(
         &mut self,
         work: &mut Work<'_>,
         place: &[&str],

@@ -1,0 +1,69 @@
+//! Patterns of dates and times, and the zones that they are in.
+
+use super::Ground;
+use crate::{
+    fault::mapping as m,
+    plan::compile::Compiler,
+    spec::words::converter::{DateIn, TimeIn},
+    value::time::{pattern::Pattern, zone::Zone},
+};
+
+impl Compiler<'_> {
+    pub(super) fn date(&mut self, ground: Ground<'_>, path: &[&str], date: &DateIn) -> Option<Pattern> {
+        match date {
+            DateIn::Pattern(text) => self.pattern(ground, &[path, &["date"]].concat(), text),
+            DateIn::Full(full) => {
+                let pattern = self.pattern(ground, &[path, &["date", "pattern"]].concat(), &full.pattern)?;
+                if full.partial && pattern.has_time() {
+                    ground.doc.error(
+                        self.out,
+                        m::BAD_PATTERN,
+                        &[path, &["date", "partial"]].concat(),
+                        "a part of a date has no time of day, and this pattern has one",
+                        Some("take the time out of the pattern, or remove `partial`".into()),
+                    );
+                }
+                Some(if full.partial { pattern.or_less() } else { pattern })
+            }
+        }
+    }
+
+    pub(super) fn date_time(&mut self, ground: Ground<'_>, path: &[&str], time: &TimeIn) -> Option<Pattern> {
+        let (text, place, zone) = match time {
+            TimeIn::Pattern(text) => (text, [path, &["dateTime"]].concat(), None),
+            TimeIn::Full(full) => {
+                (&full.pattern, [path, &["dateTime", "pattern"]].concat(), full.zone.as_ref())
+            }
+        };
+        let mut pattern = self.pattern(ground, &place, text)?;
+        if !pattern.has_time() {
+            let hint = Some("add %H, %M and %S, or use `date`".into());
+            ground.doc.error(self.out, m::BAD_PATTERN, &place, "this pattern says no time of day", hint);
+        }
+        if let Some(name) = zone {
+            let Some(zone) = Zone::named(name) else {
+                ground.doc.error(
+                    self.out,
+                    m::BAD_PATTERN,
+                    &[path, &["dateTime", "zone"]].concat(),
+                    format!("there is no zone `{name}`"),
+                    Some("write a name of the IANA database, for example `America/New_York`".into()),
+                );
+                return None;
+            };
+            pattern = pattern.within(zone);
+        }
+        Some(pattern)
+    }
+
+    fn pattern(&mut self, ground: Ground<'_>, place: &[&str], text: &str) -> Option<Pattern> {
+        match Pattern::new(text) {
+            Ok(pattern) => Some(pattern),
+            Err(wrong) => {
+                let hint = "write for example `%Y-%m-%d` for a date, `%Y-%m-%d %H:%M:%S` for a time";
+                ground.doc.error(self.out, m::BAD_PATTERN, place, wrong.to_string(), Some(hint.into()));
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! One step of reading. Texts of the source stay slices of what came, wherever a step only looks at them.
+
+use super::{Cooked, Misfit, digits, pieces::piece};
+use crate::{
+    plan::convert::Op,
+    translate::Surroundings,
+    value::{
+        Value,
+        decimal::Decimal,
+        time::{self, Date, Moment, Short, pattern::Pattern},
+    },
+};
+
+#[inline]
+pub(super) fn step<'a>(
+    op: &'a Op,
+    cooked: Cooked<'a>,
+    around: &'a Surroundings,
+) -> Result<Cooked<'a>, Misfit> {
+    use Misfit::Expected;
+    Ok(match op {
+        Op::Number | Op::Decimal | Op::Integer => match cooked {
+            Cooked::Text(text) | Cooked::Clean(text) | Cooked::Number(text) => {
+                Cooked::Number(number(op, text)?)
+            }
+            other => {
+                let text = number(op, other.as_text().ok_or(Expected("a number"))?)?;
+                Cooked::ShortNumber(digits::short(text).ok_or(Expected("a number of this size"))?)
+            }
+        },
+        Op::Truth => match cooked.as_text() {
+            Some("true") => Cooked::Bool(true),
+            Some("false") => Cooked::Bool(false),
+            _ => return Err(Expected("a truth")),
+        },
+        Op::Text => match cooked {
+            Cooked::Number(text) => Cooked::Clean(text),
+            Cooked::Bool(truth) => Cooked::Clean(if truth { "true" } else { "false" }),
+            Cooked::ShortNumber(short) => Cooked::Short(short),
+            other => other,
+        },
+        Op::Boolean => match cooked.as_text() {
+            Some("true" | "1" | "t" | "Y" | "y") => Cooked::Bool(true),
+            Some("false" | "0" | "f" | "N" | "n") => Cooked::Bool(false),
+            _ => return Err(Expected("a truth")),
+        },
+        Op::Json => match cooked {
+            Cooked::Text(text) | Cooked::Clean(text) | Cooked::Json(text) => Cooked::Json(text),
+            other => other,
+        },
+        Op::Age => {
+            let birth = cooked.as_text().and_then(Date::parse).ok_or(Expected("a date"))?;
+            time::age(birth, around.today).map_or(Cooked::Nothing, Cooked::Short)
+        }
+        Op::Codes(codes) => {
+            made(codes.give(cooked.as_text().unwrap_or_default()).ok_or(Misfit::UnknownCode)?)
+        }
+        Op::Part(table, part) => {
+            made(table.give(cooked.as_text().unwrap_or_default(), *part).ok_or(Misfit::UnknownCode)?)
+        }
+        Op::Lookup(id) => {
+            let key = cooked.as_text().ok_or(Expected("a key"))?;
+            let found = around.table(*id).and_then(|table| table.forward.get(key));
+            Cooked::Text(found.ok_or(Misfit::UnknownCode)?)
+        }
+        Op::Piece(split, part) => {
+            let wrong = Expected("a text of as many parts as there are members");
+            slice(cooked, |text| piece(split, *part, text)).ok_or(wrong)?
+        }
+        Op::Date(pattern) => {
+            let moment = in_pattern(pattern, &cooked).ok_or(Expected("a date in the pattern"))?;
+            let mut out = Short::EMPTY;
+            moment.date().ok_or(Expected("a date"))?.print(&mut out);
+            Cooked::Short(out)
+        }
+        Op::DateTime(pattern) => {
+            printed(in_pattern(pattern, &cooked).ok_or(Expected("a time in the pattern"))?)?
+        }
+        Op::EpochSeconds => printed(epoch(&cooked, 1).ok_or(Expected("seconds since 1970"))?)?,
+        Op::EpochMillis => printed(epoch(&cooked, 1000).ok_or(Expected("milliseconds since 1970"))?)?,
+        Op::Scaled(places) => {
+            let number = cooked.as_text().and_then(Decimal::parse).filter(Decimal::is_integer);
+            let shifted = number.ok_or(Expected("a whole number"))?.shifted(-i64::from(*places));
+            Cooked::ShortNumber(short_number(&shifted, None).ok_or(Expected("a number of this size"))?)
+        }
+        Op::Affix(before, after) => {
+            let wrong = Expected("a text with the affix that the mapping says");
+            slice(cooked, |text| text.strip_prefix(&**before)?.strip_suffix(&**after).map(Some))
+                .ok_or(wrong)?
+        }
+        Op::Grouped(sign) => match cooked {
+            Cooked::Text(text) | Cooked::Clean(text) | Cooked::Number(text) if !text.contains(*sign) => {
+                Cooked::Number(number(op, text)?)
+            }
+            other => {
+                let plain = other.as_text().and_then(|text| digits::ungrouped(text, *sign));
+                Cooked::ShortNumber(plain.ok_or(Expected("a number with its thousands parted"))?)
+            }
+        },
+        Op::Fixed(places) => {
+            let number = cooked.as_text().and_then(Decimal::parse).ok_or(Expected("a number"))?;
+            let wrong = Expected("a number with as few digits behind the point as the mapping says");
+            Cooked::Short(short_number(&number, Some(*places)).ok_or(wrong)?)
+        }
+        Op::Scale(scale) => {
+            let number = cooked.as_text().and_then(Decimal::parse).ok_or(Expected("a number"))?;
+            let public = number.times(&scale.by).rounded(scale.digits);
+            let wrong = Expected("a number of this size");
+            Cooked::ShortNumber(short_number(&public, Some(scale.digits)).ok_or(wrong)?)
+        }
+        Op::Lapse(lapse) => {
+            let read = cooked.as_text().and_then(|text| lapse.read(text));
+            Cooked::Short(read.ok_or(Expected("a span of time"))?)
+        }
+        Op::Time => printed(cooked.as_text().and_then(any_time).ok_or(Expected("a time"))?)?,
+        Op::Day => {
+            let text = cooked.as_text().ok_or(Expected("a date"))?;
+            let date = Date::parse(text.get(..10).unwrap_or(text)).ok_or(Expected("a date"))?;
+            let mut out = Short::EMPTY;
+            date.print(&mut out);
+            Cooked::Short(out)
+        }
+        Op::OneOf(texts) => {
+            if !cooked.as_text().is_some_and(|text| texts.iter().any(|known| **known == *text)) {
+                return Err(Misfit::UnknownCode);
+            }
+            cooked
+        }
+    })
+}
+
+/// A stretch of a text; what is borrowed stays so. `None` where the text does not fit, `Some(None)` where it says nothing.
+fn slice(cooked: Cooked<'_>, cut: impl Fn(&str) -> Option<Option<&str>>) -> Option<Cooked<'_>> {
+    Some(match cooked {
+        Cooked::Text(text) => cut(text)?.map_or(Cooked::Nothing, Cooked::Text),
+        Cooked::Clean(text) => cut(text)?.map_or(Cooked::Nothing, Cooked::Clean),
+        other => cut(other.as_text()?)?.map_or(Cooked::Nothing, |text| Cooked::Owned(text.to_owned())),
+    })
+}
+
+/// Systems that keep dates as numbers send `20140131.0`, too.
+fn in_pattern(pattern: &Pattern, cooked: &Cooked<'_>) -> Option<Moment> {
+    let text = cooked.as_text()?;
+    pattern.parse(text).or_else(|| {
+        let (whole, fraction) = text.split_once('.')?;
+        let zeros = !fraction.is_empty() && fraction.bytes().all(|b| b == b'0');
+        pattern.parse(whole).filter(|_| zeros && whole.bytes().all(|b| b.is_ascii_digit()))
+    })
+}
+
+fn made(value: &Value) -> Cooked<'_> {
+    match value {
+        Value::Null => Cooked::Nothing,
+        Value::Bool(truth) => Cooked::Bool(*truth),
+        Value::Number(text) => Cooked::Number(text),
+        Value::Text(text) => Cooked::Text(text),
+        other => Cooked::Made(other),
+    }
+}
+
+/// The text, where it is a number; a whole one for `Integer`. Judged here, written later.
+fn number<'a>(op: &Op, text: &'a str) -> Result<&'a str, Misfit> {
+    let plain = !text.is_empty() && text.len() < 19 && text.bytes().all(|b| b.is_ascii_digit());
+    let fits = plain || Decimal::parse(text).is_some_and(|d| !matches!(op, Op::Integer) || d.is_integer());
+    if fits { Ok(text) } else { Err(Misfit::Expected("a number")) }
+}
+
+fn short_number(decimal: &Decimal, scale: Option<u8>) -> Option<Short> {
+    let mut out = Short::EMPTY;
+    let text = decimal.to_text(scale).filter(|t| t.len() < 40)?;
+    out.push_str(&text);
+    Some(out)
+}
+
+fn epoch(cooked: &Cooked<'_>, per_second: i64) -> Option<Moment> {
+    let count: i64 = cooked.as_text()?.parse().ok()?;
+    let nanos = count.rem_euclid(per_second) * (1_000_000_000 / per_second);
+    Some(Moment { seconds: count.div_euclid(per_second), nanos: u32::try_from(nanos).ok()? })
+}
+
+fn printed<'a>(moment: Moment) -> Result<Cooked<'a>, Misfit> {
+    let mut out = Short::EMPTY;
+    moment.print(&mut out).ok_or(Misfit::Expected("a time between the years 0 and 9999"))?;
+    Ok(Cooked::Short(out))
+}
+
+/// A time as RFC 3339 or as databases write it: a space for the `T`, no zone for UTC, `+00` for `Z`.
+fn any_time(text: &str) -> Option<Moment> {
+    if let Some(moment) = Moment::parse(text) {
+        return Some(moment);
+    }
+    let bytes = text.as_bytes();
+    if !text.is_ascii() || !matches!(bytes.get(10), Some(b' ' | b'T')) {
+        return None;
+    }
+    let zoned = text.get(19..)?.contains(['+', '-', 'Z']);
+    Moment::parse(&format!("{}T{}{}", text.get(..10)?, text.get(11..)?, if zoned { "" } else { "Z" }))
+}

@@ -185,6 +185,7 @@ impl Compiler<'_> {
                 let hint = Some(format!("write `{word}` first"));
                 ground.doc.error(self.out, m::CONVERTER_MISFIT, &path, message, hint);
             }
+            let op = if ops.last() == Some(&Op::Number) { self.in_number(ground, &path, op)? } else { op };
             self.date_form(ground, &path, &op, end.kind);
             ops.push(op);
             form = next;

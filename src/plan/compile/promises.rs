@@ -102,7 +102,10 @@ impl Compiler<'_> {
         // An order that is not the public one is no help: then it is done here.
         list.sorts.retain(|(id, _)| {
             let keeps = reading.leaf(*id).is_some_and(|leaf| match &leaf.fill {
-                Fill::Slot(_, chain) => chain.keeps_order() || chain.read.is_empty(),
+                // A number that is shown as a text is ordered as the plain place would be.
+                Fill::Slot(_, chain) => {
+                    chain.keeps_order() || matches!(&chain.read[..], [] | [Op::Number, Op::Text])
+                }
                 _ => false,
             });
             keeps && order_said(*id) == (numeric && *id == key)

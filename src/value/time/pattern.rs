@@ -39,6 +39,8 @@ pub struct Pattern {
     zone: Option<Zone>,
     /// The same pattern without its day, and without its month: what may be read in its stead.
     partial: Vec<Vec<Part>>,
+    /// How many digits a number has that holds it, which has no zeros in front; `None` where it stands in a text.
+    digits: Option<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -106,7 +108,7 @@ impl Pattern {
         if has(Part::Offset) && !has_time {
             return Err(Wrong::Needs("%H, %M and %S beside %z"));
         }
-        Ok(Self { parts, has_time, zone: None, partial: Vec::new() })
+        Ok(Self { parts, has_time, zone: None, partial: Vec::new(), digits: None })
     }
 
     /// The times are those of a clock in this zone.
@@ -123,6 +125,19 @@ impl Pattern {
         let named = if month.contains(&Part::MonthName) { Part::MonthName } else { Part::Month };
         let year = without(&month, named);
         Self { partial: vec![month, year], ..self }
+    }
+
+    /// The texts are numbers, whose zeros in front are lost: 1022014 is `01022014`. `None` for a pattern with more than digits.
+    #[must_use]
+    pub fn in_number(self) -> Option<Self> {
+        let width = |part: &Part| match part {
+            Part::Year => Some(4),
+            Part::Literal(byte) if byte.is_ascii_digit() => Some(1),
+            Part::MonthName | Part::Half | Part::Fraction | Part::Offset | Part::Literal(_) => None,
+            _ => Some(2),
+        };
+        let digits = self.parts.iter().map(width).sum::<Option<usize>>()?;
+        Some(Self { digits: Some(digits), ..self })
     }
 
     /// Whether it says a time of day too.

@@ -3,7 +3,7 @@
 use super::Ground;
 use crate::{
     fault::mapping as m,
-    plan::compile::Compiler,
+    plan::{compile::Compiler, convert::Op},
     spec::words::converter::{DateIn, TimeIn},
     value::time::{pattern::Pattern, zone::Zone},
 };
@@ -54,6 +54,20 @@ impl Compiler<'_> {
             pattern = pattern.within(zone);
         }
         Some(pattern)
+    }
+
+    /// A pattern in a number has digits alone.
+    pub(super) fn in_number(&mut self, ground: Ground<'_>, path: &[&str], op: Op) -> Option<Op> {
+        let op = match op {
+            Op::Date(pattern) => pattern.in_number().map(Op::Date),
+            Op::DateTime(pattern) => pattern.in_number().map(Op::DateTime),
+            other => Some(other),
+        };
+        if op.is_none() {
+            let hint = Some("write one of digits, for example `%Y%m%d`, or remove `number`".into());
+            ground.doc.error(self.out, m::BAD_PATTERN, path, "no number has the form of this pattern", hint);
+        }
+        op
     }
 
     fn pattern(&mut self, ground: Ground<'_>, place: &[&str], text: &str) -> Option<Pattern> {

@@ -23,6 +23,14 @@ struct Said {
 impl Pattern {
     /// Reads a text that has just this form.
     pub fn parse(&self, text: &str) -> Option<Moment> {
+        let padded;
+        let text = match self.digits {
+            Some(width) if text.len() < width && self.partial.is_empty() => {
+                padded = format!("{text:0>width$}");
+                &padded
+            }
+            _ => text,
+        };
         let whole = said(&self.parts, text);
         let said = match whole {
             Some(said) => said,

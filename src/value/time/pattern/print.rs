@@ -52,6 +52,12 @@ impl Pattern {
                 Part::Literal(byte) => out.push(*byte),
             }
         }
+        if self.digits.is_some() {
+            let mut bare = Short::EMPTY;
+            let digits = out.as_str().trim_start_matches('0');
+            bare.push_str(if digits.is_empty() { "0" } else { digits });
+            return Some(bare);
+        }
         Some(out)
     }
 }

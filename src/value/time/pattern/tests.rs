@@ -103,6 +103,22 @@ fn a_zone_says_when_a_local_time_is() {
 }
 
 #[test]
+fn numbers_lose_their_zeros_in_front() {
+    for (pattern, text, moment) in [
+        ("%d%m%Y", "1022014", "2014-02-01T00:00:00Z"),
+        ("%Y%m%d", "20140201", "2014-02-01T00:00:00Z"),
+        ("%Y%m%d", "10101", "0001-01-01T00:00:00Z"),
+        ("%Y%m%d000000", "20140201000000", "2014-02-01T00:00:00Z"),
+    ] {
+        let pattern = Pattern::new(pattern).unwrap().in_number().unwrap();
+        assert_eq!(pattern.parse(text).unwrap().to_string(), moment, "{text}");
+        assert_eq!(pattern.print(Moment::parse(moment).unwrap()).unwrap().as_str(), text);
+    }
+    assert_eq!(Pattern::new("%d%m%Y").unwrap().parse("1022014"), None, "a text keeps them");
+    assert_eq!(Pattern::new("%Y-%m-%d").unwrap().in_number(), None);
+}
+
+#[test]
 fn a_part_of_a_date_is_its_first_day() {
     for (pattern, text, date) in [
         ("%Y-%m-%d", "2013-11-16", Some("2013-11-16")),

@@ -10,7 +10,7 @@
 //! - [`ezyvet`]: a clinic's practice management.
 //! - [`shelterluv`]: a shelter partner.
 //! - [`animalid`]: a microchip registry.
-//! - [`district`]: a school district: OneRoster and Snipe-IT on one host.
+//! - [`district`]: a school district: `OneRoster` and Snipe-IT on one host.
 //! - [`zigpoll`]: a survey partner.
 //! - [`clock`]: the one place where the demo asks the operating system for the time.
 

@@ -139,12 +139,11 @@ impl Http {
 
     #[expect(clippy::unused_self, reason = "one of the source's questions")]
     fn is_busy(&self, dialect: &Dialect, heard: &Heard) -> bool {
-        match heard.meaning {
-            Some(meaning) => meaning == Meaning::Busy,
-            None => {
-                let more = dialect.limits.as_ref().is_some_and(|limits| limits.busy.contains(&heard.status));
-                matches!(heard.status, 429 | 503) || more
-            }
+        if let Some(meaning) = heard.meaning {
+            meaning == Meaning::Busy
+        } else {
+            let more = dialect.limits.as_ref().is_some_and(|limits| limits.busy.contains(&heard.status));
+            matches!(heard.status, 429 | 503) || more
         }
     }
 

@@ -108,7 +108,9 @@ async fn switches(file: Option<PathBuf>, stations: Vec<Arc<Station>>) {
                     }
                 }
                 Err(mistakes) => {
-                    mistakes.iter().for_each(|mistake| eprintln!("{}: {mistake}", file.display()));
+                    for mistake in mistakes {
+                        eprintln!("{}: {mistake}", file.display());
+                    }
                 }
             }
             before = Some(text);
@@ -139,7 +141,7 @@ impl Demo {
                     let name = systems::of_source(&source.name)
                         .with_context(|| format!("the demo has no embedded system `{}`", source.name))?;
                     let (_, known) = wanted.entry(local(&http.address)?).or_insert((name, Vec::new()));
-                    known.extend(self.secrets(&http.credentials)?);
+                    known.extend(Self::secrets(&http.credentials)?);
                 }
                 SourceKind::Sql(sql) => fill(sql).await?,
                 SourceKind::Stub => {}
@@ -175,7 +177,7 @@ impl Demo {
     }
 
     /// The demo's secrets, by reference like all others: each file that a source names gets a new value.
-    fn secrets(&self, credentials: &[(String, SecretRef)]) -> anyhow::Result<systems::Credentials> {
+    fn secrets(credentials: &[(String, SecretRef)]) -> anyhow::Result<systems::Credentials> {
         let mut found = systems::Credentials::new();
         for (name, reference) in credentials {
             if let SecretRef::File(file) = reference {

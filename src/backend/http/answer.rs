@@ -113,7 +113,7 @@ impl Heard {
         match dialect.errors.fields.as_ref().and_then(|path| value.follow(path)) {
             Some(Value::Object(members)) => found.extend(members.iter().map(|(name, _)| name.clone())),
             Some(Value::List(items)) => {
-                found.extend(items.iter().filter_map(Value::scalar).map(str::to_owned))
+                found.extend(items.iter().filter_map(Value::scalar).map(str::to_owned));
             }
             Some(one) => found.extend(one.scalar().map(str::to_owned)),
             None => {}

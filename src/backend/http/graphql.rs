@@ -5,6 +5,7 @@ use crate::{
     plan::http::call::GraphQl,
     value::{Value, path::Path},
 };
+use std::fmt::Write as _;
 
 /// A field and those below it.
 #[derive(Debug, Default)]
@@ -37,9 +38,9 @@ pub(super) fn document(graphql: &GraphQl, wanted: &[Path], variables: Option<&Va
         .collect();
     let mut out = String::from(if graphql.mutation { "mutation" } else { "query" });
     if !declared.is_empty() {
-        out.push_str(&format!("({})", declared.join(", ")));
+        let _ = write!(out, "({})", declared.join(", "));
     }
-    write(&root, &mut Vec::new(), graphql, &given, &mut out);
+    print(&root, &mut Vec::new(), graphql, &given, &mut out);
     out
 }
 
@@ -61,7 +62,7 @@ fn is_there<'a>(field: &Field, steps: &mut impl Iterator<Item = &'a str>) -> boo
     }
 }
 
-fn write(
+fn print(
     field: &Field,
     at: &mut Vec<String>,
     graphql: &GraphQl,
@@ -83,9 +84,9 @@ fn write(
             })
             .unwrap_or_default();
         if !arguments.is_empty() {
-            out.push_str(&format!("({})", arguments.join(", ")));
+            let _ = write!(out, "({})", arguments.join(", "));
         }
-        write(below, at, graphql, given, out);
+        print(below, at, graphql, given, out);
         at.pop();
     }
     out.push_str(" }");

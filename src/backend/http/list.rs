@@ -13,7 +13,7 @@ use crate::{
     fault::{Fault, code},
     plan::{
         Selection,
-        http::{Complete, HttpMeans, List, Many, Target, Total},
+        http::{Complete, HttpMeans, List, Many, Next, Paging, Target, Total},
     },
     translate::{Batch, compare, extract, show::Shown},
     value::{Value, path::Path},
@@ -71,13 +71,14 @@ impl Http {
         let list = question.list;
         match &list.total {
             // The total is promised: an answer that does not say it is not the one that the mapping knows.
-            Some(Total::At(_) | Total::Header(_)) => match stated {
-                Some(total) => Ok(Some(total)),
-                None => {
+            Some(Total::At(_) | Total::Header(_)) => {
+                if let Some(total) = stated {
+                    Ok(Some(total))
+                } else {
                     let what = "the answer does not say the total";
                     Err(self.fault(&code::NOT_UNDERSTOOD, &list.call, what))
                 }
-            },
+            }
             // The end of the list was on one of the pages.
             _ if end.is_some() => Ok(end),
             Some(Total::Walk(_) | Total::Call(..)) => {
@@ -331,13 +332,8 @@ pub(super) fn wanted(
     let mut found = super::places_within(subject, means, &list.call, Some(selection));
     let pages = &means.dialect.pages;
     found.extend(pages.more.clone());
-    if let crate::plan::http::Paging::Cursor { next, .. } = &pages.style {
-        match next {
-            crate::plan::http::Next::At(path) | crate::plan::http::Next::Link(path) => {
-                found.push(path.clone())
-            }
-            _ => {}
-        }
+    if let Paging::Cursor { next: Next::At(path) | Next::Link(path), .. } = &pages.style {
+        found.push(path.clone());
     }
     if let (true, Some(Total::At(path))) = (count, &list.total) {
         found.push(path.clone());

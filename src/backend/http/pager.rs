@@ -85,7 +85,7 @@ impl Http {
                 }
                 Ok(slice(all, offset, limit))
             }
-            Paging::Cursor { .. } => self.from_bookmark(question, offset, limit).await,
+            Paging::Cursor { .. } => self.marked(question, offset, limit).await,
             Paging::Number { .. } | Paging::Offset { .. } | Paging::Range { .. } => {
                 self.at_once(question, offset, limit).await
             }
@@ -158,7 +158,7 @@ impl Http {
     }
 
     /// Page after page from the nearest bookmark before the offset.
-    async fn from_bookmark(&self, question: Question<'_>, offset: u64, limit: u32) -> Result<Stretch, Fault> {
+    async fn marked(&self, question: Question<'_>, offset: u64, limit: u32) -> Result<Stretch, Fault> {
         let key = bookmarks::key(question);
         let (at, cursor) = self.bookmarks.nearest(&key, offset).await;
         let from_start = cursor.is_none();

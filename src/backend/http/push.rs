@@ -68,7 +68,7 @@ pub(super) fn push(
             continue;
         };
         let done = if way.target.is_some() || !expression {
-            parameters(means, way, filter, values, &pushed.filters)
+            parameters(means, way, filter, &values, &pushed.filters)
                 .map(|more| pushed.filters.extend(more))
                 .is_some()
         } else {
@@ -209,7 +209,7 @@ fn parameters(
     means: &HttpMeans,
     way: &Way,
     filter: &Filter,
-    values: Vec<Value>,
+    values: &[Value],
     taken: &[Parameter],
 ) -> Option<Vec<Parameter>> {
     let (_, target, name) = way.ways.iter().find(|(operator, ..)| *operator == filter.operator)?;
@@ -217,7 +217,7 @@ fn parameters(
     let own = way.target.is_some();
     let style = &means.dialect.filters.style;
     if let (FilterStyle::Objects { several }, false) = (style, own) {
-        let (name, value) = match (values.as_slice(), several) {
+        let (name, value) = match (values, several) {
             ([one], _) => (name, one.clone()),
             (all, Some(list)) if filter.operator == Operator::Equal => (list, Value::List(all.to_vec())),
             _ => return None,
@@ -240,7 +240,7 @@ fn parameters(
     if !values.iter().all(|value| means_one(value, joined)) {
         return None;
     }
-    match (values.as_slice(), joined) {
+    match (values, joined) {
         ([one], _) => Some(vec![Parameter::new(target, one.clone())]),
         // None of several values is not the same as not one of them.
         (_, _)
@@ -276,7 +276,7 @@ fn values(subject: Subject<'_>, way: &Way, filter: &Filter, around: &Surrounding
     let Fill::Slot(_, chain) = &leaf.fill else { return None };
     // Only what keeps order can be compared by order over there.
     let equality = matches!(filter.operator, Operator::Equal | Operator::NotEqual);
-    if !equality && !(chain.keeps_order() || chain.read.is_empty()) {
+    if !(equality || chain.keeps_order() || chain.read.is_empty()) {
         return None;
     }
     if chain.read.iter().any(|op| matches!(op, Op::Part(..))) {

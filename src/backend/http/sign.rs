@@ -127,7 +127,7 @@ fn aws(service: &str, region: &str, key: &str, secret: &str, out: &mut Outgoing,
     signed.push(("host".into(), host));
     signed.sort();
     let names = signed.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>().join(";");
-    let headers: String = signed.iter().map(|(n, v)| format!("{n}:{v}\n")).collect();
+    let headers = signed.iter().fold(String::new(), |all, (n, v)| all + n + ":" + v + "\n");
     let (path, query) = target(&out.url).split_once('?').unwrap_or((target(&out.url), ""));
     let mut query: Vec<&str> = query.split('&').filter(|part| !part.is_empty()).collect();
     query.sort_unstable();

@@ -169,13 +169,12 @@ fn pieces(text: &str, nested: bool) -> Result<(Vec<Piece>, &str), String> {
         };
         let (before, from) = rest.split_at(at);
         literal.push_str(before);
-        if from.starts_with('}') {
+        if let Some(after) = from.strip_prefix('}') {
+            rest = after;
             if nested {
-                rest = &from[1..];
                 break;
             }
             literal.push('}');
-            rest = &from[1..];
             continue;
         }
         let (credential, inner) = match (from.strip_prefix("${"), from.strip_prefix('{')) {
@@ -183,7 +182,7 @@ fn pieces(text: &str, nested: bool) -> Result<(Vec<Piece>, &str), String> {
             (None, Some(inner)) => (false, inner),
             (None, None) => {
                 literal.push('$');
-                rest = &from[1..];
+                rest = from.strip_prefix('$').unwrap_or_default();
                 continue;
             }
         };

@@ -48,7 +48,9 @@ impl Bookmarks {
         // The far ones save the most; of two near each other one is enough.
         if marks.len() >= MOST_MARKS {
             let every_second: Vec<u64> = marks.keys().copied().step_by(2).collect();
-            every_second.iter().for_each(|at| _ = marks.remove(at));
+            for at in every_second {
+                marks.remove(&at);
+            }
         }
         marks.insert(at, cursor);
     }

@@ -11,6 +11,7 @@
 //! - [`shelterluv`]: a shelter partner.
 //! - [`animalid`]: a microchip registry.
 //! - [`district`]: a school district: `OneRoster` and Snipe-IT on one host.
+//! - [`opentrack`]: a dealer's parts system over SOAP.
 //! - [`zigpoll`]: a survey partner.
 //! - [`clock`]: the one place where the demo asks the operating system for the time.
 
@@ -20,6 +21,7 @@ pub mod district;
 pub mod drupal7;
 pub mod ezyvet;
 pub mod faults;
+pub mod opentrack;
 pub mod seed;
 pub mod shelterluv;
 pub mod station;

@@ -90,6 +90,8 @@ pub struct Files {
     pub dialects: Vec<Doc<words::Dialect>>,
     /// By name below `schemas/`.
     pub contracts: Vec<(String, Doc<serde_json::Value>)>,
+    /// Descriptions of services (WSDL and XSD) below the mappings' folder, by their path.
+    pub services: std::collections::BTreeMap<String, Arc<SourceFile>>,
     /// Names that stand in files with faults of form: what refers to them is not blamed.
     pub broken: std::collections::HashSet<String>,
     /// The folder that relative paths of the configuration start from.

@@ -10,8 +10,10 @@ pub mod law;
 pub mod sample;
 pub mod show;
 pub mod sink;
+pub mod soap;
 pub mod store;
 pub mod whole;
+pub mod xmlrpc;
 
 pub use batch::{Batch, Slot, Span};
 pub use sink::Sink;

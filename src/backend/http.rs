@@ -28,7 +28,7 @@ use crate::{
         reading::Fill,
     },
     translate::{Batch, Slot, Surroundings, convert::uncook, extract},
-    value::{Value, path::Path},
+    value::{Value, path::Path, time::Moment},
 };
 use answer::Heard;
 use async_trait::async_trait;
@@ -202,13 +202,27 @@ impl Http {
         call: &Call,
         key: &str,
         wanted: &[Path],
+        now: Moment,
+    ) -> Result<Outgoing, Fault> {
+        self.keyed_with(subject, means, call, key, wanted, (&self.secrets.values(), now))
+    }
+
+    /// The same with other credentials than the source's own.
+    fn keyed_with(
+        &self,
+        subject: Subject<'_>,
+        means: &HttpMeans,
+        call: &Call,
+        key: &str,
+        wanted: &[Path],
+        (secrets, now): (&HashMap<String, String>, Moment),
     ) -> Result<Outgoing, Fault> {
         let place = key_path(subject, means).to_string();
-        let secrets = self.secrets.values();
         let draft = Draft {
             source: &self.source,
             dialect: &means.dialect,
-            secrets: &secrets,
+            secrets,
+            now,
             call,
             inputs: Inputs { key: Some((&place, key)), ..Inputs::default() },
             parameters: &[],
@@ -234,7 +248,7 @@ impl Http {
         } else {
             Vec::new()
         };
-        let outgoing = self.keyed(subject, means, &read.call, &place, &wanted)?;
+        let outgoing = self.keyed(subject, means, &read.call, &place, &wanted, journey.now)?;
         let heard = self.send(&means.dialect, &read.call, outgoing, None, journey).await?;
         if is_absent(means, &heard) {
             return Ok(None);

@@ -5,6 +5,7 @@ use super::{
     district::{self, District},
     drupal7,
     ezyvet::{self, Clinic},
+    opentrack::{self, OpenTrack},
     seed::Seed,
     shelterluv::{self, Shelterluv},
     station::{Settings, Station, System},
@@ -13,7 +14,8 @@ use super::{
 use std::sync::Arc;
 
 /// The names of all systems.
-pub const NAMES: [&str; 6] = ["drupal7", "ezyvet", "shelterluv", "animalid", "district", "zigpoll"];
+pub const NAMES: [&str; 7] =
+    ["drupal7", "ezyvet", "shelterluv", "animalid", "opentrack", "district", "zigpoll"];
 
 /// What a system asks of its callers: names and values. What is not there is the system's own, which is `portico` mostly.
 pub type Credentials = Vec<(String, String)>;
@@ -56,6 +58,12 @@ pub fn station(
             take("secret", &mut own.secret);
             take("webhookSecret", &mut own.webhook_secret);
             AnimalId::new(seed, own)
+        }
+        "opentrack" => {
+            let mut own = opentrack::Settings::default();
+            take("user", &mut own.user);
+            take("password", &mut own.password);
+            OpenTrack::new(seed, own)
         }
         "district" => {
             let mut own = district::Settings::default();

@@ -62,6 +62,9 @@ codes! {
     LAW_BROKEN = "M331" "Value does not come back";
     NOT_INDEXED = "M332" "No index for a filter or sort";
     COMBINATION_MISSING = "M333" "Combination without a code";
+    BAD_SERVICE = "M341" "Description of a service not usable";
+    NO_OPERATION = "M342" "No such operation";
+    NOT_IN_SCHEMA = "M343" "Place not in the schema";
 
     // M4: shortcuts.
     NO_PART = "M411" "No such part";

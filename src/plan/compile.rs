@@ -9,9 +9,11 @@ mod http;
 mod lookups;
 mod promises;
 mod resources;
+mod services;
 mod shortcuts;
 mod sources;
 mod tables;
+pub mod wsdl;
 
 use super::{
     Api, Binding, Contract, Means, Plan, Resource, Selection, Source, SourceKind,
@@ -86,6 +88,8 @@ struct Compiler<'a> {
     out: &'a mut Diagnostics,
     sources: Vec<Source>,
     dialects: BTreeMap<String, Arc<Dialect>>,
+    /// The services of the dialects that speak SOAP.
+    services: BTreeMap<String, services::Described>,
     apis: Vec<Api>,
     drafts: Vec<Draft<'a>>,
     /// The drafts by API and name: with a thousand of them a search through all for each would be felt.
@@ -105,6 +109,7 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
         out,
         sources: Vec::new(),
         dialects: BTreeMap::new(),
+        services: BTreeMap::new(),
         apis: Vec::new(),
         drafts: Vec::new(),
         by_name: HashMap::new(),
@@ -115,6 +120,7 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
     let settings = compiler.settings(config);
     compiler.sources(config);
     compiler.dialects();
+    compiler.services();
     let contracts = compiler.contracts();
     compiler.apis(config);
     compiler.drafts(&contracts);

@@ -186,6 +186,12 @@ impl Reader<'_> {
 
     fn mappings(&mut self, folder: &str) {
         let (folder, paths) = self.below(folder);
+        for path in paths.iter().filter(|p| p.extension().is_some_and(|e| e == "wsdl" || e == "xsd")) {
+            // One that cannot be read is told by those who need it.
+            if let Ok(text) = self.tree.read(path) {
+                self.files.services.insert(shown(path), SourceFile::new(shown(path), text));
+            }
+        }
         for path in paths.iter().filter(|p| p.extension().is_some_and(|e| e == "yaml" || e == "yml")) {
             let inner = path.strip_prefix(&folder).unwrap_or(path);
             let api = inner.parent().map(shown).unwrap_or_default();

@@ -3,6 +3,7 @@
 
 pub mod character;
 pub mod read;
+pub mod write;
 
 pub use read::{Refusal, read};
 

@@ -107,7 +107,7 @@ pub fn read(text: &str) -> Result<Spec, String> {
                     place,
                 }));
             }
-            ["yaml" | "json", ..] => {
+            ["yaml" | "json" | "xml", ..] => {
                 let name = option("file").ok_or_else(|| wrong("a block of a file says `file=<name>`"))?;
                 spec.files.push((name.to_owned(), block.text.to_owned()));
             }

@@ -1,9 +1,12 @@
 //! What a source's answer means: its text as JSON whatever its format, and its meaning whatever its status.
 
-use super::Received;
+use super::{
+    Received,
+    codec::{self, Decoded},
+};
 use crate::{
     plan::http::{
-        Call, Condition, Dialect, Meaning, Spot,
+        Call, Condition, Dialect, Format, Meaning, Spot,
         rules::{Of, Test},
     },
     translate::extract,
@@ -31,10 +34,16 @@ pub(super) fn hear(dialect: &Dialect, call: &Call, received: Received, sent: Opt
     let Received { status, headers, retry_after, body } = received;
     let content_type =
         headers.get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
-    let text = super::codec::decode(dialect, call, &content_type, body);
+    let (text, fault) = match codec::decode(dialect, call, &content_type, body) {
+        Ok(Decoded::Document(text)) => (Ok(text), None),
+        Ok(Decoded::Fault(text, ours)) => (Ok(text), Some(ours)),
+        Err(why) => (Err(why), None),
+    };
     let mut heard = Heard { status, headers, text, meaning: None, retry_after, said };
     let rule = dialect.errors.rules.iter().find(|rule| rule.when.iter().all(|one| heard.holds(one, sent)));
-    heard.meaning = rule.map(|rule| rule.means);
+    // A fault of the format's own is none the less one where no rule names it, whatever the status.
+    let own = fault.map(|ours| if ours { Meaning::Refused } else { Meaning::Failed });
+    heard.meaning = rule.map(|rule| rule.means).or(own);
     heard
 }
 
@@ -165,7 +174,8 @@ fn is_there(text: &str, path: &Path) -> bool {
 
 /// What the source says of an error, for the operator's log; bounded.
 fn said(dialect: &Dialect, received: &Received) -> String {
-    if matches!(received.status, 200..=299) && dialect.errors.rules.is_empty() {
+    let json = dialect.format == Format::Json;
+    if json && matches!(received.status, 200..=299) && dialect.errors.rules.is_empty() {
         return String::new();
     }
     let start = received.body.get(..800).unwrap_or(&received.body);

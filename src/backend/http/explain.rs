@@ -123,7 +123,7 @@ impl Http {
         for window in pager::windows(pages, ask.offset, ask.limit) {
             let last = window.start + u64::from(window.size) - 1;
             let why = format!("rows {} to {last} hold those that are wanted", window.start);
-            let line = self.page_request(question, &window.at, window.size);
+            let line = self.page_request(question, &window.at, window.size, &self.secrets.hidden());
             let line = line.map_or_else(|_| String::new(), |out| self.line(&out));
             steps.push(self.told(line, why, takes.to_vec()));
         }
@@ -176,7 +176,7 @@ impl Http {
             Paging::Cursor { .. } => At::Cursor(None),
             Paging::Whole => At::Whole,
         };
-        let line = self.page_request(question, &at, pages.size.most());
+        let line = self.page_request(question, &at, pages.size.most(), &self.secrets.hidden());
         let line = line.map_or_else(|_| String::new(), |out| self.line(&out));
         match &pages.style {
             Paging::Number { page: crate::plan::http::Target::Query(name), first } => {
@@ -201,7 +201,14 @@ impl Http {
     fn keyed_line(&self, subject: Subject<'_>, means: &HttpMeans, call: &Call, key: Option<&str>) -> String {
         let blank = format!("{{{}}}", super::key_path(subject, means));
         let wanted = super::record_places(subject, call);
-        let Ok(outgoing) = self.keyed(subject, means, call, key.unwrap_or("KEY"), &wanted) else {
+        let Ok(outgoing) = self.keyed_with(
+            subject,
+            means,
+            call,
+            key.unwrap_or("KEY"),
+            &wanted,
+            (&self.secrets.hidden(), journey().now),
+        ) else {
             return format!("{} (`{}`)", call.method.as_str(), call.name);
         };
         let line = self.line(&outgoing);

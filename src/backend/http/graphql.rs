@@ -1,8 +1,7 @@
 //! GraphQL documents, made from what is read of the answer (GraphQL specification, October 2021, section 2).
 
-use super::request::names;
 use crate::{
-    plan::http::call::GraphQl,
+    plan::http::call::{GraphQl, names},
     value::{Value, path::Path},
 };
 use std::fmt::Write as _;

@@ -123,7 +123,7 @@ impl Http {
         let wanted = &wanted;
         let texts: Vec<Option<String>> = stream::iter(keys.to_vec())
             .map(|key| async move {
-                let outgoing = self.keyed(subject, means, call, &key, wanted)?;
+                let outgoing = self.keyed(subject, means, call, &key, wanted, journey.now)?;
                 let heard = self.send(dialect, call, outgoing, None, journey).await?;
                 if super::is_absent(means, &heard) {
                     return Ok(None);
@@ -172,6 +172,7 @@ impl Http {
                     source: &self.source,
                     dialect: &means.dialect,
                     secrets: &secrets,
+                    now: journey.now,
                     call,
                     inputs: Inputs::default(),
                     parameters: &parameters,

@@ -17,7 +17,7 @@ use crate::{
     value::{Value, path::Path},
 };
 use futures_util::future::try_join_all;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 pub(super) use bookmarks::Bookmarks;
 pub(super) use window::windows;
@@ -298,22 +298,28 @@ impl Http {
     }
 
     async fn page(&self, question: Question<'_>, at: &At, size: u32) -> Result<Page, Fault> {
-        let outgoing = self.page_request(question, at, size)?;
+        let outgoing = self.page_request(question, at, size, &self.secrets.values())?;
         let call = &question.list.call;
         let heard = self.send(&question.means.dialect, call, outgoing, None, question.journey).await?;
         let (heard, text) = self.good(&question.means.dialect, call, heard)?;
         Ok(Page { heard, text })
     }
 
-    pub(super) fn page_request(&self, question: Question<'_>, at: &At, size: u32) -> Result<Outgoing, Fault> {
+    pub(super) fn page_request(
+        &self,
+        question: Question<'_>,
+        at: &At,
+        size: u32,
+        secrets: &HashMap<String, String>,
+    ) -> Result<Outgoing, Fault> {
         let dialect = &question.means.dialect;
         let mut parameters = question.parameters.to_vec();
         let link = window::parameters(&dialect.pages, at, size, &mut parameters);
-        let secrets = self.secrets.values();
         let draft = Draft {
             source: &self.source,
             dialect,
-            secrets: &secrets,
+            secrets,
+            now: question.journey.now,
             call: &question.list.call,
             inputs: Inputs::default(),
             parameters: &parameters,

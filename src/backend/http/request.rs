@@ -7,10 +7,8 @@ use crate::{
         HttpSource,
         http::{Call, Dialect, Format, Method, Piece, Target, Template, call::Json},
     },
-    value::{
-        Value,
-        path::{Path, Step},
-    },
+    translate::soap::soap_action,
+    value::{Value, path::Path, time::Moment},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -73,6 +71,7 @@ pub(super) struct Draft<'a> {
     pub source: &'a HttpSource,
     pub dialect: &'a Dialect,
     pub secrets: &'a HashMap<String, String>,
+    pub now: Moment,
     pub call: &'a Call,
     pub inputs: Inputs<'a>,
     pub parameters: &'a [Parameter],
@@ -113,6 +112,9 @@ impl Draft<'_> {
                 let (content_type, bytes) = self.encoded(&body)?;
                 if !headers.iter().any(|(name, _)| name == "content-type") {
                     headers.push(("content-type".into(), content_type));
+                }
+                if let Some(action) = self.call.soap.as_ref().and_then(|soap| soap_action(&soap.0)) {
+                    headers.push(("soapaction".into(), action));
                 }
                 Some(bytes)
             }
@@ -168,7 +170,7 @@ impl Draft<'_> {
         if self.call.form {
             return Ok(("application/x-www-form-urlencoded".into(), form(body).into_bytes()));
         }
-        super::codec::encode(self.dialect, self.call, body).map_err(|what| {
+        super::codec::encode(self.dialect, self.call, body, self.secrets, self.now).map_err(|what| {
             Fault::plain(&code::INTERNAL).detail(format!("call `{}`: {what}", self.call.name))
         })
     }
@@ -317,14 +319,6 @@ pub(super) fn line(source: &HttpSource, outgoing: &Outgoing) -> String {
 /// A path that leads into what stands at another one.
 pub(super) fn joined(outer: &Path, inner: &Path) -> Path {
     Path(outer.0.iter().chain(&inner.0).cloned().collect())
-}
-
-/// A path without its places in lists.
-pub(super) fn names(path: &Path) -> impl Iterator<Item = &str> {
-    path.0.iter().filter_map(|step| match step {
-        Step::Key(name) => Some(&**name),
-        Step::Index(_) => None,
-    })
 }
 
 #[cfg(test)]

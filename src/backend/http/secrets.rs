@@ -27,6 +27,11 @@ impl Secrets {
         self.values.load_full()
     }
 
+    /// The names with nothing behind them, for people.
+    pub(super) fn hidden(&self) -> HashMap<String, String> {
+        self.references.iter().map(|(name, _)| (name.clone(), "***".to_owned())).collect()
+    }
+
     /// Has all values again; those that cannot be had now stay as they were.
     pub(super) fn renew(&self) {
         match resolve(&self.references) {

@@ -123,6 +123,7 @@ impl Http {
             source: &self.source,
             dialect,
             secrets: &secrets,
+            now,
             call: &login.call,
             inputs: Inputs::default(),
             parameters: &[],

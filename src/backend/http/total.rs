@@ -83,6 +83,7 @@ impl Http {
             source: &self.source,
             dialect,
             secrets: &secrets,
+            now: question.journey.now,
             call,
             inputs: Inputs::default(),
             parameters: question.parameters,

@@ -195,7 +195,7 @@ impl Http {
     ) -> Result<Option<Value>, Fault> {
         let read = means.read.as_ref().ok_or_else(|| impossible("read"))?;
         let wanted = super::record_places(subject, &read.call);
-        let outgoing = self.keyed(subject, means, &read.call, place, &wanted)?;
+        let outgoing = self.keyed(subject, means, &read.call, place, &wanted, journey.now)?;
         let heard = self.send(&means.dialect, &read.call, outgoing, None, journey).await?;
         if is_absent(means, &heard) {
             return Ok(None);
@@ -315,6 +315,7 @@ impl Http {
             source: &self.source,
             dialect: &work.means.dialect,
             secrets: &secrets,
+            now: work.journey.now,
             call,
             inputs: Inputs {
                 key: work.key.as_deref().map(|key| (place.as_str(), key)),
@@ -368,6 +369,7 @@ impl Http {
                 source: &self.source,
                 dialect: &work.means.dialect,
                 secrets: &secrets,
+                now: work.journey.now,
                 call: &poll.call,
                 inputs: Inputs {
                     key: work.key.as_deref().map(|key| (place.as_str(), key)),

@@ -194,7 +194,7 @@ impl<T> Site<'_, T> {
     ) -> Option<Call> {
         let (method, path) = self.method(place, name, words)?;
         let here = [place, &[path.0]].concat();
-        if !path.1.starts_with('/') {
+        if path.0 != "soap" && !path.1.starts_with('/') {
             let hint = Some(format!("write `{}: \"/{}\"`", path.0, path.1));
             self.doc.error(self.out, m::BAD_PLACE, &here, "a call's path begins with `/`", hint);
         }
@@ -263,7 +263,7 @@ impl<T> Site<'_, T> {
         match (said.next(), said.next(), &words.soap) {
             (Some((method, key, path)), None, _) => Some((method, (key, path))),
             // An operation is posted to the source's own address.
-            (None, _, Some(_)) => Some((Method::Post, ("soap", "/"))),
+            (None, _, Some(_)) => Some((Method::Post, ("soap", ""))),
             _ => {
                 let hint = Some("write for example `get: /rest/node.json`".into());
                 let message = format!("the call `{name}` has one method and its path");
@@ -351,7 +351,11 @@ impl Compiler<'_> {
             return None;
         };
         let mut site = Site { doc, out: self.out };
-        site.call(&["calls", name], name, words, inputs, Some(reading))
+        let mut call = site.call(&["calls", name], name, words, inputs, Some(reading))?;
+        if !self.described(doc, &mut call, words) {
+            return None;
+        }
+        Some(call)
     }
 }
 

@@ -1,8 +1,28 @@
 //! One call: a request whose blanks are named, and what its answer has.
 
 use super::rules::Condition;
-use crate::value::{Value, path::Path};
+use crate::{
+    plan::soap::Operation,
+    value::{
+        Value,
+        path::{Path, Step},
+    },
+};
 use std::sync::Arc;
+
+/// An operation of a described service.
+#[derive(Debug, Clone)]
+pub struct Described(pub Arc<Operation>);
+
+/// Operations of one name and address are the same as far as a source is concerned.
+impl PartialEq for Described {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+            || (self.0.name == other.0.name
+                && self.0.action == other.0.action
+                && self.0.version == other.0.version)
+    }
+}
 
 /// A request to be filled in.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +40,7 @@ pub struct Call {
     pub form: bool,
     pub graphql: Option<Arc<GraphQl>>,
     /// The operation, for a source that speaks SOAP.
-    pub soap: Option<Arc<crate::plan::soap::Operation>>,
+    pub soap: Option<Described>,
     pub rows: Rows,
     /// The names that an answer has; all where it is not said.
     pub gives: Option<Vec<String>>,
@@ -96,6 +116,24 @@ pub enum Target {
     Body(Path),
     /// A blank of the path.
     Path(String),
+}
+
+impl Target {
+    /// The place in a body.
+    pub fn body(&self) -> Option<&Path> {
+        match self {
+            Self::Body(path) => Some(path),
+            _ => None,
+        }
+    }
+}
+
+/// The names of a path, without its places in lists.
+pub fn names(path: &Path) -> impl Iterator<Item = &str> {
+    path.0.iter().filter_map(|step| match step {
+        Step::Key(name) => Some(&**name),
+        Step::Index(_) => None,
+    })
 }
 
 /// A GraphQL document, made for each call from what is read of its answer.

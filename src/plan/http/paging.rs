@@ -76,6 +76,17 @@ impl Size {
 }
 
 impl Pages {
+    /// The targets of its parameters.
+    pub fn targets(&self) -> Vec<&Target> {
+        let own: Vec<&Target> = match &self.style {
+            Paging::Number { page: one, .. } | Paging::Offset { offset: one, .. } => vec![one],
+            Paging::Range { first, last, .. } => vec![first, last],
+            Paging::Cursor { parameter, .. } => parameter.iter().collect(),
+            Paging::Whole => Vec::new(),
+        };
+        own.into_iter().chain(&self.size_parameter).collect()
+    }
+
     /// Whether any stretch of rows can be had without those before it.
     pub fn jumps(&self) -> bool {
         !matches!(self.style, Paging::Cursor { .. } | Paging::Whole) && !self.repeats

@@ -20,6 +20,7 @@ each_file! { "tests/mappings", "case", run::check;
     bad_place
     bad_schema
     bad_schema_required
+    bad_service
     bad_zone
     blank_nothing
     broken_json
@@ -46,10 +47,12 @@ each_file! { "tests/mappings", "case", run::check;
     no_alias
     no_filler
     no_filler_required
+    no_operation
     no_part
     no_way_back
     not_camel
     not_comparable
+    not_in_schema
     not_one_of
     not_served
     operation_missing

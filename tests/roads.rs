@@ -27,6 +27,7 @@ each_file! { "tests/roads", "md", run::check;
     pages_of_one_size
     pages_stitched
     shortcut_partial
+    soap
     sorting
     suppressed_statuses
     total_stated

@@ -46,7 +46,7 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("clap", &["src/cli"]),
     ("anyhow", &["src/cli"]),
     ("granit_parser", &["src/spec/yaml"]),
-    ("quick_xml", &["src/value/xml", "src/translate/soap", "src/demo/opentrack"]),
+    ("quick_xml", &["src/value/xml", "src/translate/soap", "src/plan/compile/wsdl", "src/demo/opentrack"]),
     ("roxmltree", &["src/plan/compile/wsdl", "src/demo/opentrack"]),
     ("rust_embed", &["src/pages"]),
     ("pulldown_cmark", &["src/pages"]),

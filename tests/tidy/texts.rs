@@ -32,6 +32,7 @@ fn every_file_says_what_it_is() {
 fn no_file_is_too_long() {
     let long: Vec<String> = below("src")
         .into_iter()
+        .filter(|name| name.ends_with(".rs"))
         .map(|name| (read(&name).lines().count(), name))
         // A file of tests is mostly tables of cases, which read better whole.
         .filter(|(lines, name)| *lines > if name.ends_with("/tests.rs") { 2 * LONGEST } else { LONGEST })

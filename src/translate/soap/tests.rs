@@ -1,3 +1,5 @@
+//! Envelopes both ways, over services of many manners.
+
 mod hostile;
 mod plain;
 mod round;

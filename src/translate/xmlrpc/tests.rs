@@ -1,3 +1,5 @@
+//! XML-RPC both ways.
+
 use super::*;
 use crate::value::json::read::read;
 

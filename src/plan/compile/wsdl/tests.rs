@@ -1,3 +1,5 @@
+//! WSDLs of many manners, right ones and wrong ones.
+
 use super::*;
 use crate::plan::soap::{Content, Found, Kind, Lost, Operation, Style, Version, What};
 

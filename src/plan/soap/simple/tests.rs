@@ -1,3 +1,5 @@
+//! Texts of simple types against their facets.
+
 use super::*;
 
 fn of(kind: Kind) -> Simple {

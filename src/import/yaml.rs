@@ -84,12 +84,13 @@ fn flow(value: &Value) -> String {
 fn scalar(text: &str) -> String {
     let begins = |c: char| c.is_ascii_alphabetic() || "_/$".contains(c);
     let goes_on = |c: char| c.is_ascii_alphanumeric() || "_-./$".contains(c);
-    let bare = text.starts_with(begins) && text.chars().all(goes_on);
+    let spaced = |c: char| goes_on(c) || c == ' ';
+    let bare = text.starts_with(begins) && text.chars().all(spaced) && text.trim() == text && !text.contains(" -");
     let address = text.starts_with("http") && text.chars().all(|c| goes_on(c) || c == ':') && !text.ends_with(':');
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let span = unit.len() < text.len() && ["ms", "s", "m", "h", "d"].contains(&unit);
     let lower = text.to_ascii_lowercase();
-    let other = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(&lower.as_str());
+    let other = ["true", "false", "null", "yes", "no", "off", "y", "n"].contains(&lower.as_str());
     if (bare || address || span) && !other { text.to_owned() } else { Value::from(text).to_string() }
 }
 

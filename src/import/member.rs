@@ -1,6 +1,7 @@
 //! A record's members as an importer finds them, whatever it read: each with its public name, its place in the source,
 //! and what it holds. It knows neither JSON Schema's form nor a mapping's.
 
+use super::names::plain;
 use serde_json::{Map, Value};
 
 /// One member.
@@ -82,6 +83,17 @@ impl Member {
     }
 }
 
+/// The member that identifies a record: what a call names it by, or what is usual.
+pub fn key(members: &[Member], parameter: Option<&str>, title: &str) -> Option<usize> {
+    let can = |member: &Member| ["string", "integer"].contains(&member.kind());
+    let own = plain(title);
+    let mut wanted: Vec<String> = parameter.map(plain).into_iter().collect();
+    wanted.extend(["id".to_owned(), format!("{own}id"), "uuid".into(), "guid".into(), format!("{own}no")]);
+    wanted.extend([format!("{own}number"), format!("{own}code")]);
+    wanted.extend(["key", "code", "number", "slug", "sku", "name"].map(str::to_owned));
+    wanted.iter().find_map(|name| members.iter().position(|m| can(m) && plain(&m.place) == *name))
+}
+
 /// A scalar of this type alone.
 pub fn scalar(kind: &str) -> Map<String, Value> {
     std::iter::once(("type".to_owned(), Value::from(kind))).collect()
@@ -96,6 +108,12 @@ pub fn settle(members: &mut [Member], writes: bool) -> Vec<String> {
         let written = writes && !member.read_only;
         let shows = member.required && !member.nullable || !written;
         let name = member.name.clone();
+        // A list is empty where there is nothing, and never null.
+        if let Shape::List(items) = &member.shape
+            && !matches!(**items, Shape::Free | Shape::List(_))
+        {
+            member.nullable = false;
+        }
         match &mut member.shape {
             Shape::Object(inner) => {
                 if !shows && !is_solid(inner) {
@@ -133,6 +151,11 @@ pub fn settle(members: &mut [Member], writes: bool) -> Vec<String> {
 fn settle_items(members: &mut [Member]) -> Vec<String> {
     let mut loosened = Vec::new();
     for member in members {
+        if let Shape::List(items) = &member.shape
+            && !matches!(**items, Shape::Free | Shape::List(_))
+        {
+            member.nullable = false;
+        }
         match &mut member.shape {
             Shape::Object(inner) if inner.iter().all(is_itself) => {
                 strip_defaults(inner);

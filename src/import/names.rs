@@ -134,6 +134,11 @@ pub fn plural(word: &str) -> String {
     }
 }
 
+/// A name without the signs and cases in which people differ.
+pub fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+}
+
 /// The name of a variable of the environment: `PARTS_TOKEN`.
 pub fn variable(source: &str, name: &str) -> String {
     let words: Vec<String> = words(source).into_iter().chain(words(name)).collect();

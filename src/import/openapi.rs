@@ -3,7 +3,7 @@
 
 mod dialect;
 mod document;
-mod paging;
+pub(super) mod paging;
 mod pairs;
 mod resource;
 mod schema;

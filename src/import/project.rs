@@ -2,7 +2,7 @@
 //! and binding. It holds the operator's words as JSON, for they are printed and then read like any others.
 
 use super::{member::Member, names};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// What the command line says beside the description.
 #[derive(Debug, Clone, Default)]
@@ -143,4 +143,17 @@ impl Resource {
     pub fn writes(&self) -> bool {
         self.operations.iter().any(|operation| !["list", "read"].contains(operation))
     }
+}
+
+/// Makes the member the key of a resource of calls; its place in the source is handed out.
+pub fn keep_key(members: &mut [Member], at: usize, made: &mut Resource) -> String {
+    let Some(member) = members.get_mut(at) else { return String::new() };
+    made.key.clone_from(&member.name);
+    made.numeric = member.make_key();
+    if made.numeric {
+        member.rule.insert("via".into(), json!(["number", "text"]));
+        member.rule.insert("order".into(), "numeric".into());
+        made.of_contract.push(format!("`{}` is a text here, though the source has a number: ids are texts.", member.name));
+    }
+    member.place.clone()
 }

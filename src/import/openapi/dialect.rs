@@ -2,9 +2,9 @@
 
 use super::{
     document::{Document, Operation},
-    paging::plain,
     schema::{flat, kind},
 };
+use crate::import::names::plain;
 use serde_json::{Map, Value, json};
 
 /// Where the source is: scheme, host and port; the path in front of all of the document's; notes.

@@ -4,18 +4,19 @@ use super::{
     document::{Operation, Parameter},
     schema::{Flat, flat, kind},
 };
+use crate::import::names::plain;
 use serde_json::{Map, Value, json};
 
-const PAGE: &[&str] = &["page", "pagenumber", "pageno", "pagenum", "pageindex", "currentpage"];
-const OFFSET: &[&str] = &["offset", "skip", "start", "startindex", "startat", "from", "pageoffset"];
+pub const PAGE: &[&str] = &["page", "pagenumber", "pageno", "pagenum", "pageindex", "currentpage"];
+pub const OFFSET: &[&str] = &["offset", "skip", "start", "startindex", "startat", "from", "pageoffset"];
 const CURSOR: &[&str] =
     &["cursor", "after", "startingafter", "pagetoken", "nexttoken", "nextpagetoken", "continuationtoken", "marker", "pageafter", "pagecursor", "next"];
-const SIZE: &[&str] =
+pub const SIZE: &[&str] =
     &["perpage", "pagesize", "limit", "size", "maxresults", "pagelimit", "top", "pagelen", "count", "take", "first", "resultsperpage"];
 /// Where an answer says where the next page begins.
 const NEXT: &[&str] = &["nextcursor", "nextpagetoken", "nexttoken", "endcursor", "next", "cursor", "nextpage", "continuationtoken", "nextmarker"];
 const MORE: &[&str] = &["hasmore", "more", "hasnextpage", "hasnext", "moreitems"];
-const TOTAL: &[&str] = &["total", "totalcount", "totalitems", "totalresults", "totalelements", "totalrecords", "recordcount", "numberofrecords", "totalhits", "totalrows"];
+pub const TOTAL: &[&str] = &["total", "totalcount", "totalitems", "totalresults", "totalelements", "totalrecords", "recordcount", "numberofrecords", "totalhits", "totalrows"];
 /// Objects beside the rows that speak of the page.
 const AROUND: &[&str] = &["meta", "metadata", "paging", "pagination", "pageinfo", "page", "info", "links", "cursors", "responsemetadata"];
 
@@ -28,11 +29,6 @@ pub struct Pages {
     pub taken: Vec<String>,
     pub cursor: bool,
     pub notes: Vec<String>,
-}
-
-/// A name without the signs and cases in which people differ.
-pub fn plain(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 
 /// A place around the rows whose name is among these, and what it holds.

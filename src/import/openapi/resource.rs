@@ -2,7 +2,7 @@
 
 use super::{
     document::{Document, Operation},
-    paging::{self, Pages, plain},
+    paging::{self, Pages},
     pairs::Pair,
     schema::{Flat, Shapes, flat, kind},
 };
@@ -10,9 +10,9 @@ use crate::{
     fault::Diagnostics,
     import::{
         contract::step,
-        member::{Member, settle},
-        names,
-        project::Resource,
+        member::{Member, key, settle},
+        names::{self, plain},
+        project::{Resource, keep_key},
     },
 };
 use serde_json::{Map, Value, json};
@@ -50,7 +50,7 @@ pub fn resource(doc: &Document, pair: &Pair<'_>, base: &str, out: &mut Diagnosti
         doc.left_out(pair.collection, message, "a record has a text or a whole number such as `id`", out);
         return None;
     };
-    let place = shape_key(&mut members, at, &mut made);
+    let place = keep_key(&mut members, at, &mut made);
     if !parameter.is_none_or(|name| plain(name) == plain(&place)) {
         made.of_binding.push(format!("Guessed: `{place}` is what the path calls `{}`.", parameter.unwrap_or_default()));
     }
@@ -124,29 +124,6 @@ fn keyed(path: &str) -> String {
         }
         _ => path.to_owned(),
     }
-}
-
-/// Makes the member the key, which is said by the rules of its own; its name in the source is handed out.
-fn shape_key(members: &mut [Member], at: usize, made: &mut Resource) -> String {
-    let Some(member) = members.get_mut(at) else { return String::new() };
-    made.key.clone_from(&member.name);
-    made.numeric = member.make_key();
-    if made.numeric {
-        member.rule.insert("via".into(), json!(["number", "text"]));
-        member.rule.insert("order".into(), "numeric".into());
-        made.of_contract.push(format!("`{}` is a text here, though the source has a number: ids are texts.", member.name));
-    }
-    member.place.clone()
-}
-
-/// The member that identifies a record.
-fn key(members: &[Member], parameter: Option<&str>, title: &str) -> Option<usize> {
-    let can = |member: &Member| ["string", "integer"].contains(&member.kind());
-    let own = plain(title);
-    let mut wanted: Vec<String> = parameter.map(plain).into_iter().collect();
-    wanted.extend(["id".to_owned(), format!("{own}id"), "uuid".into(), "guid".into(), format!("{own}no")]);
-    wanted.extend(["key", "code", "number", "slug", "sku", "name"].map(str::to_owned));
-    wanted.iter().find_map(|name| members.iter().position(|m| can(m) && plain(&m.place) == *name))
 }
 
 /// The rows of a list's answer.

@@ -77,7 +77,9 @@ fn rule_all(members: &[Member], name: &str, place: &str, rules: &mut Map<String,
         let name = format!("{name}{}", member.name);
         let place = joined(place, &member.place);
         match &member.shape {
-            Shape::Object(inner) if !inner.is_empty() && !member.whole => rule_all(inner, &format!("{name}."), &place, rules),
+            Shape::Object(inner) if !inner.is_empty() && !member.whole => {
+                rule_all(inner, &format!("{name}."), &place, rules)
+            }
             _ => drop(rules.insert(name, rule(member, &place))),
         }
     }
@@ -95,7 +97,9 @@ fn rule(member: &Member, place: &str) -> Value {
     match &member.shape {
         Shape::List(inner) => match &**inner {
             Shape::Scalar(_) => json!({ "each": place, "from": "$" }),
-            Shape::Object(members) | Shape::Rows(_, members) => json!({ "each": place, "fields": items(members) }),
+            Shape::Object(members) | Shape::Rows(_, members) => {
+                json!({ "each": place, "fields": items(members) })
+            }
             Shape::List(_) | Shape::Free => place.into(),
         },
         Shape::Rows(child, members) => json!({ "each": child, "fields": items(members) }),

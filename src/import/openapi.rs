@@ -43,7 +43,8 @@ pub fn read(path: &Path, wish: &Wish, out: &mut Diagnostics) -> Option<Project> 
     if found.is_empty() {
         let message = "nothing here is a list or a record that a resource could be made of";
         let hint = if wish.only.is_empty() {
-            "a resource needs a `get` at `/things` or `/things/{id}` whose answer in JSON has a schema".to_owned()
+            "a resource needs a `get` at `/things` or `/things/{id}` whose answer in JSON has a schema"
+                .to_owned()
         } else {
             let names: Vec<String> = pairs.iter().map(pairs::Pair::name).collect();
             format!("`--only` can name: {}", names.join(", "))
@@ -72,7 +73,11 @@ pub fn read(path: &Path, wish: &Wish, out: &mut Diagnostics) -> Option<Project> 
 }
 
 /// Lists that come in the same pages share a dialect; the first is that of most.
-fn dialects(found: Vec<(Resource, Pages)>, proof: &dialect::Proof, errors: &Map<String, Value>) -> (Vec<Dialect>, Vec<Resource>) {
+fn dialects(
+    found: Vec<(Resource, Pages)>,
+    proof: &dialect::Proof,
+    errors: &Map<String, Value>,
+) -> (Vec<Dialect>, Vec<Resource>) {
     let mut styles: Vec<(Map<String, Value>, Vec<String>, usize)> = Vec::new();
     for (_, pages) in found.iter().filter(|(resource, _)| resource.has("list")) {
         match styles.iter_mut().find(|(words, ..)| *words == pages.words) {

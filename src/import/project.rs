@@ -92,7 +92,10 @@ impl Wish {
     /// The API's name and version.
     pub fn api(&self, source: &str) -> (String, String) {
         let said = self.api.as_deref().and_then(|api| api.split_once('/'));
-        said.map_or_else(|| (source.to_owned(), "v1".to_owned()), |(api, version)| (api.into(), version.into()))
+        said.map_or_else(
+            || (source.to_owned(), "v1".to_owned()),
+            |(api, version)| (api.into(), version.into()),
+        )
     }
 
     /// Whether a resource is wanted.
@@ -153,7 +156,10 @@ pub fn keep_key(members: &mut [Member], at: usize, made: &mut Resource) -> Strin
     if made.numeric {
         member.rule.insert("via".into(), json!(["number", "text"]));
         member.rule.insert("order".into(), "numeric".into());
-        made.of_contract.push(format!("`{}` is a text here, though the source has a number: ids are texts.", member.name));
+        made.of_contract.push(format!(
+            "`{}` is a text here, though the source has a number: ids are texts.",
+            member.name
+        ));
     }
     member.place.clone()
 }

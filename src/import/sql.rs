@@ -31,7 +31,11 @@ pub async fn read(url: &str, wish: &Wish, out: &mut Diagnostics) -> Option<Proje
     if let Some(name) = url.strip_prefix("sqlite:") {
         // Opening a file that is not there would make it.
         if !Path::new(name.trim_start_matches("//")).is_file() {
-            refuse(out, format!("there is no file `{name}`"), "name a database that exists, for example `sqlite:store.db`");
+            refuse(
+                out,
+                format!("there is no file `{name}`"),
+                "name a database that exists, for example `sqlite:store.db`",
+            );
             return None;
         }
     }
@@ -47,7 +51,11 @@ pub async fn read(url: &str, wish: &Wish, out: &mut Diagnostics) -> Option<Proje
     let tables = match catalogue::read(&pool).await {
         Ok(tables) => tables,
         Err(failed) => {
-            refuse(out, format!("the catalogue cannot be read: {failed}"), "see whether the database runs, and lets this user in");
+            refuse(
+                out,
+                format!("the catalogue cannot be read: {failed}"),
+                "see whether the database runs, and lets this user in",
+            );
             return None;
         }
     };
@@ -65,10 +73,16 @@ pub async fn read(url: &str, wish: &Wish, out: &mut Diagnostics) -> Option<Proje
         out.push(Diagnostic::error(m::NOTHING_FOUND, &file, 0..0, message).with_hint(hint));
         return None;
     }
-    let mut notes = vec!["Decide: the database is taken as it is; `migrations` can name a folder that brings it up to date.".to_owned()];
+    let mut notes = vec![
+        "Decide: the database is taken as it is; `migrations` can name a folder that brings it up to date."
+            .to_owned(),
+    ];
     let address = address(url, &source);
     if matches!(address, Address::SqlIn(_)) {
-        notes.push("Decide: where the database's URL comes from, `env`, `file` or `command`; it has a password.".into());
+        notes.push(
+            "Decide: where the database's URL comes from, `env`, `file` or `command`; it has a password."
+                .into(),
+        );
     }
     Some(Project {
         origin: shown,
@@ -90,10 +104,13 @@ fn shown(url: &str) -> (String, String) {
     let (scheme, rest) = url.split_once(':').unwrap_or(("", url));
     if scheme == "sqlite" {
         let path = Path::new(rest);
-        let text = |part: Option<&std::ffi::OsStr>| part.map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
+        let text = |part: Option<&std::ffi::OsStr>| {
+            part.map(|p| p.to_string_lossy().into_owned()).unwrap_or_default()
+        };
         return (text(path.file_name()), text(path.file_stem()));
     }
-    let rest = rest.trim_start_matches('/').rsplit_once('@').map_or(rest.trim_start_matches('/'), |(_, rest)| rest);
+    let rest =
+        rest.trim_start_matches('/').rsplit_once('@').map_or(rest.trim_start_matches('/'), |(_, rest)| rest);
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let name = rest.rsplit_once('/').map_or("database", |(_, name)| name);
     (format!("{scheme}://{rest}"), if name.is_empty() { "database".into() } else { name.to_owned() })
@@ -106,7 +123,8 @@ fn address(url: &str, source: &str) -> Address {
         return Address::Sql(format!("sqlite:{}", path.display()));
     }
     let authority = url.split_once("://").map_or("", |(_, rest)| rest);
-    let secret = authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':')) || url.contains("password=");
+    let secret =
+        authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':')) || url.contains("password=");
     if secret { Address::SqlIn(names::variable(source, "url")) } else { Address::Sql(url.to_owned()) }
 }
 
@@ -126,10 +144,13 @@ fn resources(
     let mut left_out = |table: &Table, message: String, hint: &str| {
         let line = line(table);
         let start = file.text.find(&line).unwrap_or_default();
-        out.push(Diagnostic::warning(m::LEFT_OUT, file, start..start + table.name.len(), message).with_hint(hint));
+        out.push(
+            Diagnostic::warning(m::LEFT_OUT, file, start..start + table.name.len(), message).with_hint(hint),
+        );
     };
     let mut made: Vec<Resource> = Vec::new();
-    let own: Vec<&Table> = tables.iter().filter(|table| table::parent(table, tables, flavor).is_none()).collect();
+    let own: Vec<&Table> =
+        tables.iter().filter(|table| table::parent(table, tables, flavor).is_none()).collect();
     for table in own {
         let name = names::resource(&table.name);
         if !wish.wants(&name) {
@@ -153,11 +174,19 @@ fn resources(
             ),
             [_] => match table::resource(table, tables, flavor, wish) {
                 Ok(resource) => made.push(resource),
-                Err(reason) => left_out(table, format!("the table `{}` is left out: {reason}", table.name), "give its key a column of texts or whole numbers"),
+                Err(reason) => left_out(
+                    table,
+                    format!("the table `{}` is left out: {reason}", table.name),
+                    "give its key a column of texts or whole numbers",
+                ),
             },
             several => left_out(
                 table,
-                format!("the table `{}` has a key of several columns ({}): left out", table.name, several.join(", ")),
+                format!(
+                    "the table `{}` has a key of several columns ({}): left out",
+                    table.name,
+                    several.join(", ")
+                ),
                 "give it a key of one column; or, where it is a list of another table's, a column `position` in its key",
             ),
         }

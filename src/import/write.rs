@@ -41,14 +41,16 @@ pub enum Present {
 pub fn write(project: &Project, into: &Path, present: Present) -> Result<Written, Refusal> {
     let files = files(project, into);
     if present == Present::Kept {
-        let there: Vec<PathBuf> = files.iter().map(|(path, _)| into.join(path)).filter(|p| p.exists()).collect();
+        let there: Vec<PathBuf> =
+            files.iter().map(|(path, _)| into.join(path)).filter(|p| p.exists()).collect();
         if !there.is_empty() {
             return Err(Refusal::There(there));
         }
     }
     for (path, text) in &files {
         let path = into.join(path);
-        let done = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, text));
+        let done =
+            path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| std::fs::write(&path, text));
         done.map_err(|error| Refusal::Io(path, error))?;
     }
     let config = PathBuf::from(format!("config/{}.yaml", project.source));
@@ -78,7 +80,8 @@ fn files(project: &Project, into: &Path) -> Vec<(PathBuf, String)> {
         let folder = format!("mappings/{api}/{version}");
         let file = contract_name(project, resource);
         let comment = first(project, "The contract");
-        let comment: Vec<String> = std::iter::once(comment).chain(resource.of_contract.iter().cloned()).collect();
+        let comment: Vec<String> =
+            std::iter::once(comment).chain(resource.of_contract.iter().cloned()).collect();
         let words = contract(&file, &resource.title, &comment, &resource.members);
         let text = serde_json::to_string_pretty(&words).unwrap_or_default() + "\n";
         files.push((format!("schemas/{file}").into(), text));
@@ -113,7 +116,10 @@ fn config(project: &Project, into: &Path) -> String {
             http.insert("address".into(), address.as_str().into());
             if address.starts_with("http:") {
                 http.insert("plain".into(), true.into());
-                comment.push("Decide: `plain: true` says that calls to this source are meant to go without TLS.".into());
+                comment.push(
+                    "Decide: `plain: true` says that calls to this source are meant to go without TLS."
+                        .into(),
+                );
             }
             http.insert("deadline".into(), "10s".into());
             source.insert("http".into(), Value::Object(http));
@@ -130,7 +136,10 @@ fn config(project: &Project, into: &Path) -> String {
         let by = |name: &String| (name.clone(), json!({ "env": names::variable(&project.source, name) }));
         let credentials: Map<String, Value> = project.credentials.iter().map(by).collect();
         source.insert("credentials".into(), Value::Object(credentials));
-        comment.push("Decide: where the credentials come from, `env`, `file` or `command`; none is written here.".into());
+        comment.push(
+            "Decide: where the credentials come from, `env`, `file` or `command`; none is written here."
+                .into(),
+        );
     }
     comment.push("Decide: where it listens, and under which address the world sees it.".into());
     comment.extend(project.notes.iter().cloned());
@@ -191,13 +200,17 @@ fn public(project: &Project, resource: &Resource) -> String {
         put("maxOffset", most.into());
     }
     if !resource.references.is_empty() {
-        let references: Map<String, Value> =
-            resource.references.iter().map(|(member, other)| (member.clone(), other.as_str().into())).collect();
+        let references: Map<String, Value> = resource
+            .references
+            .iter()
+            .map(|(member, other)| (member.clone(), other.as_str().into()))
+            .collect();
         put("references", Value::Object(references));
     }
     let mut comment = vec![
         first(project, "The public side"),
-        "Decide: the path, what may be done and by whom, the order of lists, and what they are filtered by.".into(),
+        "Decide: the path, what may be done and by whom, the order of lists, and what they are filtered by."
+            .into(),
     ];
     comment.extend(resource.of_resource.iter().cloned());
     document(&comment, &words)

@@ -52,23 +52,29 @@ pub struct Group {
 
 /// Reads a WSDL and what it imports. What is left out is told as warnings; nothing comes of it where there is an error.
 pub fn read(path: &Path, wish: &Wish, out: &mut Diagnostics) -> Option<Project> {
-    let text = |part: Option<&std::ffi::OsStr>| part.map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
+    let text =
+        |part: Option<&std::ffi::OsStr>| part.map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
     let (main, stem) = (text(path.file_name()), text(path.file_stem()));
     let folder = path.parent().unwrap_or(Path::new(""));
     let shown = |name: &str| folder.join(name).display().to_string();
     if let Err(error) = std::fs::metadata(path) {
         let file = SourceFile::new(shown(&main), "");
         let message = format!("this file cannot be read: {error}");
-        out.push(Diagnostic::error(m::UNREADABLE, &file, 0..0, message).with_hint("name a WSDL that can be read"));
+        out.push(
+            Diagnostic::error(m::UNREADABLE, &file, 0..0, message).with_hint("name a WSDL that can be read"),
+        );
         return None;
     }
     let mut loaded: Vec<(String, Arc<str>)> = Vec::new();
     let mut load = |name: &str| -> Result<Arc<str>, String> {
         let inner = Path::new(name);
         if !inner.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
-            return Err("it stands outside of the WSDL's folder: put it beside, and correct the location".into());
+            return Err(
+                "it stands outside of the WSDL's folder: put it beside, and correct the location".into()
+            );
         }
-        let text: Arc<str> = std::fs::read_to_string(folder.join(inner)).map_err(|error| error.to_string())?.into();
+        let text: Arc<str> =
+            std::fs::read_to_string(folder.join(inner)).map_err(|error| error.to_string())?.into();
         loaded.push((name.to_owned(), Arc::clone(&text)));
         Ok(text)
     };
@@ -128,24 +134,31 @@ pub fn read(path: &Path, wish: &Wish, out: &mut Diagnostics) -> Option<Project> 
 }
 
 fn told(complaint: &Complaint, loaded: &[(String, Arc<str>)], shown: &dyn Fn(&str) -> String) -> Diagnostic {
-    let text = loaded.iter().find(|(name, _)| *name == *complaint.file).map_or_else(String::new, |(_, t)| t.to_string());
+    let text = loaded
+        .iter()
+        .find(|(name, _)| *name == *complaint.file)
+        .map_or_else(String::new, |(_, t)| t.to_string());
     let file = SourceFile::new(shown(&complaint.file), text);
-    let found = Diagnostic::error(m::NOT_IMPORTABLE, &file, complaint.span.clone(), complaint.message.as_str());
+    let found =
+        Diagnostic::error(m::NOT_IMPORTABLE, &file, complaint.span.clone(), complaint.message.as_str());
     if complaint.cure.is_empty() { found } else { found.with_hint(complaint.cure.as_str()) }
 }
 
 /// The verb and the noun of an operation's name: `PartsSearch`, `GetPartById`.
 fn parted(name: &str) -> Option<(Verb, Vec<String>)> {
     let words = names::words(name);
-    let verb = |word: &String| VERBS.iter().find(|(_, all)| all.contains(&word.as_str())).map(|(verb, _)| *verb);
+    let verb =
+        |word: &String| VERBS.iter().find(|(_, all)| all.contains(&word.as_str())).map(|(verb, _)| *verb);
     let (at, found) = match (words.first().and_then(verb), words.last().and_then(verb)) {
         (Some(found), _) => (0, found),
         (None, Some(found)) => (words.len() - 1, found),
         (None, None) => return None,
     };
-    let noun: Vec<String> = words.iter().enumerate().filter(|(place, _)| *place != at).map(|(_, word)| word.clone()).collect();
+    let noun: Vec<String> =
+        words.iter().enumerate().filter(|(place, _)| *place != at).map(|(_, word)| word.clone()).collect();
     let end = noun.iter().position(|word| word == "by").unwrap_or(noun.len());
-    let noun: Vec<String> = noun.into_iter().take(end).filter(|word| word != "all" && word != "list").collect();
+    let noun: Vec<String> =
+        noun.into_iter().take(end).filter(|word| word != "all" && word != "list").collect();
     (!noun.is_empty()).then_some((found, noun))
 }
 
@@ -158,7 +171,10 @@ fn groups(service: &Service, file: &Arc<SourceFile>, out: &mut Diagnostics) -> V
             continue;
         }
         seen.push(named.operation.to_owned());
-        let place = file.text.find(&format!("\"{}\"", named.operation)).map_or(0..0, |at| at + 1..at + 1 + named.operation.len());
+        let place = file
+            .text
+            .find(&format!("\"{}\"", named.operation))
+            .map_or(0..0, |at| at + 1..at + 1 + named.operation.len());
         let mut left_out = |message: String, hint: &str| {
             out.push(Diagnostic::warning(m::LEFT_OUT, file, place.clone(), message).with_hint(hint));
         };
@@ -172,27 +188,36 @@ fn groups(service: &Service, file: &Arc<SourceFile>, out: &mut Diagnostics) -> V
         };
         let Some((verb, noun)) = parted(named.operation) else {
             let hint = "an operation that begins or ends with a word such as `Search`, `Get`, `Add`, `Update` or `Delete` is taken";
-            left_out(format!("`{}` is left out: its name says nothing that is known here", named.operation), hint);
+            left_out(
+                format!("`{}` is left out: its name says nothing that is known here", named.operation),
+                hint,
+            );
             continue;
         };
         let noun = noun.join("-");
         let resource = names::resource(&noun);
-        let at = groups.iter().position(|group| names::resource(&group.noun) == resource).unwrap_or_else(|| {
-            groups.push(Group { noun: noun.clone(), ..Group::default() });
-            groups.len() - 1
-        });
+        let at =
+            groups.iter().position(|group| names::resource(&group.noun) == resource).unwrap_or_else(|| {
+                groups.push(Group { noun: noun.clone(), ..Group::default() });
+                groups.len() - 1
+            });
         let Some(group) = groups.get_mut(at) else { continue };
         // `GetParts` gives many, whatever its verb says.
         let many = elements::rows(&operation, &resource).is_some();
         let slot = match verb {
-            Verb::List | Verb::Read if many && (verb == Verb::List || group.list.is_none()) => &mut group.list,
+            Verb::List | Verb::Read if many && (verb == Verb::List || group.list.is_none()) => {
+                &mut group.list
+            }
             Verb::List | Verb::Read => &mut group.read,
             Verb::Create => &mut group.create,
             Verb::Replace => &mut group.replace,
             Verb::Delete => &mut group.delete,
         };
         if slot.is_some() {
-            left_out(format!("`{}` is left out: another operation does the same", named.operation), "write it by hand where it matters");
+            left_out(
+                format!("`{}` is left out: another operation does the same", named.operation),
+                "write it by hand where it matters",
+            );
         } else {
             *slot = Some(operation);
         }
@@ -208,7 +233,11 @@ fn credential(path: &str) -> String {
 /// The places that every operation has in its body: who calls, and for whom.
 fn shared(groups: &[Group]) -> Vec<String> {
     let each = |group: &'_ Group| -> Vec<Operation> {
-        [&group.list, &group.read, &group.create, &group.replace, &group.delete].into_iter().flatten().cloned().collect()
+        [&group.list, &group.read, &group.create, &group.replace, &group.delete]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect()
     };
     let all: Vec<Operation> = groups.iter().flat_map(each).collect();
     let required = |operation: &Operation| -> Vec<String> {
@@ -230,14 +259,17 @@ fn address(text: &str, source: &str) -> (String, Vec<String>) {
         let rest = text.get(at + word.len()..)?;
         let quote = rest.chars().next().filter(|c| "\"'".contains(*c))?;
         let url = rest.get(1..)?.split(quote).next()?;
-        let sound = url.parse::<http::Uri>().is_ok_and(|uri| uri.authority().is_some() && uri.query().is_none());
+        let sound =
+            url.parse::<http::Uri>().is_ok_and(|uri| uri.authority().is_some() && uri.query().is_none());
         (sound && url.starts_with("http")).then(|| url.to_owned())
     });
-    let secret = "Decide: a WSDL does not say what proves who calls; see `auth` and `always` in the dialect.".to_owned();
+    let secret = "Decide: a WSDL does not say what proves who calls; see `auth` and `always` in the dialect."
+        .to_owned();
     match said {
         Some(url) => (url, vec![secret]),
         None => {
-            let made_up = "Decide: the WSDL does not say where the source is; the address is made up.".to_owned();
+            let made_up =
+                "Decide: the WSDL does not say where the source is; the address is made up.".to_owned();
             (format!("https://{source}.example/soap"), vec![made_up, secret])
         }
     }
@@ -258,7 +290,9 @@ fn dialects(
         }
     }
     styles.sort_by_key(|(words, _)| {
-        std::cmp::Reverse(found.iter().filter(|made| made.resource.has("list") && made.paging == *words).count())
+        std::cmp::Reverse(
+            found.iter().filter(|made| made.resource.has("list") && made.paging == *words).count(),
+        )
     });
     if styles.is_empty() {
         styles.push((Map::new(), Vec::new()));
@@ -275,8 +309,10 @@ fn dialects(
         }
         words.insert("soap".into(), Value::Object(soap));
         if !shared.is_empty() {
-            let with: Map<String, Value> =
-                shared.iter().map(|path| (path.clone(), format!("${{{}}}", credential(path)).into())).collect();
+            let with: Map<String, Value> = shared
+                .iter()
+                .map(|path| (path.clone(), format!("${{{}}}", credential(path)).into()))
+                .collect();
             words.insert("always".into(), json!({ "with": with }));
         }
         if !paging.is_empty() {
@@ -286,7 +322,10 @@ fn dialects(
         if !shared.is_empty() {
             notes.push("Guessed: what every operation asks for is the same always, and is taken from the credentials.".into());
         }
-        notes.push("Decide: which fault means that there is no such record; `errors: { rules: [...] }` says it.".into());
+        notes.push(
+            "Decide: which fault means that there is no such record; `errors: { rules: [...] }` says it."
+                .into(),
+        );
         Dialect { words, notes }
     };
     let numbered = |made: resource::Made| {

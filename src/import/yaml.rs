@@ -73,7 +73,8 @@ fn flow(value: &Value) -> String {
         Value::Array(items) => format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", ")),
         Value::Object(map) if map.is_empty() => "{}".into(),
         Value::Object(map) => {
-            let entries: Vec<String> = map.iter().map(|(k, v)| format!("{}: {}", scalar(k), flow(v))).collect();
+            let entries: Vec<String> =
+                map.iter().map(|(k, v)| format!("{}: {}", scalar(k), flow(v))).collect();
             format!("{{ {} }}", entries.join(", "))
         }
         plain => plain.to_string(),
@@ -85,8 +86,10 @@ fn scalar(text: &str) -> String {
     let begins = |c: char| c.is_ascii_alphabetic() || "_/$".contains(c);
     let goes_on = |c: char| c.is_ascii_alphanumeric() || "_-./$".contains(c);
     let spaced = |c: char| goes_on(c) || c == ' ';
-    let bare = text.starts_with(begins) && text.chars().all(spaced) && text.trim() == text && !text.contains(" -");
-    let address = text.starts_with("http") && text.chars().all(|c| goes_on(c) || c == ':') && !text.ends_with(':');
+    let bare =
+        text.starts_with(begins) && text.chars().all(spaced) && text.trim() == text && !text.contains(" -");
+    let address =
+        text.starts_with("http") && text.chars().all(|c| goes_on(c) || c == ':') && !text.ends_with(':');
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let span = unit.len() < text.len() && ["ms", "s", "m", "h", "d"].contains(&unit);
     let lower = text.to_ascii_lowercase();
@@ -115,6 +118,9 @@ mod tests {
         let read = parse(&SourceFile::new("x.yaml", text.clone()), &mut out);
         assert!(!out.has_errors(), "{text}\n{}", out.render_plain());
         assert_eq!(read.unwrap().to_json(), words, "{text}");
-        assert!(text.lines().filter(|line| line.starts_with('#')).all(|line| line.len() <= WIDTH + 4), "{text}");
+        assert!(
+            text.lines().filter(|line| line.starts_with('#')).all(|line| line.len() <= WIDTH + 4),
+            "{text}"
+        );
     }
 }

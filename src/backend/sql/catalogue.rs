@@ -59,7 +59,9 @@ pub async fn read(pool: &Pool) -> Result<Vec<Table>, Failed> {
     };
     let mut tables: Vec<Table> = Vec::new();
     for row in rows(pool, asked.columns, 8).await? {
-        let [table, name, kind, not_null, default, counted, computed, choices] = row.as_slice() else { continue };
+        let [table, name, kind, not_null, default, counted, computed, choices] = row.as_slice() else {
+            continue;
+        };
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         let truth = |value: &Option<String>| value.as_deref() == Some("1");
         let column = Column {
@@ -191,7 +193,9 @@ fn choice(behind: &str) -> Option<std::ops::Range<usize>> {
     let start = behind.trim_start_matches(['"', '`', ')', ' ']);
     let start = match start.strip_prefix("::") {
         // The cast that PostgreSQL puts behind a column.
-        Some(cast) => cast.trim_start_matches(|c: char| c.is_alphanumeric() || c == ' ' || c == '_').trim_start_matches([')', ' ']),
+        Some(cast) => cast
+            .trim_start_matches(|c: char| c.is_alphanumeric() || c == ' ' || c == '_')
+            .trim_start_matches([')', ' ']),
         None => start,
     };
     let (open, close) = if start.starts_with("in (") || start.starts_with("in(") {

@@ -26,7 +26,8 @@ pub fn place(doc: &Document, source: &str) -> Place {
         }
         None => (String::new(), said),
     };
-    let sound = origin.parse::<http::Uri>().is_ok_and(|uri| uri.authority().is_some()) && origin.starts_with("http");
+    let sound =
+        origin.parse::<http::Uri>().is_ok_and(|uri| uri.authority().is_some()) && origin.starts_with("http");
     let origin = if sound && !origin.contains(['{', '@']) {
         origin
     } else {
@@ -69,9 +70,14 @@ pub struct Proof {
 
 /// The first way that the document names. `place` says where logins are.
 pub fn proof(doc: &Document, operation: Option<Operation<'_>>, place: &Place) -> Proof {
-    let schemes = if doc.old { doc.json.get("securityDefinitions") } else { doc.json.pointer("/components/securitySchemes") };
+    let schemes = if doc.old {
+        doc.json.get("securityDefinitions")
+    } else {
+        doc.json.pointer("/components/securitySchemes")
+    };
     let schemes = schemes.and_then(Value::as_object);
-    let said = operation.and_then(|o| o.security()).or_else(|| doc.json.get("security")).and_then(Value::as_array);
+    let said =
+        operation.and_then(|o| o.security()).or_else(|| doc.json.get("security")).and_then(Value::as_array);
     let wanted: Vec<&String> = match (said, schemes) {
         (Some(said), _) if said.is_empty() => Vec::new(),
         (Some(said), _) => {
@@ -86,7 +92,9 @@ pub fn proof(doc: &Document, operation: Option<Operation<'_>>, place: &Place) ->
     for name in wanted {
         match schemes.and_then(|all| all.get(name)) {
             Some(scheme) => proof.add(doc.resolve(scheme).0, place),
-            None => proof.notes.push(format!("Decide: the document asks for `{name}` and does not say what that is.")),
+            None => proof
+                .notes
+                .push(format!("Decide: the document asks for `{name}` and does not say what that is.")),
         }
     }
     if schemes.is_some_and(|all| all.len() > 1) {
@@ -133,7 +141,9 @@ impl Proof {
             }
             ("oauth2", ..) => self.oauth(scheme, place),
             ("http" | "openIdConnect", ..) => self.bearer(),
-            (kind, ..) => self.notes.push(format!("Decide: `{kind}` proves who calls, and is not known here.")),
+            (kind, ..) => {
+                self.notes.push(format!("Decide: `{kind}` proves who calls, and is not known here."))
+            }
         }
     }
 
@@ -147,7 +157,10 @@ impl Proof {
         let flow = scheme.pointer("/flows/clientCredentials");
         let old = scheme.get("flow").is_some_and(|flow| flow == "application").then_some(scheme);
         let Some(url) = flow.or(old).and_then(|flow| flow.get("tokenUrl")).and_then(Value::as_str) else {
-            self.notes.push("Decide: the document knows tokens of persons alone; one is taken from the configuration.".into());
+            self.notes.push(
+                "Decide: the document knows tokens of persons alone; one is taken from the configuration."
+                    .into(),
+            );
             return self.bearer();
         };
         let full = format!("{}{}", place.origin, place.base);
@@ -163,7 +176,9 @@ impl Proof {
             }
             _ => {
                 self.bare = true;
-                self.notes.push(format!("Decide: tokens are given by `{url}`, which has another host; its path alone is kept."));
+                self.notes.push(format!(
+                    "Decide: tokens are given by `{url}`, which has another host; its path alone is kept."
+                ));
                 let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
                 rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/token").to_owned()
             }
@@ -207,12 +222,23 @@ fn error(doc: &Document, schema: &Value, words: &mut Map<String, Value>) {
             (kind(doc, schema) == wanted).then(|| ((*at).to_owned(), *schema))
         })
     };
-    let texts = ["detail", "message", "error", "errormessage", "errordescription", "msg", "description", "title", "reason"];
+    let texts = [
+        "detail",
+        "message",
+        "error",
+        "errormessage",
+        "errordescription",
+        "msg",
+        "description",
+        "title",
+        "reason",
+    ];
     if !words.contains_key("message") {
         let inner = || {
             let (at, schema) = find(&["error", "fault"], "object")?;
             let inner = flat(doc, schema);
-            let text = texts.iter().find_map(|name| inner.properties.iter().find(|(at, _)| plain(at) == **name))?;
+            let text =
+                texts.iter().find_map(|name| inner.properties.iter().find(|(at, _)| plain(at) == **name))?;
             Some(format!("{at}.{}", text.0))
         };
         let place = find(&texts, "string").map(|(at, _)| at).or_else(inner);
@@ -221,13 +247,28 @@ fn error(doc: &Document, schema: &Value, words: &mut Map<String, Value>) {
     let lists = ["errors", "violations", "invalidparams", "details", "fielderrors", "issues"];
     if let Some((at, list)) = find(&lists, "array").filter(|_| !words.contains_key("list")) {
         let items = doc.get(list, "items");
-        let fields = ["field", "pointer", "property", "name", "path", "param", "parameter", "loc", "propertypath", "attribute"];
+        let fields = [
+            "field",
+            "pointer",
+            "property",
+            "name",
+            "path",
+            "param",
+            "parameter",
+            "loc",
+            "propertypath",
+            "attribute",
+        ];
         let flat = flat(doc, items);
-        if let Some((field, _)) = fields.iter().find_map(|name| flat.properties.iter().find(|(at, _)| plain(at) == **name)) {
+        if let Some((field, _)) =
+            fields.iter().find_map(|name| flat.properties.iter().find(|(at, _)| plain(at) == **name))
+        {
             words.insert("list".into(), json!({ "at": at, "field": field }));
         }
     }
-    if let Some((at, _)) = find(&["errors", "fielderrors", "modelstate"], "object").filter(|_| !words.contains_key("fields")) {
+    if let Some((at, _)) =
+        find(&["errors", "fielderrors", "modelstate"], "object").filter(|_| !words.contains_key("fields"))
+    {
         words.insert("fields".into(), at.into());
     }
 }

@@ -50,7 +50,15 @@ impl Document {
             Err(error) => {
                 let file = SourceFile::new(name, "");
                 let hint = "name a file in YAML or JSON that can be read";
-                out.push(Diagnostic::error(m::UNREADABLE, &file, 0..0, format!("this file cannot be read: {error}")).with_hint(hint));
+                out.push(
+                    Diagnostic::error(
+                        m::UNREADABLE,
+                        &file,
+                        0..0,
+                        format!("this file cannot be read: {error}"),
+                    )
+                    .with_hint(hint),
+                );
                 return None;
             }
         };
@@ -61,7 +69,9 @@ impl Document {
             return None;
         }
         let json = node.to_json();
-        let version = |key: &str| json.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        let version = |key: &str| {
+            json.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        };
         let (old, known) = match (version("swagger"), version("openapi")) {
             (Some(version), None) => (true, version.starts_with('2')),
             (None, Some(version)) => (false, version.starts_with("3.0") || version.starts_with("3.1")),
@@ -70,7 +80,10 @@ impl Document {
         if !known || !json.get("paths").is_some_and(Value::is_object) {
             let span = node.entries().first().map_or(0..0, |entry| entry.key_span.clone());
             let hint = "it begins with `openapi: 3.1.0` (or 3.0.x) or `swagger: \"2.0\"`, and has `paths`";
-            out.push(Diagnostic::error(m::NOT_IMPORTABLE, &file, span, "this is no OpenAPI document").with_hint(hint));
+            out.push(
+                Diagnostic::error(m::NOT_IMPORTABLE, &file, span, "this is no OpenAPI document")
+                    .with_hint(hint),
+            );
             return None;
         }
         let document = Self { file, node, json, old };
@@ -98,18 +111,22 @@ impl Document {
 
     fn reference(&self, to: &str, node: &yaml::Node, out: &mut Diagnostics) {
         let (message, hint) = if !to.starts_with('#') {
-            let cure = "put all into one file first, for example with `redocly bundle` or `swagger-cli bundle`";
+            let cure =
+                "put all into one file first, for example with `redocly bundle` or `swagger-cli bundle`";
             (format!("`{to}` leads out of this document"), cure)
         } else if self.pointed(to).is_none() {
             (format!("`{to}` leads to nothing"), "correct it, or add what it names to this document")
         } else {
             return;
         };
-        out.push(Diagnostic::error(m::REFERENCE_OUTSIDE, &self.file, node.span.clone(), message).with_hint(hint));
+        out.push(
+            Diagnostic::error(m::REFERENCE_OUTSIDE, &self.file, node.span.clone(), message).with_hint(hint),
+        );
     }
 
     fn pointed(&self, reference: &str) -> Option<&Value> {
-        let pointer = percent_encoding::percent_decode_str(reference.strip_prefix('#')?).decode_utf8().ok()?;
+        let pointer =
+            percent_encoding::percent_decode_str(reference.strip_prefix('#')?).decode_utf8().ok()?;
         self.json.pointer(&pointer)
     }
 
@@ -130,7 +147,11 @@ impl Document {
     }
 
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.json.get("paths").and_then(Value::as_object).into_iter().flat_map(|paths| paths.keys().map(String::as_str))
+        self.json
+            .get("paths")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flat_map(|paths| paths.keys().map(String::as_str))
     }
 
     /// The operation of this method (in lower case) at a path.
@@ -150,7 +171,10 @@ impl Document {
 impl<'a> Operation<'a> {
     /// The parameters of the query; those of the operation stand before those of the path.
     pub fn query(&self) -> Vec<Parameter<'a>> {
-        self.parameters().into_iter().filter_map(|(place, parameter)| (place == "query").then_some(parameter)).collect()
+        self.parameters()
+            .into_iter()
+            .filter_map(|(place, parameter)| (place == "query").then_some(parameter))
+            .collect()
     }
 
     fn parameters(&self) -> Vec<(&'a str, Parameter<'a>)> {
@@ -186,7 +210,9 @@ impl<'a> Operation<'a> {
     fn good(&self) -> Option<&'a Value> {
         let good = |status: &str| status.starts_with('2');
         let first = self.answers().find(|(status, answer)| good(status) && self.schema(answer).is_some());
-        first.or_else(|| self.answers().find(|(status, _)| good(status) || *status == "default")).map(|(_, answer)| answer)
+        first
+            .or_else(|| self.answers().find(|(status, _)| good(status) || *status == "default"))
+            .map(|(_, answer)| answer)
     }
 
     /// The schema of what succeeds.
@@ -202,7 +228,8 @@ impl<'a> Operation<'a> {
 
     /// The schemas of what fails.
     pub fn failures(&self) -> Vec<&'a Value> {
-        let failing = self.answers().filter(|(status, _)| status.starts_with(['4', '5']) || *status == "default");
+        let failing =
+            self.answers().filter(|(status, _)| status.starts_with(['4', '5']) || *status == "default");
         failing.filter_map(|(_, answer)| self.schema(answer)).collect()
     }
 
@@ -211,7 +238,8 @@ impl<'a> Operation<'a> {
         if !self.doc.old {
             return self.schema(self.doc.get(self.words, "requestBody"));
         }
-        let all = [self.words, self.item].into_iter().filter_map(|holder| holder.get("parameters")?.as_array());
+        let all =
+            [self.words, self.item].into_iter().filter_map(|holder| holder.get("parameters")?.as_array());
         let mut all = all.flatten().map(|words| self.doc.resolve(words).0);
         all.find(|words| words.get("in").is_some_and(|place| place == "body"))?.get("schema")
     }

@@ -9,16 +9,71 @@ use serde_json::{Map, Value, json};
 
 pub const PAGE: &[&str] = &["page", "pagenumber", "pageno", "pagenum", "pageindex", "currentpage"];
 pub const OFFSET: &[&str] = &["offset", "skip", "start", "startindex", "startat", "from", "pageoffset"];
-const CURSOR: &[&str] =
-    &["cursor", "after", "startingafter", "pagetoken", "nexttoken", "nextpagetoken", "continuationtoken", "marker", "pageafter", "pagecursor", "next"];
-pub const SIZE: &[&str] =
-    &["perpage", "pagesize", "limit", "size", "maxresults", "pagelimit", "top", "pagelen", "count", "take", "first", "resultsperpage"];
+const CURSOR: &[&str] = &[
+    "cursor",
+    "after",
+    "startingafter",
+    "pagetoken",
+    "nexttoken",
+    "nextpagetoken",
+    "continuationtoken",
+    "marker",
+    "pageafter",
+    "pagecursor",
+    "next",
+];
+pub const SIZE: &[&str] = &[
+    "perpage",
+    "pagesize",
+    "limit",
+    "size",
+    "maxresults",
+    "pagelimit",
+    "top",
+    "pagelen",
+    "count",
+    "take",
+    "first",
+    "resultsperpage",
+];
 /// Where an answer says where the next page begins.
-const NEXT: &[&str] = &["nextcursor", "nextpagetoken", "nexttoken", "endcursor", "next", "cursor", "nextpage", "continuationtoken", "nextmarker"];
+const NEXT: &[&str] = &[
+    "nextcursor",
+    "nextpagetoken",
+    "nexttoken",
+    "endcursor",
+    "next",
+    "cursor",
+    "nextpage",
+    "continuationtoken",
+    "nextmarker",
+];
 const MORE: &[&str] = &["hasmore", "more", "hasnextpage", "hasnext", "moreitems"];
-pub const TOTAL: &[&str] = &["total", "totalcount", "totalitems", "totalresults", "totalelements", "totalrecords", "recordcount", "numberofrecords", "totalhits", "totalrows"];
+pub const TOTAL: &[&str] = &[
+    "total",
+    "totalcount",
+    "totalitems",
+    "totalresults",
+    "totalelements",
+    "totalrecords",
+    "recordcount",
+    "numberofrecords",
+    "totalhits",
+    "totalrows",
+];
 /// Objects beside the rows that speak of the page.
-const AROUND: &[&str] = &["meta", "metadata", "paging", "pagination", "pageinfo", "page", "info", "links", "cursors", "responsemetadata"];
+const AROUND: &[&str] = &[
+    "meta",
+    "metadata",
+    "paging",
+    "pagination",
+    "pageinfo",
+    "page",
+    "info",
+    "links",
+    "cursors",
+    "responsemetadata",
+];
 
 /// What a list says of its pages.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -43,10 +98,12 @@ fn around<'a>(operation: &Operation<'a>, names: &[&str]) -> Option<(String, &'a 
         })
     };
     let inner = || {
-        top.properties.iter().filter(|(name, _)| AROUND.contains(&plain(name).as_str())).find_map(|(name, schema)| {
-            let flat = flat(operation.doc, schema);
-            find(&flat, &format!("{name}."))
-        })
+        top.properties.iter().filter(|(name, _)| AROUND.contains(&plain(name).as_str())).find_map(
+            |(name, schema)| {
+                let flat = flat(operation.doc, schema);
+                find(&flat, &format!("{name}."))
+            },
+        )
     };
     find(&top, "").or_else(inner)
 }
@@ -63,14 +120,16 @@ pub fn total(operation: &Operation<'_>) -> Option<Value> {
         return Some(json!({ "at": place }));
     }
     let headers = operation.answer_headers();
-    let header = headers.iter().find(|name| ["xtotalcount", "xtotal", "totalcount"].contains(&plain(name).as_str()));
+    let header =
+        headers.iter().find(|name| ["xtotalcount", "xtotal", "totalcount"].contains(&plain(name).as_str()));
     header.map(|name| json!({ "header": name }))
 }
 
 /// How a list comes in pages.
 pub fn pages(operation: &Operation<'_>) -> Pages {
     let query = operation.query();
-    let named = |names: &[&str]| names.iter().find_map(|wanted| query.iter().find(|p| plain(p.name) == **wanted));
+    let named =
+        |names: &[&str]| names.iter().find_map(|wanted| query.iter().find(|p| plain(p.name) == **wanted));
     let (page, offset, cursor) = (named(PAGE), named(OFFSET), named(CURSOR));
     let size = named(SIZE);
     let mut pages = Pages::default();
@@ -111,7 +170,9 @@ pub fn pages(operation: &Operation<'_>) -> Pages {
                 pages.notes.push(format!("Guessed: `{place}` of an answer is the next page's address."));
             }
             None => {
-                pages.notes.push("Decide: nothing says how lists come in pages; each is taken to come whole.".into());
+                pages.notes.push(
+                    "Decide: nothing says how lists come in pages; each is taken to come whole.".into(),
+                );
                 pages.taken.extend(cursor.map(|cursor| cursor.name.to_owned()));
                 return pages;
             }
@@ -145,7 +206,8 @@ fn sizes(size: Option<&Parameter<'_>>, notes: &mut Vec<String>) -> Map<String, V
         return words;
     };
     words.insert("parameter".into(), size.name.into());
-    let number = |key: &str| size.schema.get(key).and_then(Value::as_u64).filter(|n| (1..=100_000).contains(n));
+    let number =
+        |key: &str| size.schema.get(key).and_then(Value::as_u64).filter(|n| (1..=100_000).contains(n));
     match (number("maximum"), number("default")) {
         (Some(most), _) => drop(words.insert("maximum".into(), most.into())),
         (None, usual) => {

@@ -55,14 +55,16 @@ pub fn pairs<'a>(doc: &'a Document, out: &mut Diagnostics) -> Vec<Pair<'a>> {
         if collection.is_empty() || collection.contains('{') {
             if record.is_some() || own.is_some_and(|path| doc.operation(path, "get").is_some()) {
                 let message = format!("`{shown}` stands below a record: left out");
-                let hint = "where its rows name that record, write a resource with `path: /owners/{ownerId}/things`";
+                let hint =
+                    "where its rows name that record, write a resource with `path: /owners/{ownerId}/things`";
                 doc.left_out(shown, message, hint, out);
             }
             continue;
         }
         let at = |path: Option<&'a str>, method: &str| path.and_then(|path| doc.operation(path, method));
         let (one, many) = (record.map(|(path, _)| path), own);
-        let list = at(many, "get").filter(|operation| operation.query().iter().all(|p| !p.required) || is_list(operation));
+        let list = at(many, "get")
+            .filter(|operation| operation.query().iter().all(|p| !p.required) || is_list(operation));
         let mut pair = Pair {
             collection: shown,
             record,
@@ -84,7 +86,10 @@ pub fn pairs<'a>(doc: &'a Document, out: &mut Diagnostics) -> Vec<Pair<'a>> {
         let within = format!("{}/", parted(read.path).map_or("", |(collection, _)| collection));
         let finder = plain.iter().filter(|other| other.collection.starts_with(&within)).find_map(|other| {
             let list = other.list?;
-            let items = list.answer().and_then(|schema| doc.resolve(schema).0.get("items")).map(|items| doc.resolve(items));
+            let items = list
+                .answer()
+                .and_then(|schema| doc.resolve(schema).0.get("items"))
+                .map(|items| doc.resolve(items));
             (items.is_some() && items == wanted).then_some(list)
         });
         pair.list = finder;
@@ -93,7 +98,8 @@ pub fn pairs<'a>(doc: &'a Document, out: &mut Diagnostics) -> Vec<Pair<'a>> {
         let list = pair.list.filter(|_| pair.read.is_none() && pair.create.is_none())?;
         let items = doc.resolve(doc.resolve(list.answer()?).0.get("items")?);
         let same = |other: &&Pair<'_>| {
-            let within = other.read.and_then(|read| parted(read.path)).map(|(collection, _)| format!("{collection}/"));
+            let within =
+                other.read.and_then(|read| parted(read.path)).map(|(collection, _)| format!("{collection}/"));
             within.is_some_and(|within| list.path.starts_with(&within))
                 && other.read.and_then(|read| read.answer()).map(|schema| doc.resolve(schema)) == Some(items)
         };
@@ -102,7 +108,12 @@ pub fn pairs<'a>(doc: &'a Document, out: &mut Diagnostics) -> Vec<Pair<'a>> {
     let found: Vec<Option<bool>> = pairs.iter().map(finds).collect();
     for (pair, _) in pairs.iter().zip(&found).filter(|(_, found)| **found == Some(false)) {
         let message = format!("`{}` is one more way to find the same records: left out", pair.collection);
-        doc.left_out(pair.collection, message, "say its parameters as filters, where the list takes them", out);
+        doc.left_out(
+            pair.collection,
+            message,
+            "say its parameters as filters, where the list takes them",
+            out,
+        );
     }
     let mut found = found.into_iter();
     pairs.retain(|pair| found.next().flatten().is_none() && (pair.list.is_some() || pair.read.is_some()));
@@ -121,7 +132,8 @@ impl<'a> Pair<'a> {
 
     /// The last word of the collection's path that is no parameter.
     pub fn word(&self) -> &'a str {
-        let path = self.record.map_or(stem(self.collection), |(path, _)| parted(path).map_or(path, |(of, _)| of));
+        let path =
+            self.record.map_or(stem(self.collection), |(path, _)| parted(path).map_or(path, |(of, _)| of));
         path.rsplit('/').find(|segment| !segment.is_empty() && !segment.contains('{')).unwrap_or("records")
     }
 

@@ -18,7 +18,10 @@ use crate::{
 use serde_json::{Map, Value, json};
 
 /// Names under which lists keep their rows, the likeliest first.
-const ROWS: &[&str] = &["data", "items", "results", "rows", "value", "values", "records", "entries", "list", "content", "elements", "hits"];
+const ROWS: &[&str] = &[
+    "data", "items", "results", "rows", "value", "values", "records", "entries", "list", "content",
+    "elements", "hits",
+];
 /// How many rows are looked through for what the source cannot do by itself.
 const WITHIN: u64 = 1000;
 /// How far an offset may walk along a cursor.
@@ -31,7 +34,12 @@ struct Found<'a> {
 }
 
 /// A resource with what its list says of pages.
-pub fn resource(doc: &Document, pair: &Pair<'_>, base: &str, out: &mut Diagnostics) -> Option<(Resource, Pages)> {
+pub fn resource(
+    doc: &Document,
+    pair: &Pair<'_>,
+    base: &str,
+    out: &mut Diagnostics,
+) -> Option<(Resource, Pages)> {
     let word = pair.word();
     let title = names::title(word);
     let list = pair.list.and_then(|list| Some((list, rows(doc, list.answer()?, word)?)));
@@ -52,7 +60,8 @@ pub fn resource(doc: &Document, pair: &Pair<'_>, base: &str, out: &mut Diagnosti
     };
     let place = keep_key(&mut members, at, &mut made);
     if !parameter.is_none_or(|name| plain(name) == plain(&place)) {
-        made.of_binding.push(format!("Guessed: `{place}` is what the path calls `{}`.", parameter.unwrap_or_default()));
+        made.of_binding
+            .push(format!("Guessed: `{place}` is what the path calls `{}`.", parameter.unwrap_or_default()));
     }
     let pages = list.as_ref().map(|(list, _)| paging::pages(list)).unwrap_or_default();
     let writes = read.is_some();
@@ -60,14 +69,31 @@ pub fn resource(doc: &Document, pair: &Pair<'_>, base: &str, out: &mut Diagnosti
     if let Some((body, _)) = &body {
         judge(doc, &mut members, body, &mut made);
     }
+    // Who makes a record gives it its key where that must be sent.
+    let chosen =
+        pair.create.and_then(|create| create.body()).filter(|_| writes).map(|schema| sent(doc, schema).0);
+    let chosen = chosen.is_some_and(|body| {
+        let own = body
+            .get(&place)
+            .and_then(|schema| doc.resolve(schema).0.get("readOnly"))
+            .and_then(Value::as_bool);
+        body.required.contains(&place.as_str()) && own != Some(true)
+    });
+    if let Some(member) = members.get_mut(at).filter(|_| chosen) {
+        member.read_only = false;
+        made.of_binding.push(format!("Guessed: who makes a record gives it its `{place}`."));
+    }
     let changing = writes && (pair.create.is_some() || pair.replace.is_some());
     let loosened = settle(&mut members, changing);
     made.of_contract.extend(shapes.notes);
     let loose = |name: &String| {
-        format!("`{name}` is free JSON, as the source has it. Decide: which of its members are always there, and their names.")
+        format!(
+            "`{name}` is free JSON, as the source has it. Decide: which of its members are always there, and their names."
+        )
     };
     made.of_contract.extend(loosened.iter().map(loose));
-    made.of_contract.push("Decide: which members the public sees, their names, and which of them must be there.".into());
+    made.of_contract
+        .push("Decide: which members the public sees, their names, and which of them must be there.".into());
     made.members = members;
     let inside = body.and_then(|(_, inside)| inside);
     let mut calls = Calls { base, words: Map::new(), inside };
@@ -79,10 +105,12 @@ pub fn resource(doc: &Document, pair: &Pair<'_>, base: &str, out: &mut Diagnosti
         let place = (found.place != "$").then_some(found.place.as_str());
         calls.add("one", "get", operation.path, place, false);
         made.binding.insert("read".into(), json!({ "call": "one", "absent": [404] }));
-        changes(doc, pair, &mut made, &mut calls);
+        changes(doc, pair, &mut made, &mut calls, chosen);
     }
     if !writes && pair.operations().len() > usize::from(list.is_some()) {
-        made.of_binding.push("Decide: nothing is written here, for a write has to be read back and no record can be.".into());
+        made.of_binding.push(
+            "Decide: nothing is written here, for a write has to be read back and no record can be.".into(),
+        );
     }
     let order = ["list", "create", "read", "replace", "patch", "delete"];
     made.operations.sort_by_key(|operation| order.iter().position(|known| known == operation));
@@ -106,12 +134,25 @@ impl Calls<'_> {
     }
 
     /// The same with further words.
-    fn with(&mut self, name: &str, method: &str, path: &str, rows: Option<&str>, sends: bool, more: Map<String, Value>) {
+    fn with(
+        &mut self,
+        name: &str,
+        method: &str,
+        path: &str,
+        rows: Option<&str>,
+        sends: bool,
+        more: Map<String, Value>,
+    ) {
         let mut words = Map::new();
         words.insert(method.to_owned(), format!("{}{}", self.base, keyed(path)).into());
         words.extend(more);
         words.extend(rows.map(|rows| ("rows".to_owned(), Value::from(rows))));
-        words.extend(self.inside.as_ref().filter(|_| sends).map(|inside| ("inside".to_owned(), Value::from(inside.as_str()))));
+        words.extend(
+            self.inside
+                .as_ref()
+                .filter(|_| sends)
+                .map(|inside| ("inside".to_owned(), Value::from(inside.as_str()))),
+        );
         self.words.insert(name.to_owned(), Value::Object(words));
     }
 }
@@ -120,7 +161,11 @@ impl Calls<'_> {
 fn keyed(path: &str) -> String {
     match (path.find('{'), path.rfind('}')) {
         (Some(start), Some(end)) if start < end => {
-            format!("{}{{key}}{}", path.get(..start).unwrap_or_default(), path.get(end + 1..).unwrap_or_default())
+            format!(
+                "{}{{key}}{}",
+                path.get(..start).unwrap_or_default(),
+                path.get(end + 1..).unwrap_or_default()
+            )
         }
         _ => path.to_owned(),
     }
@@ -151,11 +196,15 @@ fn rows<'a>(doc: &'a Document, schema: &'a Value, word: &str) -> Option<Found<'a
     let of = |flat: &Flat<'a>, prefix: &str| {
         let lists = || flat.properties.iter().filter_map(|(name, schema)| Some((*name, items(schema)?)));
         let named = lists().find(|(name, _)| plain(name) == plural || ROWS.contains(&plain(name).as_str()));
-        named.or_else(|| lists().next()).map(|(name, schema)| found(format!("{prefix}{}", step(name)), schema))
+        named
+            .or_else(|| lists().next())
+            .map(|(name, schema)| found(format!("{prefix}{}", step(name)), schema))
     };
     let below = || {
         let objects = top.properties.iter().filter(|(_, schema)| kind(doc, schema) == "object");
-        objects.map(|(name, schema)| (name, flat(doc, schema))).find_map(|(name, flat)| of(&flat, &format!("{}.", step(name))))
+        objects
+            .map(|(name, schema)| (name, flat(doc, schema)))
+            .find_map(|(name, flat)| of(&flat, &format!("{}.", step(name))))
     };
     of(&top, "").or_else(below)
 }
@@ -164,9 +213,12 @@ fn rows<'a>(doc: &'a Document, schema: &'a Value, word: &str) -> Option<Found<'a
 fn record<'a>(doc: &'a Document, schema: &'a Value, word: &str, key: Option<&str>) -> Option<Found<'a>> {
     let top = flat(doc, schema);
     let one = plain(&names::title(word));
-    let known = |name: &str| ["data", "item", "result", "record", "value"].contains(&plain(name).as_str()) || plain(name) == one;
+    let known = |name: &str| {
+        ["data", "item", "result", "record", "value"].contains(&plain(name).as_str()) || plain(name) == one
+    };
     let has_key = key.is_some_and(|key| top.properties.iter().any(|(name, _)| plain(name) == plain(key)));
-    let objects: Vec<_> = top.properties.iter().filter(|(_, s)| !flat(doc, s).properties.is_empty()).collect();
+    let objects: Vec<_> =
+        top.properties.iter().filter(|(_, s)| !flat(doc, s).properties.is_empty()).collect();
     let wrapped = match (objects.as_slice(), top.properties.len()) {
         _ if has_key || top.get("id").is_some() => None,
         ([one], 1) => Some(*one),
@@ -206,7 +258,9 @@ fn judge(doc: &Document, members: &mut [Member], body: &Flat<'_>, made: &mut Res
             }
         }
     }
-    let shown = |name: &str| members.iter().any(|m| m.place.trim_start_matches("[\"").trim_end_matches("\"]") == name);
+    let shown = |name: &str| {
+        members.iter().any(|m| m.place.trim_start_matches("[\"").trim_end_matches("\"]") == name)
+    };
     for (name, _) in body.properties.iter().filter(|(name, _)| !shown(name)) {
         let must = if body.required.contains(name) { "must" } else { "can" };
         made.of_binding.push(format!("Decide: `{name}` {must} be sent and is not given back: no member has it; `with` can give it a constant."));
@@ -227,13 +281,16 @@ fn lists(
     let mut words = Map::new();
     words.insert("call".into(), "all".into());
     let given = flat(doc, found.schema);
-    let all: Vec<&str> = whole.map(|schema| flat(doc, schema).properties.into_iter().map(|(name, _)| name).collect()).unwrap_or_default();
+    let all: Vec<&str> = whole
+        .map(|schema| flat(doc, schema).properties.into_iter().map(|(name, _)| name).collect())
+        .unwrap_or_default();
     let gives: Vec<&str> = all.iter().copied().filter(|name| given.get(name).is_some()).collect();
     let mut more = Map::new();
     if gives.len() < all.len() {
         more.insert("gives".into(), json!(gives));
         words.insert("complete".into(), "one".into());
-        made.of_binding.push("The list gives less than a record: each row is completed by a call of its own.".into());
+        made.of_binding
+            .push("The list gives less than a record: each row is completed by a call of its own.".into());
     }
     let mut filters = Map::new();
     let mut query = Map::new();
@@ -246,10 +303,12 @@ fn lists(
         let member = made.members.iter().find(|m| m.is_scalar() && plain(&m.place) == plain(name));
         if let Some(usual) = parameter.required.then(|| constant(&parameter)).flatten() {
             query.insert(parameter.name.to_owned(), usual);
-            made.of_binding.push(format!("Decide: the list asks for `{}`; one value of it is sent.", parameter.name));
+            made.of_binding
+                .push(format!("Decide: the list asks for `{}`; one value of it is sent.", parameter.name));
         } else if let Some(member) = member {
             let several = parameter.joined && kind(doc, parameter.schema) == "array";
-            let by = if several { json!({ "as": parameter.name, "any": "," }) } else { parameter.name.into() };
+            let by =
+                if several { json!({ "as": parameter.name, "any": "," }) } else { parameter.name.into() };
             filters.insert(member.name.clone(), by);
         } else {
             others.push(format!("`{}`", parameter.name));
@@ -260,15 +319,21 @@ fn lists(
     }
     calls.with("all", "get", list.path, Some(&found.place), false, more);
     if !others.is_empty() {
-        made.of_binding.push(format!("Decide: the list takes {} too, which no member is.", others.join(", ")));
+        made.of_binding
+            .push(format!("Decide: the list takes {} too, which no member is.", others.join(", ")));
     }
     made.filter = filters.keys().cloned().collect();
     if !filters.is_empty() {
         words.insert("filter".into(), Value::Object(filters));
-        made.of_binding.push(format!("Guessed: filters by one value are the source's; others are looked for in up to {WITHIN} rows."));
+        made.of_binding.push(format!(
+            "Guessed: filters by one value are the source's; others are looked for in up to {WITHIN} rows."
+        ));
     }
     words.insert("order".into(), json!([made.key]));
-    made.of_binding.push(format!("Decide: the source is taken to order lists by `{}` itself; say `sort` where it does not.", made.key));
+    made.of_binding.push(format!(
+        "Decide: the source is taken to order lists by `{}` itself; say `sort` where it does not.",
+        made.key
+    ));
     let total = paging::total(list);
     made.total = total.is_some() || pages.words.is_empty();
     if let Some(total) = total {
@@ -295,27 +360,41 @@ fn constant(parameter: &super::document::Parameter<'_>) -> Option<Value> {
 }
 
 /// What changes records: each with its call.
-fn changes(doc: &Document, pair: &Pair<'_>, made: &mut Resource, calls: &mut Calls<'_>) {
+fn changes(doc: &Document, pair: &Pair<'_>, made: &mut Resource, calls: &mut Calls<'_>, chosen: bool) {
     if let Some(create) = pair.create.filter(|create| create.body().is_some()) {
         made.operations.push("create");
         calls.add("add", "post", create.path, None, true);
         let mut words = Map::new();
         words.insert("call".into(), "add".into());
         words.insert("then".into(), "read".into());
-        let key = made.members.iter().find(|member| member.name == made.key).map(|m| m.place.clone()).unwrap_or_default();
+        let key = made
+            .members
+            .iter()
+            .find(|member| member.name == made.key)
+            .map(|m| m.place.clone())
+            .unwrap_or_default();
         match created(doc, &create, &key) {
+            _ if chosen => drop(words.insert("key".into(), "sent".into())),
             Some(place) if place == key => {}
             Some(place) => drop(words.insert("key".into(), place.into())),
-            None => made.of_binding.push(format!("Decide: the answer to `add` is taken to have `{key}`; say `key` where it stands elsewhere.")),
+            None => made.of_binding.push(format!(
+                "Decide: the answer to `add` is taken to have `{key}`; say `key` where it stands elsewhere."
+            )),
         }
         made.binding.insert("create".into(), Value::Object(words));
     }
     if let Some((method, replace)) = pair.replace.filter(|(_, replace)| replace.body().is_some()) {
         made.operations.extend(["replace", "patch"]);
         let flat = pair.record.is_none_or(|(path, _)| path != replace.path);
-        let place = made.members.iter().find(|member| member.name == made.key).map(|m| m.place.clone()).unwrap_or_default();
+        let place = made
+            .members
+            .iter()
+            .find(|member| member.name == made.key)
+            .map(|m| m.place.clone())
+            .unwrap_or_default();
         // Where the path does not name the record, what is sent does.
-        let named = if flat { Map::from_iter([("with".to_owned(), json!({ place: "{key}" }))]) } else { Map::new() };
+        let named =
+            if flat { Map::from_iter([("with".to_owned(), json!({ place: "{key}" }))]) } else { Map::new() };
         calls.with("save", method, replace.path, None, true, named);
         let mut words = Map::new();
         words.insert("call".into(), "save".into());

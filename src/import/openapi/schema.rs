@@ -52,7 +52,8 @@ fn flattened<'a>(doc: &'a Document, schema: &'a Value, depth: usize) -> Flat<'a>
     let parts: Vec<Flat<'_>> = alternatives.iter().map(|part| flattened(doc, part, depth + 1)).collect();
     if parts.iter().all(|part| !part.properties.is_empty()) {
         let everywhere = |name: &&str| parts.iter().all(|part| part.required.contains(name));
-        let required: Vec<&str> = parts.first().map_or(Vec::new(), |p| p.required.iter().copied().filter(everywhere).collect());
+        let required: Vec<&str> =
+            parts.first().map_or(Vec::new(), |p| p.required.iter().copied().filter(everywhere).collect());
         for part in parts {
             found.add(Flat { required: Vec::new(), ..part });
         }
@@ -109,7 +110,9 @@ pub fn kind<'a>(doc: &'a Document, schema: &'a Value) -> &'a str {
         None if has("items") => "array",
         None if has("enum") || has("const") || has("pattern") => "string",
         None => match parts(doc, schema).as_slice() {
-            [first, rest @ ..] if rest.iter().all(|part| kind(doc, part) == kind(doc, first)) => kind(doc, first),
+            [first, rest @ ..] if rest.iter().all(|part| kind(doc, part) == kind(doc, first)) => {
+                kind(doc, first)
+            }
             _ => "",
         },
     }
@@ -123,7 +126,9 @@ fn nullable(doc: &Document, schema: &Value) -> bool {
     let mut parts = alternatives.map(|part| doc.resolve(part).0);
     truth("nullable")
         || truth("x-nullable")
-        || schema.get("type").is_some_and(|kind| null(kind) || kind.as_array().is_some_and(|all| all.iter().any(null)))
+        || schema
+            .get("type")
+            .is_some_and(|kind| null(kind) || kind.as_array().is_some_and(|all| all.iter().any(null)))
         || listed(schema, "enum").contains(&Value::Null)
         || parts.any(|part| part.get("type").is_some_and(null) || truth_of(part))
 }
@@ -177,7 +182,9 @@ impl<'a> Shapes<'a> {
             }
             let public = taken.name(name);
             if public != *name && names::words(name).len() == names::words(&public).len() - 1 {
-                self.notes.push(format!("`{full}` is `{public}` here: its own name means something else in every API."));
+                self.notes.push(format!(
+                    "`{full}` is `{public}` here: its own name means something else in every API."
+                ));
             }
             let shape = self.shape(schema, name, &full);
             let mut member = Member::new(public, step(name), shape);
@@ -209,11 +216,14 @@ impl<'a> Shapes<'a> {
             "array" if depth < DEEPEST => self.list(words, name, place),
             "object" | "array" => Shape::Free,
             "" if is_single(words) => {
-                self.notes.push(format!("`{place}` can be of several types: it is a text here. Decide: one type."));
+                self.notes
+                    .push(format!("`{place}` can be of several types: it is a text here. Decide: one type."));
                 Shape::Scalar(scalar("string"))
             }
             "" => {
-                self.notes.push(format!("Decide: `{place}` has no clear type; it is taken for an object or a list."));
+                self.notes.push(format!(
+                    "Decide: `{place}` has no clear type; it is taken for an object or a list."
+                ));
                 Shape::Free
             }
             kind => Shape::Scalar(self.single(words, kind, place)),
@@ -239,7 +249,8 @@ impl<'a> Shapes<'a> {
             _ => words,
         };
         let mut out = Map::new();
-        let texts: Vec<&Value> = listed(words, "enum").iter().chain(words.get("const")).filter(|v| v.is_string()).collect();
+        let texts: Vec<&Value> =
+            listed(words, "enum").iter().chain(words.get("const")).filter(|v| v.is_string()).collect();
         if kind == "string" && !texts.is_empty() {
             let mut distinct: Vec<&Value> = Vec::new();
             for text in texts {
@@ -268,7 +279,9 @@ impl<'a> Shapes<'a> {
         out.extend(words.get("default").filter(fits).map(|value| ("default".to_owned(), value.clone())));
         // An example shows what a record looks like; where the text has a form it may be an old one.
         let example = words.get("example").or_else(|| words.get("examples")?.as_array()?.first());
-        if let Some(example) = example.filter(fits).filter(|_| !out.contains_key("pattern") && !out.contains_key("format")) {
+        if let Some(example) =
+            example.filter(fits).filter(|_| !out.contains_key("pattern") && !out.contains_key("format"))
+        {
             out.insert("examples".into(), Value::Array(vec![example.clone()]));
         }
         out
@@ -280,7 +293,9 @@ impl<'a> Shapes<'a> {
         let dated = format.is_some_and(|format| format.starts_with("date"));
         out.extend(format.map(|format| ("format".to_owned(), format.into())));
         for key in ["minLength", "maxLength"] {
-            out.extend(words.get(key).filter(|v| v.is_u64() && !dated).map(|value| (key.to_owned(), value.clone())));
+            out.extend(
+                words.get(key).filter(|v| v.is_u64() && !dated).map(|value| (key.to_owned(), value.clone())),
+            );
         }
         if let Some(pattern) = words.get("pattern").and_then(Value::as_str).filter(|_| format.is_none()) {
             if names::is_plain_pattern(pattern) {

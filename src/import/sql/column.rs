@@ -36,15 +36,23 @@ pub fn kind(column: &Column, flavor: Flavor) -> Option<Kind> {
         "boolean" | "bool" => plain(Shape::Scalar(scalar("boolean"))),
         "tinyint" if full == "tinyint(1)" => plain(Shape::Scalar(scalar("boolean"))),
         "date" => plain(Shape::Scalar(formatted("date"))),
-        "datetime" | "timestamp" | "timestamptz" | "timestamp without time zone" | "timestamp with time zone" => {
-            plain(Shape::Scalar(formatted("date-time")))
-        }
+        "datetime"
+        | "timestamp"
+        | "timestamptz"
+        | "timestamp without time zone"
+        | "timestamp with time zone" => plain(Shape::Scalar(formatted("date-time"))),
         "uuid" => typed(Shape::Scalar(formatted("uuid")), "uuid"),
         "numeric" | "decimal" | "dec" | "number" => plain(Shape::Scalar(decimal(full))),
-        "real" | "double" | "double precision" | "float" | "float4" | "float8" => plain(Shape::Scalar(scalar("number"))),
-        "blob" | "bytea" | "binary" | "varbinary" | "tinyblob" | "mediumblob" | "longblob" | "bit" | "" => None,
+        "real" | "double" | "double precision" | "float" | "float4" | "float8" => {
+            plain(Shape::Scalar(scalar("number")))
+        }
+        "blob" | "bytea" | "binary" | "varbinary" | "tinyblob" | "mediumblob" | "longblob" | "bit" | "" => {
+            None
+        }
         "interval" | "point" | "geometry" | "tsvector" | "set" => None,
-        "time" | "time without time zone" | "inet" | "cidr" | "macaddr" | "xml" => typed(Shape::Scalar(scalar("string")), full),
+        "time" | "time without time zone" | "inet" | "cidr" | "macaddr" | "xml" => {
+            typed(Shape::Scalar(scalar("string")), full)
+        }
         _ if base.contains("int") || base.contains("serial") => plain(Shape::Scalar(scalar("integer"))),
         _ if base.contains("char") || base.contains("text") || base.contains("clob") => {
             let mut words = scalar("string");
@@ -66,7 +74,8 @@ fn formatted(format: &str) -> Map<String, Value> {
 
 /// The numbers in parentheses.
 fn digits(kind: &str) -> Vec<u32> {
-    let inner = kind.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map_or("", |(inner, _)| inner);
+    let inner =
+        kind.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map_or("", |(inner, _)| inner);
     inner.split(',').filter_map(|number| number.trim().parse().ok()).collect()
 }
 
@@ -101,7 +110,8 @@ pub fn member(column: &Column, name: String, alias: &str, kind: Kind) -> Member 
     if let Some(sql_type) = kind.sql_type {
         member.rule.insert("type".into(), sql_type.into());
     }
-    if let (Some(default), true) = (column.default.as_deref().and_then(|text| literal(text, &member)), column.not_null)
+    if let (Some(default), true) =
+        (column.default.as_deref().and_then(|text| literal(text, &member)), column.not_null)
         && let Shape::Scalar(words) = &mut member.shape
     {
         words.insert("default".into(), default);
@@ -115,7 +125,10 @@ fn literal(text: &str, member: &Member) -> Option<Value> {
     let text = text.trim();
     // The cast of PostgreSQL: `'new'::character varying`.
     let text = text.split("::").next().unwrap_or(text).trim();
-    let quoted = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).map(|inner| inner.replace("''", "'"));
+    let quoted = text
+        .strip_prefix('\'')
+        .and_then(|rest| rest.strip_suffix('\''))
+        .map(|inner| inner.replace("''", "'"));
     let bare = quoted.as_deref().unwrap_or(text);
     let Shape::Scalar(words) = &member.shape else { return None };
     if let Some(choices) = words.get("enum").and_then(Value::as_array) {

@@ -15,9 +15,23 @@ use crate::{
 use serde_json::{Map, Value, json};
 
 /// Columns that hold a row's place among its siblings.
-const PLACES: &[&str] = &["position", "pos", "place", "ordinal", "sort_order", "seq", "sequence", "idx", "line_no", "line_number", "item_no", "rank"];
+const PLACES: &[&str] = &[
+    "position",
+    "pos",
+    "place",
+    "ordinal",
+    "sort_order",
+    "seq",
+    "sequence",
+    "idx",
+    "line_no",
+    "line_number",
+    "item_no",
+    "rank",
+];
 const CREATED: &[&str] = &["created_at", "createdat", "created", "created_on", "date_created", "inserted_at"];
-const CHANGED: &[&str] = &["updated_at", "updatedat", "updated", "changed_at", "modified_at", "last_modified", "date_modified"];
+const CHANGED: &[&str] =
+    &["updated_at", "updatedat", "updated", "changed_at", "modified_at", "last_modified", "date_modified"];
 const REMOVED: &[&str] = &["deleted_at", "deletedat", "removed_at"];
 const VERSION: &[&str] = &["version", "row_version", "lock_version", "revision"];
 
@@ -35,13 +49,20 @@ pub fn parent<'t>(table: &Table, tables: &'t [Table], flavor: Flavor) -> Option<
     let parent = tables.iter().find(|other| other.name == foreign.table && other.name != table.name)?;
     let of_key = matches!(parent.key.as_slice(), [key] if foreign.to.as_ref().is_none_or(|to| to == key));
     // What it cannot do without has to be a member.
-    let whole = table.columns.iter().all(|c| !c.not_null || c.default.is_some() || c.counted || kind(c, flavor).is_some() && sayable(&c.name, flavor));
+    let whole = table.columns.iter().all(|c| {
+        !c.not_null
+            || c.default.is_some()
+            || c.counted
+            || kind(c, flavor).is_some() && sayable(&c.name, flavor)
+    });
     let whole = whole && sayable(&table.name, flavor) && sayable(place, flavor);
     (!referred && keyed && of_key && whole).then_some(parent)
 }
 
 fn place(table: &Table) -> Option<&str> {
-    let is_place = |column: &&Column| PLACES.contains(&column.name.to_ascii_lowercase().as_str()) && column.kind.contains("int");
+    let is_place = |column: &&Column| {
+        PLACES.contains(&column.name.to_ascii_lowercase().as_str()) && column.kind.contains("int")
+    };
     table.columns.iter().find(is_place).map(|column| column.name.as_str())
 }
 
@@ -59,19 +80,163 @@ fn is_time(column: &Column) -> bool {
 
 /// Words that a statement takes for its own where they stand without quotes, in one of the databases.
 const KEYWORDS: &[&str] = &[
-    "add", "all", "alter", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "between", "both", "by",
-    "call", "case", "cast", "change", "check", "collate", "column", "condition", "constraint", "convert", "create", "cross",
-    "current_date", "current_role", "current_time", "current_timestamp", "current_user", "database", "default", "deferrable",
-    "delete", "desc", "describe", "distinct", "do", "drop", "each", "else", "end", "except", "exists", "explain", "false",
-    "fetch", "for", "force", "foreign", "freeze", "from", "full", "fulltext", "grant", "group", "groups", "having", "if",
-    "ignore", "ilike", "in", "index", "initially", "inner", "insert", "intersect", "interval", "into", "is", "isnull", "join",
-    "key", "keys", "kill", "lateral", "leading", "left", "like", "limit", "lines", "localtime", "lock", "loop", "match",
-    "natural", "not", "notnull", "null", "of", "offset", "on", "only", "option", "or", "order", "out", "outer", "over",
-    "partition", "placing", "primary", "procedure", "range", "rank", "read", "recursive", "references", "regexp", "release",
-    "rename", "repeat", "replace", "require", "restrict", "return", "returning", "revoke", "right", "row", "rows", "schema",
-    "select", "session_user", "set", "show", "similar", "some", "sql", "starting", "symmetric", "system", "table", "then",
-    "to", "trailing", "transaction", "trigger", "true", "undo", "union", "unique", "update", "usage", "use", "user", "using",
-    "values", "variadic", "verbose", "when", "where", "while", "window", "with", "write",
+    "add",
+    "all",
+    "alter",
+    "analyse",
+    "analyze",
+    "and",
+    "any",
+    "array",
+    "as",
+    "asc",
+    "asymmetric",
+    "between",
+    "both",
+    "by",
+    "call",
+    "case",
+    "cast",
+    "change",
+    "check",
+    "collate",
+    "column",
+    "condition",
+    "constraint",
+    "convert",
+    "create",
+    "cross",
+    "current_date",
+    "current_role",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "database",
+    "default",
+    "deferrable",
+    "delete",
+    "desc",
+    "describe",
+    "distinct",
+    "do",
+    "drop",
+    "each",
+    "else",
+    "end",
+    "except",
+    "exists",
+    "explain",
+    "false",
+    "fetch",
+    "for",
+    "force",
+    "foreign",
+    "freeze",
+    "from",
+    "full",
+    "fulltext",
+    "grant",
+    "group",
+    "groups",
+    "having",
+    "if",
+    "ignore",
+    "ilike",
+    "in",
+    "index",
+    "initially",
+    "inner",
+    "insert",
+    "intersect",
+    "interval",
+    "into",
+    "is",
+    "isnull",
+    "join",
+    "key",
+    "keys",
+    "kill",
+    "lateral",
+    "leading",
+    "left",
+    "like",
+    "limit",
+    "lines",
+    "localtime",
+    "lock",
+    "loop",
+    "match",
+    "natural",
+    "not",
+    "notnull",
+    "null",
+    "of",
+    "offset",
+    "on",
+    "only",
+    "option",
+    "or",
+    "order",
+    "out",
+    "outer",
+    "over",
+    "partition",
+    "placing",
+    "primary",
+    "procedure",
+    "range",
+    "rank",
+    "read",
+    "recursive",
+    "references",
+    "regexp",
+    "release",
+    "rename",
+    "repeat",
+    "replace",
+    "require",
+    "restrict",
+    "return",
+    "returning",
+    "revoke",
+    "right",
+    "row",
+    "rows",
+    "schema",
+    "select",
+    "session_user",
+    "set",
+    "show",
+    "similar",
+    "some",
+    "sql",
+    "starting",
+    "symmetric",
+    "system",
+    "table",
+    "then",
+    "to",
+    "trailing",
+    "transaction",
+    "trigger",
+    "true",
+    "undo",
+    "union",
+    "unique",
+    "update",
+    "usage",
+    "use",
+    "user",
+    "using",
+    "values",
+    "variadic",
+    "verbose",
+    "when",
+    "where",
+    "while",
+    "window",
+    "with",
+    "write",
 ];
 
 /// A name that a mapping can say, and a statement without quotes. `PostgreSQL` reads such names in small letters.
@@ -85,7 +250,8 @@ pub fn sayable(name: &str, flavor: Flavor) -> bool {
 
 /// The resource of a table with a key of one column; else why there is none.
 pub fn resource(table: &Table, tables: &[Table], flavor: Flavor, wish: &Wish) -> Result<Resource, String> {
-    let key = table.key.first().and_then(|name| column(table, name)).ok_or("its key is not among its columns")?;
+    let key =
+        table.key.first().and_then(|name| column(table, name)).ok_or("its key is not among its columns")?;
     if !sayable(&key.name, flavor) {
         return Err(format!("the name of its key `{}` cannot be said in a mapping", key.name));
     }
@@ -95,7 +261,10 @@ pub fn resource(table: &Table, tables: &[Table], flavor: Flavor, wish: &Wish) ->
     for column in &table.columns {
         if is_time(column) && is(column, REMOVED) && !column.not_null {
             made.binding.insert("softDelete".into(), format!("t.{}", column.name).into());
-            made.of_binding.push(format!("Guessed: `{}` is set when a record is removed, and such records are not seen.", column.name));
+            made.of_binding.push(format!(
+                "Guessed: `{}` is set when a record is removed, and such records are not seen.",
+                column.name
+            ));
             continue;
         }
         if is(column, VERSION) && column.kind.contains("int") && column.not_null {
@@ -104,13 +273,24 @@ pub fn resource(table: &Table, tables: &[Table], flavor: Flavor, wish: &Wish) ->
             continue;
         }
         let Some(found) = kind(column, flavor).filter(|_| sayable(&column.name, flavor)) else {
-            let why = if sayable(&column.name, flavor) { format!("`{}` has no public form", column.kind) } else { "its name means something else in SQL".into() };
+            let why = if sayable(&column.name, flavor) {
+                format!("`{}` has no public form", column.kind)
+            } else {
+                "its name means something else in SQL".into()
+            };
             made.of_contract.push(format!("The column `{}` is left out: {why}.", column.name));
-            lost.extend((column.not_null && column.default.is_none() && !column.computed).then(|| column.name.clone()));
+            lost.extend(
+                (column.not_null && column.default.is_none() && !column.computed)
+                    .then(|| column.name.clone()),
+            );
             continue;
         };
         let mut member = member(column, taken.name(&column.name), "t", found);
-        let of = table.foreign.iter().find(|f| f.column == column.name).and_then(|f| Some((f, target(f, tables, flavor)?)));
+        let of = table
+            .foreign
+            .iter()
+            .find(|f| f.column == column.name)
+            .and_then(|f| Some((f, target(f, tables, flavor)?)));
         if column.name == key.name {
             made.key.clone_from(&member.name);
             made.numeric = member.make_key();
@@ -124,11 +304,21 @@ pub fn resource(table: &Table, tables: &[Table], flavor: Flavor, wish: &Wish) ->
             made.references.push((member.name.clone(), names::resource(&other.name)));
         }
         if is_time(column) {
-            let stamp = if is(column, CREATED) { Some("created") } else if is(column, CHANGED) { Some("changed") } else { None };
+            let stamp = if is(column, CREATED) {
+                Some("created")
+            } else if is(column, CHANGED) {
+                Some("changed")
+            } else {
+                None
+            };
             if let Some(stamp) = stamp {
                 member.read_only = true;
                 member.rule.insert("stamp".into(), stamp.into());
-                made.of_binding.push(format!("Guessed: `{}` is set when a record is {}.", column.name, if stamp == "created" { "made" } else { "written" }));
+                made.of_binding.push(format!(
+                    "Guessed: `{}` is set when a record is {}.",
+                    column.name,
+                    if stamp == "created" { "made" } else { "written" }
+                ));
             }
         }
         made.members.push(member);
@@ -137,7 +327,10 @@ pub fn resource(table: &Table, tables: &[Table], flavor: Flavor, wish: &Wish) ->
         return Err(format!("its key `{}` is of the type `{}`", key.name, key.kind));
     }
     let new_key = new_key(key, made.numeric);
-    let children: Vec<&Table> = tables.iter().filter(|other| parent(other, tables, flavor).is_some_and(|p| p.name == table.name)).collect();
+    let children: Vec<&Table> = tables
+        .iter()
+        .filter(|other| parent(other, tables, flavor).is_some_and(|p| p.name == table.name))
+        .collect();
     let mut words = Map::new();
     words.insert("table".into(), format!("{} t", table.name).into());
     lists(&mut made, &children, key, flavor, &mut taken, &mut words);
@@ -148,17 +341,24 @@ pub fn resource(table: &Table, tables: &[Table], flavor: Flavor, wish: &Wish) ->
             words.insert("newKey".into(), word.into());
             made.operations.insert(1, "create");
         } else {
-            made.of_binding.push(format!("Decide: nothing says how a new `{}` is made, so that no record can be; see `newKey`.", key.name));
+            made.of_binding.push(format!(
+                "Decide: nothing says how a new `{}` is made, so that no record can be; see `newKey`.",
+                key.name
+            ));
         }
         made.operations.extend(["replace", "patch", "delete"]);
         made.of_binding.push("Decide: who may write; until then everybody may.".into());
     } else {
-        made.of_binding.push(format!("Decide: nothing can be written, for `{}` must be there and cannot be a member.", lost.join("`, `")));
+        made.of_binding.push(format!(
+            "Decide: nothing can be written, for `{}` must be there and cannot be a member.",
+            lost.join("`, `")
+        ));
     }
     made.binding = words;
     filters(&mut made, table);
     made.total = true;
-    made.of_contract.push("Decide: which members the public sees, their names, and which of them must be there.".into());
+    made.of_contract
+        .push("Decide: which members the public sees, their names, and which of them must be there.".into());
     Ok(made)
 }
 
@@ -195,7 +395,8 @@ fn lists(
         // The parent's name in front says nothing here: `order_lines` of `orders` are its `lines`.
         let mut own = names::words(&child.name);
         let owner = names::words(&made.name);
-        let shared = own.iter().zip(&owner).take_while(|(a, b)| names::singular(a) == names::singular(b)).count();
+        let shared =
+            own.iter().zip(&owner).take_while(|(a, b)| names::singular(a) == names::singular(b)).count();
         own.drain(..shared.min(own.len().saturating_sub(1)));
         let name = taken.name(&names::resource(&own.join("_")));
         let alias = format!("c{}", number + 1);
@@ -203,20 +404,33 @@ fn lists(
         let mut members: Vec<Member> = Vec::new();
         for column in &child.columns {
             let counted = column.counted && child.key.contains(&column.name);
-            if column.name == foreign.column || column.name == order || counted || !sayable(&column.name, flavor) {
+            if column.name == foreign.column
+                || column.name == order
+                || counted
+                || !sayable(&column.name, flavor)
+            {
                 continue;
             }
             match kind(column, flavor) {
                 Some(found) => members.push(member(column, inner.name(&column.name), &alias, found)),
-                None => made.of_contract.push(format!("The column `{}.{}` is left out: `{}` has no public form.", child.name, column.name, column.kind)),
+                None => made.of_contract.push(format!(
+                    "The column `{}.{}` is left out: `{}` has no public form.",
+                    child.name, column.name, column.kind
+                )),
             }
         }
         if members.is_empty() {
             continue;
         }
         let on = json!({ foreign.column.as_str(): format!("t.{}", key.name) });
-        said.insert(name.clone(), json!({ "table": format!("{} {alias}", child.name), "on": on, "order": order }));
-        made.of_binding.push(format!("Guessed: `{}` holds a list of each record, in the order of `{order}`, and nothing else.", child.name));
+        said.insert(
+            name.clone(),
+            json!({ "table": format!("{} {alias}", child.name), "on": on, "order": order }),
+        );
+        made.of_binding.push(format!(
+            "Guessed: `{}` holds a list of each record, in the order of `{order}`, and nothing else.",
+            child.name
+        ));
         made.members.push(Member::new(name.clone(), name.clone(), Shape::Rows(name, members)));
     }
     if !said.is_empty() {

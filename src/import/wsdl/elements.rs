@@ -55,7 +55,10 @@ pub fn rows(operation: &Operation, resource: &str) -> Option<Place> {
         if let Some(at) = named.or_else(|| (!found.is_empty() && !record).then_some(0)) {
             return found.into_iter().nth(at).map(|(place, _)| place);
         }
-        open = below.into_iter().filter(|(_, id)| operation.types.get(*id).is_some_and(|c| singles(c) <= 2)).collect();
+        open = below
+            .into_iter()
+            .filter(|(_, id)| operation.types.get(*id).is_some_and(|c| singles(c) <= 2))
+            .collect();
     }
     None
 }
@@ -73,7 +76,9 @@ pub fn record(types: &Types, element: &Element, resource: &str) -> Option<Place>
     for _ in 0..DEEPEST {
         let mut below = Vec::new();
         for (path, id) in open {
-            for field in types.get(id).map(|c| c.fields.as_slice()).unwrap_or_default().iter().filter(|f| !f.many) {
+            for field in
+                types.get(id).map(|c| c.fields.as_slice()).unwrap_or_default().iter().filter(|f| !f.many)
+            {
                 let Some((inner, found)) = complex(types, &field.element) else { continue };
                 let path = joined(&path, &field.element.name);
                 if names::resource(&field.element.name) == resource && singles(found) > 0 {
@@ -92,7 +97,9 @@ fn innermost(types: &Types, element: &Element) -> Option<Place> {
     let mut path = String::new();
     for _ in 0..DEEPEST {
         let inner = match here.fields.as_slice() {
-            [field] if !field.many && here.attributes.is_empty() => complex(types, &field.element).map(|found| (field, found)),
+            [field] if !field.many && here.attributes.is_empty() => {
+                complex(types, &field.element).map(|found| (field, found))
+            }
             _ => None,
         };
         let Some((field, (next, found))) = inner else { break };
@@ -119,11 +126,18 @@ impl Parameter<'_> {
 /// The single values of a body, those nearest to the top first.
 pub fn parameters<'a>(types: &'a Types, element: &Element) -> Vec<Parameter<'a>> {
     let mut found = Vec::new();
-    let mut open: Vec<(String, TypeId, bool)> = complex(types, element).map(|(id, _)| (String::new(), id, true)).into_iter().collect();
+    let mut open: Vec<(String, TypeId, bool)> =
+        complex(types, element).map(|(id, _)| (String::new(), id, true)).into_iter().collect();
     for _ in 0..3 {
         let mut below = Vec::new();
         for (path, id, sure) in open {
-            for field in types.get(id).map(|c| c.fields.as_slice()).unwrap_or_default().iter().filter(|field| !field.many) {
+            for field in types
+                .get(id)
+                .map(|c| c.fields.as_slice())
+                .unwrap_or_default()
+                .iter()
+                .filter(|field| !field.many)
+            {
                 let path = joined(&path, &field.element.name);
                 let required = sure && field.required;
                 match field.element.content {
@@ -144,10 +158,18 @@ pub fn find(types: &Types, element: &Element, wanted: &[&str]) -> Option<String>
     for _ in 0..DEEPEST {
         let mut below = Vec::new();
         for (path, id) in open {
-            for field in types.get(id).map(|c| c.fields.as_slice()).unwrap_or_default().iter().filter(|field| !field.many) {
+            for field in types
+                .get(id)
+                .map(|c| c.fields.as_slice())
+                .unwrap_or_default()
+                .iter()
+                .filter(|field| !field.many)
+            {
                 let path = joined(&path, &field.element.name);
                 match field.element.content {
-                    Content::Simple(_) if wanted.contains(&plain(&field.element.name).as_str()) => return Some(path),
+                    Content::Simple(_) if wanted.contains(&plain(&field.element.name).as_str()) => {
+                        return Some(path);
+                    }
                     Content::Complex(inner) => below.push((path, inner)),
                     _ => {}
                 }
@@ -177,7 +199,11 @@ impl<'a> Elements<'a> {
         let mut taken = names::Members::of(owner);
         let mut members = Vec::new();
         for attribute in &complex.attributes {
-            let mut member = Member::new(taken.name(&attribute.name), format!("@{}", attribute.name), single(&attribute.simple));
+            let mut member = Member::new(
+                taken.name(&attribute.name),
+                format!("@{}", attribute.name),
+                single(&attribute.simple),
+            );
             member.required = attribute.required;
             members.push(member);
         }
@@ -196,7 +222,10 @@ impl<'a> Elements<'a> {
             members.push(member);
         }
         if complex.open {
-            self.notes.push(format!("Elements of `{}` that the WSDL does not name are not shown.", if place.is_empty() { owner } else { place }));
+            self.notes.push(format!(
+                "Elements of `{}` that the WSDL does not name are not shown.",
+                if place.is_empty() { owner } else { place }
+            ));
         }
         self.open.pop();
         members
@@ -207,7 +236,9 @@ impl<'a> Elements<'a> {
         let name = field.element.name.to_string();
         let (id, complex) = match &field.element.content {
             Content::Any => return None,
-            Content::Simple(simple) if field.many => return Some((name, Shape::List(Box::new(single(simple))))),
+            Content::Simple(simple) if field.many => {
+                return Some((name, Shape::List(Box::new(single(simple)))));
+            }
             Content::Simple(simple) => return Some((name, single(simple))),
             Content::Complex(id) => (*id, self.types.get(*id)?),
         };
@@ -215,7 +246,8 @@ impl<'a> Elements<'a> {
             self.notes.push(format!("`{full}` leads back to what it stands in: it is free JSON."));
             return Some((name, Shape::Free));
         }
-        if let ([only], true, None, false) = (complex.fields.as_slice(), complex.attributes.is_empty(), &complex.text, field.many)
+        if let ([only], true, None, false) =
+            (complex.fields.as_slice(), complex.attributes.is_empty(), &complex.text, field.many)
             && only.many
         {
             self.open.push(id);
@@ -249,7 +281,9 @@ fn single(simple: &Simple) -> Shape {
         Kind::Float => scalar("number"),
         Kind::Date => formatted("date"),
         Kind::DateTime => formatted("date-time"),
-        Kind::Text if !simple.enumeration.is_empty() => Map::from_iter([("enum".to_owned(), json!(simple.enumeration))]),
+        Kind::Text if !simple.enumeration.is_empty() => {
+            Map::from_iter([("enum".to_owned(), json!(simple.enumeration))])
+        }
         Kind::Text | Kind::Time | Kind::Base64 | Kind::Hex => {
             let mut words = scalar("string");
             let lengths = [("minLength", simple.min_length), ("maxLength", simple.max_length)];

@@ -28,7 +28,10 @@ pub fn resource(group: &Group, shared: &[String]) -> Result<Made, String> {
     let name = names::resource(&group.noun);
     let title = names::title(&group.noun);
     let list = group.list.as_ref().and_then(|list| Some((list, elements::rows(list, &name)?)));
-    let read = group.read.as_ref().and_then(|read| Some((read, elements::record(&read.types, &read.output, &name)?)));
+    let read = group
+        .read
+        .as_ref()
+        .and_then(|read| Some((read, elements::record(&read.types, &read.output, &name)?)));
     let (operation, place) = read.as_ref().or(list.as_ref()).ok_or("none of them gives records")?;
     let mut elements = Elements::new(&operation.types);
     let mut members = elements.members(place.id, &title, "");
@@ -41,11 +44,19 @@ pub fn resource(group: &Group, shared: &[String]) -> Result<Made, String> {
     if let Some(sent) = sent {
         judge(&mut members, sent, &made.name);
     }
+    let chosen =
+        read.as_ref().and(group.create.as_ref()).is_some_and(|create| is_sent(create, &key, &made.name));
+    if let Some(member) = members.get_mut(at).filter(|_| chosen) {
+        member.read_only = false;
+    }
     let loosened = settle(&mut members, sent.is_some());
-    let loose = |name: &String| format!("`{name}` is free JSON, as the source has it. Decide: which of its members are always there.");
+    let loose = |name: &String| {
+        format!("`{name}` is free JSON, as the source has it. Decide: which of its members are always there.")
+    };
     made.of_contract.extend(std::mem::take(&mut elements.notes));
     made.of_contract.extend(loosened.iter().map(loose));
-    made.of_contract.push("Decide: which members the public sees, their names, and which of them must be there.".into());
+    made.of_contract
+        .push("Decide: which members the public sees, their names, and which of them must be there.".into());
     made.members = members;
     let mut calls = Map::new();
     let mut words = Map::new();
@@ -61,7 +72,9 @@ pub fn resource(group: &Group, shared: &[String]) -> Result<Made, String> {
     }
     if let Some((read, record)) = &read {
         made.operations.push("read");
-        let by = asked.map(|(path, _)| path).ok_or("the operation that reads one takes no single value for its key")?;
+        let by = asked
+            .map(|(path, _)| path)
+            .ok_or("the operation that reads one takes no single value for its key")?;
         let mut one = json!({ "with": { by: "{key}" } });
         if let (Some(one), true) = (one.as_object_mut(), record.path != "$") {
             one.insert("rows".into(), record.path.as_str().into());
@@ -69,7 +82,7 @@ pub fn resource(group: &Group, shared: &[String]) -> Result<Made, String> {
         calls.insert("one".into(), call(read, one));
         words.insert("read".into(), json!({ "call": "one", "absent": ["missing"] }));
         made.of_binding.push("Guessed: an answer without the record says that there is none.".into());
-        changes(group, &mut made, &key, shared, &mut calls, &mut words);
+        changes(group, &mut made, (&key, chosen), shared, &mut calls, &mut words);
     }
     let order = ["list", "create", "read", "replace", "patch", "delete"];
     made.operations.sort_by_key(|operation| order.iter().position(|known| known == operation));
@@ -83,7 +96,9 @@ pub fn resource(group: &Group, shared: &[String]) -> Result<Made, String> {
 fn parameter(operation: &Operation, members: &[Member], shared: &[String]) -> Option<(String, String)> {
     let all = elements::parameters(&operation.types, &operation.input);
     let all: Vec<_> = all.into_iter().filter(|parameter| !shared.contains(&parameter.path)).collect();
-    let known = |name: &str| members.iter().any(|m| ["string", "integer"].contains(&m.kind()) && plain(&m.place) == plain(name));
+    let known = |name: &str| {
+        members.iter().any(|m| ["string", "integer"].contains(&m.kind()) && plain(&m.place) == plain(name))
+    };
     let found = all.iter().find(|parameter| known(parameter.name()));
     let found = found.or_else(|| all.iter().find(|parameter| parameter.required)).or(all.first())?;
     Some((found.path.clone(), found.name().to_owned()))
@@ -97,12 +112,23 @@ fn judge(members: &mut [Member], sent: &Operation, resource: &str) {
         let name = member.place.split('.').next().unwrap_or_default();
         match (complex.field(name), complex.attribute(name.trim_start_matches('@'))) {
             (Some(field), _) => {
-                member.required = if member.read_only { member.required } else { field.required && !field.many && !member.nullable };
+                member.required = if member.read_only {
+                    member.required
+                } else {
+                    field.required && !field.many && !member.nullable
+                };
             }
             (None, Some(_)) => {}
             (None, None) => member.read_only = true,
         }
     }
+}
+
+/// Whether who makes a record gives it its key.
+fn is_sent(create: &Operation, key: &str, resource: &str) -> bool {
+    let place = elements::record(&create.types, &create.input, resource);
+    let complex = place.and_then(|place| create.types.get(place.id));
+    complex.and_then(|complex| complex.field(key)).is_some_and(|field| field.required)
 }
 
 fn lists(
@@ -118,20 +144,25 @@ fn lists(
     let mut all = Map::from_iter([("rows".to_owned(), Value::from(rows.path.as_str()))]);
     let mut how = Map::from_iter([("call".to_owned(), Value::from("all"))]);
     // A list that gives less than a record is completed by a call for each row.
-    let given: Vec<String> = list.types.get(rows.id).map(crate::plan::soap::Complex::members).unwrap_or_default();
+    let given: Vec<String> =
+        list.types.get(rows.id).map(crate::plan::soap::Complex::members).unwrap_or_default();
     let heads = made.members.iter().map(|member| member.place.split('.').next().unwrap_or_default());
     if can_read && heads.clone().any(|head| !given.iter().any(|name| name == head)) {
         let gives: Vec<&str> = heads.filter(|head| given.iter().any(|name| name == head)).collect();
         all.insert("gives".into(), json!(gives));
         how.insert("complete".into(), "one".into());
-        made.of_binding.push("The list gives less than a record: each row is completed by a call of its own.".into());
+        made.of_binding
+            .push("The list gives less than a record: each row is completed by a call of its own.".into());
     }
     let mut filters = Map::new();
     let mut others = Vec::new();
     let paging = [PAGE, OFFSET, SIZE].concat();
-    for parameter in elements::parameters(&list.types, &list.input).iter().filter(|p| !shared.contains(&p.path)) {
+    for parameter in
+        elements::parameters(&list.types, &list.input).iter().filter(|p| !shared.contains(&p.path))
+    {
         let name = parameter.name();
-        let member = made.members.iter().find(|member| member.is_scalar() && plain(&member.place) == plain(name));
+        let member =
+            made.members.iter().find(|member| member.is_scalar() && plain(&member.place) == plain(name));
         match member {
             Some(member) => drop(filters.insert(member.name.clone(), parameter.path.as_str().into())),
             None if paging.contains(&plain(name).as_str()) => {}
@@ -139,15 +170,21 @@ fn lists(
         }
     }
     if !others.is_empty() {
-        made.of_binding.push(format!("Decide: the list takes {} too, which no member is.", others.join(", ")));
+        made.of_binding
+            .push(format!("Decide: the list takes {} too, which no member is.", others.join(", ")));
     }
     made.filter = filters.keys().cloned().collect();
     if !filters.is_empty() {
         how.insert("filter".into(), Value::Object(filters));
-        made.of_binding.push(format!("Guessed: filters by one value are the source's; others are looked for in up to {WITHIN} rows."));
+        made.of_binding.push(format!(
+            "Guessed: filters by one value are the source's; others are looked for in up to {WITHIN} rows."
+        ));
     }
     how.insert("order".into(), json!([made.key]));
-    made.of_binding.push(format!("Decide: the source is taken to order lists by `{}` itself; say `sort` where it does not.", made.key));
+    made.of_binding.push(format!(
+        "Decide: the source is taken to order lists by `{}` itself; say `sort` where it does not.",
+        made.key
+    ));
     if !made.filter.is_empty() {
         how.insert("within".into(), WITHIN.into());
     }
@@ -164,7 +201,11 @@ fn pages(list: &Operation) -> (Map<String, Value>, Vec<String>) {
     };
     let rows = [OFFSET, &["first", "firstrow", "startrow"]].concat();
     let (page, offset) = (named(PAGE), named(&rows));
-    let sizes: Vec<&str> = SIZE.iter().copied().filter(|name| offset.as_deref().is_none_or(|o| plain(o.rsplit('.').next().unwrap_or(o)) != *name)).collect();
+    let sizes: Vec<&str> = SIZE
+        .iter()
+        .copied()
+        .filter(|name| offset.as_deref().is_none_or(|o| plain(o.rsplit('.').next().unwrap_or(o)) != *name))
+        .collect();
     let size = named(&sizes);
     let mut words = Map::new();
     let mut notes = Vec::new();
@@ -177,7 +218,9 @@ fn pages(list: &Operation) -> (Map<String, Value>, Vec<String>) {
         (None, Some(offset)) => {
             words.insert("offset".into(), offset.into());
             words.insert("from".into(), 0.into());
-            notes.push("Decide: a page begins behind a number of rows, which is taken to count from 0.".into());
+            notes.push(
+                "Decide: a page begins behind a number of rows, which is taken to count from 0.".into(),
+            );
         }
         (None, None) => {
             notes.push("Decide: nothing says how lists come in pages; each is taken to come whole.".into());
@@ -194,7 +237,14 @@ fn pages(list: &Operation) -> (Map<String, Value>, Vec<String>) {
 }
 
 /// What changes records: each with its operation.
-fn changes(group: &Group, made: &mut Resource, key: &str, shared: &[String], calls: &mut Map<String, Value>, words: &mut Map<String, Value>) {
+fn changes(
+    group: &Group,
+    made: &mut Resource,
+    (key, chosen): (&str, bool),
+    shared: &[String],
+    calls: &mut Map<String, Value>,
+    words: &mut Map<String, Value>,
+) {
     let name = made.name.clone();
     let inside = |operation: &Operation| {
         let place = elements::record(&operation.types, &operation.input, &name);
@@ -207,11 +257,15 @@ fn changes(group: &Group, made: &mut Resource, key: &str, shared: &[String], cal
     if let Some(create) = &group.create {
         made.operations.push("create");
         calls.insert("add".into(), sending(create, Map::new()));
-        let mut add = Map::from_iter([("call".to_owned(), Value::from("add")), ("then".to_owned(), "read".into())]);
+        let mut add =
+            Map::from_iter([("call".to_owned(), Value::from("add")), ("then".to_owned(), "read".into())]);
         let names = [plain(key), "id".to_owned()];
         match elements::find(&create.types, &create.output, &names.each_ref().map(String::as_str)) {
+            _ if chosen => drop(add.insert("key".into(), "sent".into())),
             Some(place) => drop(add.insert("key".into(), place.into())),
-            None => made.of_binding.push(format!("Decide: the answer to `add` is taken to have `{key}`; say `key` where it stands elsewhere.")),
+            None => made.of_binding.push(format!(
+                "Decide: the answer to `add` is taken to have `{key}`; say `key` where it stands elsewhere."
+            )),
         }
         words.insert("create".into(), Value::Object(add));
     }
@@ -219,11 +273,16 @@ fn changes(group: &Group, made: &mut Resource, key: &str, shared: &[String], cal
         made.operations.extend(["replace", "patch"]);
         // The record is named beside what is sent, or in it.
         let all = elements::parameters(&replace.types, &replace.input);
-        let place = all.iter().find(|parameter| plain(parameter.name()) == plain(key)).map(|parameter| parameter.path.clone());
+        let place = all
+            .iter()
+            .find(|parameter| plain(parameter.name()) == plain(key))
+            .map(|parameter| parameter.path.clone());
         let mut more = Map::new();
         match place {
             Some(place) => drop(more.insert("with".into(), json!({ place: "{key}" }))),
-            None => made.of_binding.push("Decide: nothing in what `save` sends names the record; say it by `with`.".into()),
+            None => made
+                .of_binding
+                .push("Decide: nothing in what `save` sends names the record; say it by `with`.".into()),
         }
         calls.insert("save".into(), sending(replace, more));
         words.insert("replace".into(), json!({ "call": "save", "then": "read", "sends": "all" }));
@@ -234,7 +293,10 @@ fn changes(group: &Group, made: &mut Resource, key: &str, shared: &[String], cal
             calls.insert("drop".into(), call(delete, json!({ "with": { by: "{key}" } })));
             words.insert("delete".into(), json!({ "call": "drop" }));
         } else {
-            made.of_binding.push(format!("Decide: nothing says which record `{}` removes; it is left out.", delete.name));
+            made.of_binding.push(format!(
+                "Decide: nothing says which record `{}` removes; it is left out.",
+                delete.name
+            ));
         }
     }
     if made.writes() {

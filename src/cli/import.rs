@@ -28,7 +28,7 @@ pub(super) struct Import {
 
 #[derive(Debug, Subcommand)]
 enum From {
-    /// An OpenAPI document of version 2.0, 3.0 or 3.1, in JSON or YAML.
+    /// An `OpenAPI` document of version 2.0, 3.0 or 3.1, in JSON or YAML.
     Openapi {
         /// The document. References within it are followed, and no others.
         #[arg(value_name = "FILE")]

@@ -31,12 +31,11 @@ fn object(members: &[Member]) -> Map<String, Value> {
 fn property(member: &Member) -> Map<String, Value> {
     let mut words = shape(&member.shape);
     if member.nullable {
-        match words.get_mut("enum").and_then(Value::as_array_mut) {
-            Some(choices) => choices.push(Value::Null),
-            None => {
-                let kind = words.get("type").cloned().unwrap_or_default();
-                words.insert("type".into(), json!([kind, "null"]));
-            }
+        if let Some(choices) = words.get_mut("enum").and_then(Value::as_array_mut) {
+            choices.push(Value::Null);
+        } else {
+            let kind = words.get("type").cloned().unwrap_or_default();
+            words.insert("type".into(), json!([kind, "null"]));
         }
         words.remove("default");
     }
@@ -78,7 +77,7 @@ fn rule_all(members: &[Member], name: &str, place: &str, rules: &mut Map<String,
         let place = joined(place, &member.place);
         match &member.shape {
             Shape::Object(inner) if !inner.is_empty() && !member.whole => {
-                rule_all(inner, &format!("{name}."), &place, rules)
+                rule_all(inner, &format!("{name}."), &place, rules);
             }
             _ => drop(rules.insert(name, rule(member, &place))),
         }
@@ -87,7 +86,12 @@ fn rule_all(members: &[Member], name: &str, place: &str, rules: &mut Map<String,
 
 /// A place within another.
 fn joined(outer: &str, step: &str) -> String {
-    if outer.is_empty() { step.to_owned() } else { format!("{outer}.{step}") }
+    match step {
+        _ if outer.is_empty() => step.to_owned(),
+        // The text of an element: at the beginning of a path the sign means all of it.
+        "[\"$\"]" => format!("{outer}.$"),
+        step => format!("{outer}.{step}"),
+    }
 }
 
 fn rule(member: &Member, place: &str) -> Value {

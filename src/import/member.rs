@@ -2,7 +2,7 @@
 //! and what it holds. It knows neither JSON Schema's form nor a mapping's.
 
 use super::names::plain;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// One member.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,6 +92,19 @@ pub fn key(members: &[Member], parameter: Option<&str>, title: &str) -> Option<u
     wanted.extend([format!("{own}number"), format!("{own}code")]);
     wanted.extend(["key", "code", "number", "slug", "sku", "name"].map(str::to_owned));
     wanted.iter().find_map(|name| members.iter().position(|m| can(m) && plain(&m.place) == *name))
+}
+
+/// The smallest step of a number with this many digits behind the point. Of more than four the number is left as it
+/// is: JSON would write its step with an exponent.
+pub fn step_of(digits: u32) -> Option<Value> {
+    Some(match digits {
+        0 => json!(1),
+        1 => json!(0.1),
+        2 => json!(0.01),
+        3 => json!(0.001),
+        4 => json!(0.0001),
+        _ => return None,
+    })
 }
 
 /// A scalar of this type alone.

@@ -1,5 +1,5 @@
-//! Names as the public side has them, from names of any manner: members in lowerCamelCase, resources in kebab-case and
-//! in the plural, types in UpperCamelCase and in the singular. English only, and by rule: a person reads them anyway.
+//! Names as the public side has them, from names of any manner: members in `lowerCamelCase`, resources in kebab-case and
+//! in the plural, types in `UpperCamelCase` and in the singular. English only, and by rule: a person reads them anyway.
 
 use crate::plan::contract::compile::RESERVED;
 use std::collections::HashSet;
@@ -128,8 +128,7 @@ pub fn plural(word: &str) -> String {
         (Some('y'), Some(before)) if !vowel(before) => {
             format!("{}ies", word.get(..word.len() - 1).unwrap_or(word))
         }
-        (Some('s' | 'x' | 'z'), _) => format!("{word}es"),
-        (Some('h'), Some('c' | 's')) => format!("{word}es"),
+        (Some('s' | 'x' | 'z'), _) | (Some('h'), Some('c' | 's')) => format!("{word}es"),
         _ => format!("{word}s"),
     }
 }

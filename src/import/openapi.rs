@@ -1,4 +1,4 @@
-//! An OpenAPI document to a project: paths in pairs of a collection and its records become resources. What the
+//! An `OpenAPI` document to a project: paths in pairs of a collection and its records become resources. What the
 //! document does not say is guessed by the names that are usual, and told.
 
 mod dialect;

@@ -265,14 +265,11 @@ fn address(text: &str, source: &str) -> (String, Vec<String>) {
     });
     let secret = "Decide: a WSDL does not say what proves who calls; see `auth` and `always` in the dialect."
         .to_owned();
-    match said {
-        Some(url) => (url, vec![secret]),
-        None => {
-            let made_up =
-                "Decide: the WSDL does not say where the source is; the address is made up.".to_owned();
-            (format!("https://{source}.example/soap"), vec![made_up, secret])
-        }
+    if let Some(url) = said {
+        return (url, vec![secret]);
     }
+    let made_up = "Decide: the WSDL does not say where the source is; the address is made up.".to_owned();
+    (format!("https://{source}.example/soap"), vec![made_up, secret])
 }
 
 /// Lists that come in the same pages share a dialect.
@@ -339,7 +336,7 @@ fn dialects(
 }
 
 /// The words of a call to an operation.
-pub fn call(operation: &Operation, words: Value) -> Value {
+pub fn call(operation: &Operation, words: &Value) -> Value {
     let mut call = Map::from_iter([("soap".to_owned(), Value::from(&*operation.name))]);
     call.extend(words.as_object().cloned().unwrap_or_default());
     json!(call)

@@ -2,6 +2,7 @@
 //! be read as something else stands in quotes. It knows no word of the language.
 
 use serde_json::{Map, Value};
+use std::fmt::Write;
 
 /// Lines are no longer than this where they can be parted.
 const WIDTH: usize = 100;
@@ -45,20 +46,20 @@ fn block(map: &Map<String, Value>, depth: usize, out: &mut String) {
         match value {
             // Fields and calls are read one by one, however few they are.
             Value::Object(inner) if !inner.is_empty() && (!fits || inner.values().any(is_map)) => {
-                out.push_str(&format!("{indent}{key}:\n"));
+                _ = writeln!(out, "{indent}{key}:");
                 block(inner, depth + 1, out);
             }
             Value::Object(inner) if ["fields", "serve"].contains(&key.as_str()) && !inner.is_empty() => {
-                out.push_str(&format!("{indent}{key}:\n"));
+                _ = writeln!(out, "{indent}{key}:");
                 block(inner, depth + 1, out);
             }
             Value::Array(items) if !fits && items.iter().any(is_map) => {
-                out.push_str(&format!("{indent}{key}:\n"));
+                _ = writeln!(out, "{indent}{key}:");
                 for item in items {
-                    out.push_str(&format!("{indent}  - {}\n", flow(item)));
+                    _ = writeln!(out, "{indent}  - {}", flow(item));
                 }
             }
-            _ => out.push_str(&format!("{indent}{key}: {line}\n")),
+            _ => _ = writeln!(out, "{indent}{key}: {line}"),
         }
     }
 }

@@ -60,7 +60,7 @@ async fn tables_become_resources_and_lists_become_children() {
     let project = import::sql::read(&url, &Wish::default(), &mut out).await;
     let project = project.unwrap_or_else(|| panic!("{}", out.render_plain()));
     checked(&project, &folder);
-    let told: Vec<String> = out.iter().map(|d| d.one_line()).collect();
+    let told: Vec<String> = out.iter().map(portico::fault::Diagnostic::one_line).collect();
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told.iter().any(|line| line.contains("`seen` has no primary key")), "{told:?}");
     assert!(

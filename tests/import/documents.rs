@@ -1,4 +1,4 @@
-//! OpenAPI documents of several manners.
+//! `OpenAPI` documents of several manners.
 
 use super::{Folder, ask, document, recorded};
 use crate::roads::{
@@ -15,7 +15,7 @@ fn exchange(ask: &str, status: &str, body: &str) -> Exchange {
 #[tokio::test]
 async fn a_shop_of_version_two_finds_its_list_beside_its_records() {
     let folder = Folder::new("petstore");
-    let (project, plan, out) = document("petstore.json", &folder);
+    let (project, _, out) = document("petstore.json", &folder);
     let names: Vec<&str> = project.resources.iter().map(|r| r.name.as_str()).collect();
     assert_eq!(names, ["pets", "orders"]);
     assert_eq!(out.warnings(), 2, "an inventory and one more finder are left out\n{}", out.render_plain());
@@ -124,7 +124,7 @@ async fn a_library_of_version_three_one_serves_its_books() {
 #[tokio::test]
 async fn a_fleet_has_two_manners_of_paging() {
     let folder = Folder::new("fleet");
-    let (project, plan, _) = document("fleet.json", &folder);
+    let (project, ..) = document("fleet.json", &folder);
     assert_eq!(project.dialects.len(), 2);
     let first = folder.text("mappings/dialects/fleet.yaml");
     assert!(

@@ -57,7 +57,7 @@ fn a_missing_file_is_told() {
     let mut out = Diagnostics::new();
     assert!(import::openapi::read("nowhere.yaml".as_ref(), &Wish::default(), &mut out).is_none());
     assert!(import::wsdl::read("nowhere.wsdl".as_ref(), &Wish::default(), &mut out).is_none());
-    let lines: Vec<String> = out.iter().map(|d| d.one_line()).collect();
+    let lines: Vec<String> = out.iter().map(portico::fault::Diagnostic::one_line).collect();
     assert!(lines[0].starts_with("nowhere.yaml:1:1: error[M021]: this file cannot be read"), "{lines:?}");
     assert!(lines[1].starts_with("nowhere.wsdl:1:1: error[M021]: this file cannot be read"), "{lines:?}");
 }

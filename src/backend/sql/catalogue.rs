@@ -142,16 +142,10 @@ fn literals(sql: &str) -> Vec<String> {
             let Some((part, after)) = tail.split_once('\'') else { return found };
             text.push_str(part);
             // A doubled quote is one of the text.
-            match after.strip_prefix('\'') {
-                Some(after) => {
-                    text.push('\'');
-                    tail = after;
-                }
-                None => {
-                    tail = after;
-                    break;
-                }
-            }
+            tail = after;
+            let Some(after) = after.strip_prefix('\'') else { break };
+            text.push('\'');
+            tail = after;
         }
         found.push(text);
         rest = tail;

@@ -142,7 +142,7 @@ impl Proof {
             ("oauth2", ..) => self.oauth(scheme, place),
             ("http" | "openIdConnect", ..) => self.bearer(),
             (kind, ..) => {
-                self.notes.push(format!("Decide: `{kind}` proves who calls, and is not known here."))
+                self.notes.push(format!("Decide: `{kind}` proves who calls, and is not known here."));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! An OpenAPI document of version 2.0, 3.0 or 3.1 as a tree: its references, its paths, and of each operation its
+//! An `OpenAPI` document of version 2.0, 3.0 or 3.1 as a tree: its references, its paths, and of each operation its
 //! parameters, bodies and answers, however its version says them. It judges no schema.
 
 use crate::{

@@ -163,20 +163,17 @@ pub fn pages(operation: &Operation<'_>) -> Pages {
             pages.cursor = true;
             pages.notes.push("Guessed: the header `Link` names the next page.".into());
         }
-        _ => match next.filter(|(_, schema)| is_address(schema)) {
-            Some((place, _)) => {
-                words.insert("cursor".into(), json!({ "link": place }));
-                pages.cursor = true;
-                pages.notes.push(format!("Guessed: `{place}` of an answer is the next page's address."));
-            }
-            None => {
-                pages.notes.push(
-                    "Decide: nothing says how lists come in pages; each is taken to come whole.".into(),
-                );
+        _ => {
+            let Some((place, _)) = next.filter(|(_, schema)| is_address(schema)) else {
+                let note = "Decide: nothing says how lists come in pages; each is taken to come whole.";
+                pages.notes.push(note.into());
                 pages.taken.extend(cursor.map(|cursor| cursor.name.to_owned()));
                 return pages;
-            }
-        },
+            };
+            words.insert("cursor".into(), json!({ "link": place }));
+            pages.cursor = true;
+            pages.notes.push(format!("Guessed: `{place}` of an answer is the next page's address."));
+        }
     }
     words.insert("size".into(), Value::Object(sizes(size, &mut pages.notes)));
     if let Some(place) = more {

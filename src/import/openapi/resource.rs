@@ -59,9 +59,8 @@ pub fn resource(
         return None;
     };
     let place = keep_key(&mut members, at, &mut made);
-    if !parameter.is_none_or(|name| plain(name) == plain(&place)) {
-        made.of_binding
-            .push(format!("Guessed: `{place}` is what the path calls `{}`.", parameter.unwrap_or_default()));
+    if let Some(name) = parameter.filter(|name| plain(name) != plain(&place)) {
+        made.of_binding.push(format!("Guessed: `{place}` is what the path calls `{name}`."));
     }
     let pages = list.as_ref().map(|(list, _)| paging::pages(list)).unwrap_or_default();
     let writes = read.is_some();

@@ -1,4 +1,4 @@
-//! Schemas of an OpenAPI document to the members of a record. What has no public form becomes free JSON, with a note.
+//! Schemas of an `OpenAPI` document to the members of a record. What has no public form becomes free JSON, with a note.
 
 use super::document::Document;
 use crate::import::{

@@ -2,7 +2,7 @@
 
 use crate::{
     backend::sql::{Flavor, catalogue::Column},
-    import::member::{Member, Shape, scalar},
+    import::member::{Member, Shape, scalar, step_of},
 };
 use serde_json::{Map, Value, json};
 
@@ -90,8 +90,7 @@ fn decimal(kind: &str) -> Map<String, Value> {
     if places > 9 || precision < places {
         return words;
     }
-    let multiple = if places == 0 { json!(1) } else { json!(10f64.powi(-(places.min(9) as i32))) };
-    words.insert("multipleOf".into(), multiple);
+    words.extend(step_of(places).map(|step| ("multipleOf".to_owned(), step)));
     let before = precision - places;
     if before < 15 {
         let bound = 10i64.pow(before);
@@ -140,8 +139,7 @@ fn literal(text: &str, member: &Member) -> Option<Value> {
             "0" | "false" => Some(false.into()),
             _ => None,
         },
-        "integer" => bare.parse::<i64>().ok().map(Value::from),
-        "number" => bare.parse::<i64>().ok().map(Value::from),
+        "integer" | "number" => bare.parse::<i64>().ok().map(Value::from),
         "string" if !words.contains_key("format") => quoted.map(Value::from),
         _ => None,
     }

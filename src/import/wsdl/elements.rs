@@ -2,7 +2,7 @@
 
 use crate::{
     import::{
-        member::{Member, Shape, scalar},
+        member::{Member, Shape, scalar, step_of},
         names::{self, plain},
     },
     plan::soap::{Complex, Content, Element, Field, Kind, Operation, Simple, TypeId, Types},
@@ -274,7 +274,7 @@ fn single(simple: &Simple) -> Shape {
         Kind::Decimal => {
             let mut words = scalar("number");
             if let Some(digits) = simple.fraction_digits.filter(|digits| (1..=9).contains(digits)) {
-                words.insert("multipleOf".into(), json!(10f64.powi(-(digits as i32))));
+                words.extend(step_of(digits).map(|step| ("multipleOf".to_owned(), step)));
             }
             words
         }

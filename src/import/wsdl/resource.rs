@@ -79,7 +79,7 @@ pub fn resource(group: &Group, shared: &[String]) -> Result<Made, String> {
         if let (Some(one), true) = (one.as_object_mut(), record.path != "$") {
             one.insert("rows".into(), record.path.as_str().into());
         }
-        calls.insert("one".into(), call(read, one));
+        calls.insert("one".into(), call(read, &one));
         words.insert("read".into(), json!({ "call": "one", "absent": ["missing"] }));
         made.of_binding.push("Guessed: an answer without the record says that there is none.".into());
         changes(group, &mut made, (&key, chosen), shared, &mut calls, &mut words);
@@ -188,7 +188,7 @@ fn lists(
     if !made.filter.is_empty() {
         how.insert("within".into(), WITHIN.into());
     }
-    calls.insert("all".into(), call(list, Value::Object(all)));
+    calls.insert("all".into(), call(list, &Value::Object(all)));
     words.insert("list".into(), Value::Object(how));
 }
 
@@ -252,7 +252,7 @@ fn changes(
     };
     let sending = |operation: &Operation, mut more: Map<String, Value>| {
         more.extend(inside(operation).map(|inside| ("inside".to_owned(), inside.into())));
-        call(operation, Value::Object(more))
+        call(operation, &Value::Object(more))
     };
     if let Some(create) = &group.create {
         made.operations.push("create");
@@ -290,7 +290,7 @@ fn changes(
     if let Some(delete) = &group.delete {
         if let Some((by, _)) = parameter(delete, &made.members, shared) {
             made.operations.push("delete");
-            calls.insert("drop".into(), call(delete, json!({ "with": { by: "{key}" } })));
+            calls.insert("drop".into(), call(delete, &json!({ "with": { by: "{key}" } })));
             words.insert("delete".into(), json!({ "call": "drop" }));
         } else {
             made.of_binding.push(format!(

@@ -2,6 +2,7 @@
 //! nothing but a list of another's becomes that one's children. No row is read.
 
 mod column;
+mod spelling;
 mod table;
 
 use super::{
@@ -162,7 +163,7 @@ fn resources(
                 format!("the table `{}` has no primary key: left out", table.name),
                 "give it a key of one column, or read it as a child of another table",
             ),
-            [_] if !table::sayable(&table.name, flavor) => left_out(
+            [_] if !spelling::sayable(&table.name, flavor) => left_out(
                 table,
                 format!("the name of the table `{}` cannot be said in a mapping: left out", table.name),
                 "give it a view of another name, with letters, digits and `_`",

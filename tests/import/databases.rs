@@ -62,6 +62,7 @@ async fn tables_become_resources_and_lists_become_children() {
     checked(&project, &folder);
     let told: Vec<String> = out.iter().map(portico::fault::Diagnostic::one_line).collect();
     assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().all(|line| line.contains("warning[M614]")), "{told:?}");
     assert!(told.iter().any(|line| line.contains("`seen` has no primary key")), "{told:?}");
     assert!(
         told.iter()

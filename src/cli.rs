@@ -4,6 +4,7 @@ mod call;
 mod check;
 mod demo;
 mod explain;
+mod import;
 mod request;
 mod schemas;
 mod serve;
@@ -46,6 +47,8 @@ enum Command {
     Demo(demo::Demo),
     /// Run one of the embedded legacy systems alone.
     System(demo::System),
+    /// Write a first contract, dialect and mapping for a person to finish.
+    Import(import::Import),
     /// Write the JSON Schemas of our own files, for editors.
     Schemas(schemas::Schemas),
 }
@@ -77,6 +80,7 @@ pub fn run() -> ExitCode {
         Command::Call(call) => call.run(),
         Command::Demo(demo) => demo.run(),
         Command::System(system) => system.run(),
+        Command::Import(import) => import.run(),
         Command::Schemas(schemas) => schemas.run(),
     };
     match outcome {

@@ -22,5 +22,7 @@ pub mod edge;
 
 pub mod control;
 
+pub mod import;
+
 pub mod cli;
 pub mod demo;

@@ -107,6 +107,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("M331", "the law needs generated records: `translate::law`, and `check` over the binary"),
     ("M332", "indexes are read from migrations: `control::indexes`"),
     ("M333", "combinations are found by the law: `translate::law`, and `check` over the binary"),
+    ("M611", "an import, not a check, finds it: `tests/import/mistakes.rs`"),
+    ("M612", "an import, not a check, finds it: `tests/import/mistakes.rs`"),
+    ("M613", "an import, not a check, finds it: `tests/import/mistakes.rs`"),
+    ("M614", "an import, not a check, finds it: `tests/import/databases.rs`"),
 ];
 
 #[test]

@@ -21,6 +21,8 @@ mod roads;
 
 mod cases;
 
+mod import;
+
 mod law;
 
 mod retention;

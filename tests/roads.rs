@@ -1,8 +1,8 @@
 //! Specifications in Markdown that run: files of an API, what its backends were recorded to answer, requests and
 //! the answers to them. The whole road is travelled, without a socket. `tests/roads/README.md` tells the form.
 
-mod backend;
-mod read;
+pub mod backend;
+pub mod read;
 mod run;
 
 use crate::support::each_file;

@@ -1,6 +1,7 @@
 //! Sources that speak SQL: `SQLite`, `PostgreSQL` and `MariaDB`. Statements are made in `statement`, in the words of a
 //! `flavor`; they run in `pool`. Every value is a parameter; every name is a word that the plan has checked.
 
+pub mod catalogue;
 mod flavor;
 pub mod pool;
 mod purge;

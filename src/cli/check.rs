@@ -27,6 +27,11 @@ pub(super) struct Check {
 }
 
 impl Check {
+    /// The check as it is run where nothing else is said.
+    pub(super) fn of(files: Files) -> Self {
+        Self { files, cases: 500, short: false, strict: false }
+    }
+
     #[expect(clippy::unnecessary_wraps, reason = "every command has this form")]
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let (plan, files, mut diagnostics) = control::plan(&self.files.config, &self.files.overrides());

@@ -78,6 +78,12 @@ codes! {
     NOT_SERVED = "M513" "Resource that nothing serves";
     BAD_ADDRESS = "M514" "Address not understood";
     PLAIN_TRANSPORT = "M515" "Plain transport not declared";
+
+    // M6: imports.
+    NOT_IMPORTABLE = "M611" "Description that cannot be read";
+    REFERENCE_OUTSIDE = "M612" "Reference that is not followed";
+    NOTHING_FOUND = "M613" "Nothing to make a resource of";
+    LEFT_OUT = "M614" "Left out of an import";
 }
 
 #[cfg(test)]

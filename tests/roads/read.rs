@@ -19,7 +19,7 @@ pub enum Step {
 }
 
 /// What a backend is asked, and what it answers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Exchange {
     /// The line of the specification, for people.
     pub line: usize,

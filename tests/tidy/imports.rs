@@ -19,6 +19,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("pipeline", &["fault", "value", "telemetry", "plan", "translate", "backend", "pages"]),
     ("edge", &[]),
     ("control", &["backend", "edge", "fault", "ledger", "pipeline", "plan", "spec", "telemetry", "value"]),
+    ("import", &["backend", "fault", "plan", "spec"]),
     ("demo", &[]),
     (
         "cli",
@@ -32,6 +33,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "describe",
             "pipeline",
             "control",
+            "import",
             "demo",
         ],
     ),

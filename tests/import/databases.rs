@@ -1,0 +1,131 @@
+//! Databases: `SQLite` always, `PostgreSQL` where `PORTICO_TEST_POSTGRES` names one.
+
+use super::{Folder, ask, checked, facade};
+use crate::support;
+use portico::{
+    backend::sql::pool::Pool,
+    fault::Diagnostics,
+    import::{self, Wish, project::Address},
+};
+use std::{path::Path, time::Duration};
+
+async fn fill(url: &str, script: &str) {
+    let pool = Pool::open(url, Path::new("/"), 1, Duration::from_secs(10)).await.unwrap();
+    let plain: String =
+        script.lines().filter(|line| !line.starts_with("--")).map(|line| format!("{line}\n")).collect();
+    let statements: Vec<String> =
+        plain.split(';').map(|s| s.trim().to_owned()).filter(|s| !s.is_empty()).collect();
+    pool.run_all(&statements).await.unwrap();
+}
+
+/// Records are made, found and changed through what was written.
+async fn lives(folder: &Folder) {
+    let facade = facade(folder, "shop").await;
+    let customer =
+        r#"{"fullName":"Ada Wood","email":"ada@example.org","creditLimit":12.5,"settings":{"a":[1]}}"#;
+    let (status, made) = ask(&facade, "POST", "/v1/customers", customer).await;
+    assert_eq!(status, 201, "{made}");
+    assert_eq!(
+        (&made["kind"], &made["newsletter"]),
+        (&"private".into(), &false.into()),
+        "defaults of the database"
+    );
+    let id = made["id"].as_str().unwrap();
+    let order = format!(
+        r#"{{"customerId":"{id}","placedAt":"2026-01-01T10:00:00Z","total":3.20,"lines":[{{"article":"X","quantity":2}},{{"article":"Y"}}]}}"#
+    );
+    let (status, made) = ask(&facade, "POST", "/v1/orders", &order).await;
+    assert_eq!(status, 201, "{made}");
+    let (status, found) = ask(&facade, "GET", &format!("/v1/orders?customerId={id}"), "").await;
+    assert_eq!(status, 200, "{found}");
+    assert_eq!(
+        found["orders"][0]["lines"],
+        serde_json::json!([{ "article": "X", "quantity": 2 }, { "article": "Y", "quantity": 1 }])
+    );
+    assert_eq!(found["metadata"]["totalCount"], 1);
+    let (status, refused) =
+        ask(&facade, "POST", "/v1/orders", &order.replace(&format!("\"{id}\""), "\"999\"")).await;
+    assert_eq!(status, 400, "the customer must exist: {refused}");
+    let (status, gone) = ask(&facade, "DELETE", &format!("/v1/customers/{id}"), "").await;
+    assert_eq!(status, 200, "{gone}");
+    assert_eq!(ask(&facade, "GET", &format!("/v1/customers/{id}"), "").await.0, 404);
+}
+
+#[tokio::test]
+async fn tables_become_resources_and_lists_become_children() {
+    let folder = Folder::new("sqlite");
+    let url = format!("sqlite:{}", folder.0.join("shop.db").display());
+    fill(&url, &support::read("tests/import/shop.sql")).await;
+    let mut out = Diagnostics::new();
+    let project = import::sql::read(&url, &Wish::default(), &mut out).await;
+    let project = project.unwrap_or_else(|| panic!("{}", out.render_plain()));
+    checked(&project, &folder);
+    let told: Vec<String> = out.iter().map(portico::fault::Diagnostic::one_line).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().all(|line| line.contains("warning[M614]")), "{told:?}");
+    assert!(told.iter().any(|line| line.contains("`seen` has no primary key")), "{told:?}");
+    assert!(
+        told.iter()
+            .any(|line| line.contains("`memberships` has a key of several columns (customer_id, club)")),
+        "{told:?}"
+    );
+    assert!(
+        folder.text("config/shop.yaml").contains("\"sqlite:../shop.db\""),
+        "the file is named from the configuration's folder"
+    );
+    let customer = folder.json("schemas/shop/v1/customer.json");
+    assert_eq!(customer["properties"]["creditLimit"]["multipleOf"], 0.01);
+    assert_eq!(
+        customer["properties"]["kind"],
+        serde_json::json!({ "enum": ["private", "company"], "default": "private" })
+    );
+    assert_eq!(customer["properties"]["fullName"]["maxLength"], 80);
+    let binding = folder.text("mappings/shop/v1/customers.shop.yaml");
+    for words in ["softDelete: t.deleted_at", "version: t.version", "newKey: database", "stamp: created"] {
+        assert!(binding.contains(words), "{words}\n{binding}");
+    }
+    let orders = folder.text("mappings/shop/v1/orders.yaml");
+    assert!(
+        orders.contains("references: { customerId: customers }")
+            && orders.contains("filter: [customerId, placedAt]"),
+        "{orders}"
+    );
+    assert!(
+        folder.text("mappings/shop/v1/documents.yaml").contains("operations: [list, read]"),
+        "a blob cannot be written"
+    );
+    lives(&folder).await;
+}
+
+#[tokio::test]
+async fn the_same_tables_in_postgresql() {
+    let Ok(server) = std::env::var("PORTICO_TEST_POSTGRES") else { return };
+    let schema = format!("import_{}", std::process::id());
+    let joint = if server.contains('?') { '&' } else { '?' };
+    let url = format!("{server}{joint}options=-c%20search_path%3D{schema}");
+    let script = support::read("tests/import/shop.sql")
+        .replace("id INTEGER PRIMARY KEY", "id BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY")
+        .replace("customer_id INTEGER", "customer_id BIGINT")
+        .replace("BOOLEAN NOT NULL DEFAULT 0", "BOOLEAN NOT NULL DEFAULT false")
+        .replace("TIMESTAMP", "TIMESTAMPTZ")
+        .replace("BLOB", "BYTEA");
+    fill(&server, &format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")).await;
+    fill(&url, &script).await;
+    let folder = Folder::new("postgres");
+    let mut out = Diagnostics::new();
+    let wish = Wish { source: Some("shop".into()), ..Wish::default() };
+    let project = import::sql::read(&url, &wish, &mut out).await;
+    let mut project = project.unwrap_or_else(|| panic!("{}", out.render_plain()));
+    // The server of the tests may have a password, which no file gets.
+    project.address = Address::Sql(url.clone());
+    checked(&project, &folder);
+    let customer = folder.json("schemas/shop/v1/customer.json");
+    assert_eq!(customer["properties"]["kind"]["enum"], serde_json::json!(["private", "company"]));
+    assert!(
+        folder
+            .text("mappings/shop/v1/customers.shop.yaml")
+            .contains("settings: { from: t.settings, type: json }")
+    );
+    lives(&folder).await;
+    fill(&server, &format!("DROP SCHEMA {schema} CASCADE")).await;
+}

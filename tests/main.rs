@@ -27,6 +27,8 @@ mod law;
 
 mod retention;
 
+mod damage;
+
 mod tidy;
 
 mod black_box;

@@ -7,6 +7,7 @@ mod answer;
 mod codec;
 mod explain;
 mod graphql;
+mod identity;
 mod list;
 mod pace;
 mod pager;
@@ -32,6 +33,7 @@ use crate::{
 };
 use answer::Heard;
 use async_trait::async_trait;
+use identity::Named;
 use request::{Draft, Inputs, joined};
 use std::{
     collections::HashMap,
@@ -106,7 +108,7 @@ impl Http {
                 session.carry(&mut outgoing, write);
             }
             sign::sign(dialect, &self.secrets.values(), &mut outgoing, journey.now)?;
-            let received = self.transport.send(outgoing).await.map_err(|lost| self.lost(&lost))?;
+            let received = self.transport.send(outgoing).await.map_err(|lost| self.lost(call, &lost))?;
             if let Some(limits) = &dialect.limits {
                 self.pace.observe(limits, &received.headers);
             }
@@ -184,14 +186,25 @@ impl Http {
         Fault::plain(code).detail(format!("{}: call `{}`: {detail}", self.name, call.name))
     }
 
-    fn lost(&self, lost: &Lost) -> Fault {
+    fn lost(&self, call: &Call, lost: &Lost) -> Fault {
         let code = match lost {
             Lost::Unreachable(_) => &code::UNREACHABLE,
             Lost::TimedOut => &code::TIMED_OUT,
             Lost::Broken(_) => &code::BACKEND_FAILED,
             Lost::TooLarge => &code::NOT_UNDERSTOOD,
         };
-        Fault::plain(code).detail(format!("{}: {lost}", self.name))
+        self.fault(code, call, &lost.to_string())
+    }
+
+    /// Whether an answer is about this record; a fault where it is about another one.
+    fn is_named(&self, call: &Call, asked: &str, came: Option<&str>) -> Result<bool, Fault> {
+        match identity::named(asked, came) {
+            Named::Same => Ok(true),
+            Named::Loosely => Ok(false),
+            Named::Another => {
+                Err(self.fault(&code::NOT_UNDERSTOOD, call, "the answer is about another record"))
+            }
+        }
     }
 
     /// A call about one record.
@@ -264,8 +277,7 @@ impl Http {
             }
             return Err(self.fault(&code::NOT_UNDERSTOOD, &read.call, "there is no record in the answer"));
         };
-        // A system that compares numbers takes `0109` for 109; outside an id has one spelling.
-        let is_named = text_of(&batch, row, means.key).is_none_or(|key| key == place);
+        let is_named = self.is_named(&read.call, &place, text_of(&batch, row, means.key).as_deref())?;
         Ok((is_named && is_ours(means, &batch, row)).then_some(Found { batch, row, version }))
     }
 }

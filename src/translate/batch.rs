@@ -104,6 +104,14 @@ impl Batch {
         }
     }
 
+    /// Sets a slot, and gives what stood there.
+    #[inline]
+    pub fn replace(&mut self, level: LevelId, row: u32, slot: SlotId, value: Slot) -> Slot {
+        let rows = self.levels.get_mut(usize::from(level));
+        let place = rows.and_then(|r| r.slots.get_mut(row as usize * r.width + usize::from(slot)));
+        place.map_or(Slot::Absent, |place| std::mem::replace(place, value))
+    }
+
     #[inline]
     pub fn get(&self, level: LevelId, row: u32, slot: SlotId) -> Slot {
         let rows = self.levels.get(usize::from(level));

@@ -8,7 +8,7 @@ use super::batch::{Batch, Slot, Span};
 use crate::{
     plan::{
         http::call::Rows,
-        reading::{LevelId, Reading, TrieNode},
+        reading::{LevelId, Reading, SlotId, TrieNode},
     },
     value::{
         json::scan::{Kind, Malformed, Scanner},
@@ -21,7 +21,7 @@ pub use locate::{locate, scalar};
 /// Reads a list of records, each into a row of its own; the number of rows. The document is read once.
 pub fn list(batch: &mut Batch, reading: &Reading, text: String, rows: &Rows) -> Result<u32, Malformed> {
     let id = batch.take(text);
-    let mut walk = Walk { batch, reading, id, text: "", depth: 0, before: Vec::new() };
+    let mut walk = Walk { batch, reading, id, text: "", depth: 0, twice: false, before: Vec::new() };
     walk.list(rows)
 }
 
@@ -33,7 +33,7 @@ pub fn record(
     rows: &Rows,
 ) -> Result<Option<u32>, Malformed> {
     let id = batch.take(text);
-    let mut walk = Walk { batch, reading, id, text: "", depth: 0, before: Vec::new() };
+    let mut walk = Walk { batch, reading, id, text: "", depth: 0, twice: false, before: Vec::new() };
     walk.record(rows)
 }
 
@@ -43,6 +43,8 @@ struct Walk<'a> {
     id: u32,
     text: &'a str,
     depth: usize,
+    /// A place was given a value twice.
+    twice: bool,
     /// The names of a row's members as they stood last, by the trie's node; empty where one record is read.
     before: Vec<Vec<Name>>,
 }
@@ -71,6 +73,7 @@ impl Walk<'_> {
             id: self.id,
             text: &text,
             depth: 0,
+            twice: false,
             before: Vec::new(),
         };
         let done = work(&mut inner);
@@ -149,7 +152,8 @@ impl Walk<'_> {
                 scanner = Scanner::starting(walk.text, start);
             }
             let mut kind = scanner.kind()?;
-            if kind == Kind::List && walk.reading.empty.one_or_many {
+            let in_list = kind == Kind::List && walk.reading.empty.one_or_many;
+            if in_list {
                 if !scanner.enter(b']') {
                     return Ok(None);
                 }
@@ -165,7 +169,9 @@ impl Walk<'_> {
             }
             let row = walk.batch.row(0);
             walk.value(&mut scanner, rows.entry, 0, row)?;
-            if path.0.is_empty() && !walk.reading.empty.one_or_many {
+            if in_list {
+                walk.whole()?;
+            } else if path.0.is_empty() {
                 scanner.end()?;
             }
             Ok(Some(row))
@@ -258,9 +264,19 @@ impl Walk<'_> {
                 Some(next) => self.value(scanner, next, level, row)?,
                 None => _ = scanner.skip()?,
             }
+            if self.twice {
+                // Which of two values is meant nobody can know (RFC 8259, section 4).
+                return Err(Malformed { what: "a member is given twice", at: scanner.position() });
+            }
             more = scanner.more(b'}')?;
         }
         Ok(())
+    }
+
+    /// Gives a slot its value, which it has not got yet.
+    #[inline]
+    fn put(&mut self, level: LevelId, row: u32, slot: SlotId, value: Slot) {
+        self.twice |= self.batch.replace(level, row, slot, value) != Slot::Absent;
     }
 
     /// Where a member leads whose name stands as it stood in the row before. Systems write their members in the
@@ -355,7 +371,8 @@ impl Walk<'_> {
             more = scanner.more(b']')?;
         }
         if let Some(slot) = node.slot {
-            self.batch.set(level, row, slot, Slot::Rows { first, count: self.batch.count(inner) - first });
+            let count = self.batch.count(inner) - first;
+            self.put(level, row, slot, Slot::Rows { first, count });
         }
         Ok(())
     }

@@ -100,7 +100,10 @@ impl Http {
         rows: &[u32],
         journey: &Journey,
     ) -> Result<(Batch, Vec<u32>), Fault> {
-        let keys: Vec<String> = rows.iter().filter_map(|row| text_of(batch, *row, list.key)).collect();
+        let nameless = || self.fault(&code::NOT_UNDERSTOOD, &list.call, "a row does not hold its key");
+        let keys: Result<Vec<String>, Fault> =
+            rows.iter().map(|row| text_of(batch, *row, list.key).ok_or_else(nameless)).collect();
+        let keys = keys?;
         let (whole, found) = match &complete.many {
             Some(many) => self.several(subject, means, complete, many, &keys, journey).await?,
             None => self.one_by_one(subject, means, complete, &keys, journey).await?,
@@ -121,7 +124,7 @@ impl Http {
         let (call, dialect) = (&complete.call, &means.dialect);
         let wanted = super::record_places(subject, call);
         let wanted = &wanted;
-        let texts: Vec<Option<String>> = stream::iter(keys.to_vec())
+        let texts: Vec<Option<(String, String)>> = stream::iter(keys.to_vec())
             .map(|key| async move {
                 let outgoing = self.keyed(subject, means, call, &key, wanted, journey.now)?;
                 let heard = self.send(dialect, call, outgoing, None, journey).await?;
@@ -129,18 +132,23 @@ impl Http {
                     return Ok(None);
                 }
                 let (_, text) = self.good(dialect, call, heard)?;
-                Ok::<_, Fault>(Some(text))
+                Ok::<_, Fault>(Some((key, text)))
             })
             .buffered(AT_ONCE)
             .try_collect()
             .await?;
         let mut whole = Batch::new(&subject.binding.reading);
         let mut found = Vec::with_capacity(texts.len());
-        for text in texts.into_iter().flatten() {
+        for (key, text) in texts.into_iter().flatten() {
             let row = extract::record(&mut whole, &subject.binding.reading, text, &call.rows)
                 .map_err(|wrong| self.fault(&code::NOT_UNDERSTOOD, call, &wrong.to_string()))?;
             match row {
-                Some(row) => found.push(row),
+                Some(row) => {
+                    let came = text_of(&whole, row, means.key);
+                    if self.is_named(call, &key, came.as_deref())? {
+                        found.push(row);
+                    }
+                }
                 None if means.read.as_ref().is_some_and(|read| read.absent_missing) => {}
                 None => {
                     return Err(self.fault(&code::NOT_UNDERSTOOD, call, "there is no record in the answer"));

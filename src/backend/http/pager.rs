@@ -164,7 +164,7 @@ impl Http {
         let from_start = cursor.is_none();
         match self.follow(question, &key, (at, cursor), offset, limit).await {
             // A cursor may end before its bookmark does: then the walk begins anew.
-            Err(fault) if !from_start && fault.code.id == code::REFUSED_BEHIND.id => {
+            Err(fault) if !from_start && is_said(&fault) => {
                 self.bookmarks.forget_one(&key).await;
                 self.follow(question, &key, (0, None), offset, limit).await
             }
@@ -189,7 +189,7 @@ impl Http {
             let page = self.page(question, &At::Cursor(cursor.clone()), size).await?;
             stated = stated.or_else(|| self.stated(question, &page));
             let more = self.more(question, &page);
-            let said = self.next(question, &page)?;
+            let said = self.next(question, &page, more)?;
             let count = self.rows(question, &mut batch, page.text)?;
             let before = position;
             position += u64::from(count);
@@ -247,7 +247,7 @@ impl Http {
             let page = self.page(question, &at, size).await?;
             stated = stated.or_else(|| self.stated(question, &page));
             let more = self.more(question, &page);
-            let said = self.next(question, &page)?;
+            let said = self.next(question, &page, more)?;
             let count = self.rows(question, &mut batch, page.text)?;
             let fresh: Vec<u32> = (seen as u32..(seen as u32 + count))
                 .filter(|row| match super::text_of(&batch, *row, question.list.key) {
@@ -365,8 +365,22 @@ impl Http {
     }
 
     /// The next page's beginning as the page says it.
-    fn next(&self, question: Question<'_>, page: &Page) -> Result<Option<Value>, Fault> {
+    fn next(
+        &self,
+        question: Question<'_>,
+        page: &Page,
+        more: Option<bool>,
+    ) -> Result<Option<Value>, Fault> {
         let Paging::Cursor { next, .. } = &question.means.dialect.pages.style else { return Ok(None) };
+        let found = self.cursor(question, page, next)?;
+        if found.is_none() && more == Some(true) && !matches!(next, Next::LastKey) {
+            let what = "there is more, and the answer does not say where it begins";
+            return Err(self.fault(&code::NOT_UNDERSTOOD, &question.list.call, what));
+        }
+        Ok(found)
+    }
+
+    fn cursor(&self, question: Question<'_>, page: &Page, next: &Next) -> Result<Option<Value>, Fault> {
         Ok(match next {
             Next::At(path) | Next::Link(path) => {
                 let wrong = |what: &str| self.fault(&code::NOT_UNDERSTOOD, &question.list.call, what);
@@ -403,6 +417,11 @@ pub(super) fn cursor_value(target: &Target, value: &Value) -> Value {
         Target::Body(_) => value.clone(),
         _ => Value::Text(super::request::plain(value)),
     }
+}
+
+/// Whether the system answered, if not well: what it does not take may be the bookmark.
+fn is_said(fault: &Fault) -> bool {
+    [&code::REFUSED_BEHIND, &code::BACKEND_FAILED, &code::NOT_UNDERSTOOD, &code::NO_RECORD].contains(&fault.code)
 }
 
 fn slice(all: Stretch, offset: u64, limit: u32) -> Stretch {

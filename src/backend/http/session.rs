@@ -133,7 +133,7 @@ impl Http {
         let mut outgoing = draft.outgoing()?;
         super::sign::sign(dialect, &secrets, &mut outgoing, now)?;
         (outgoing.deadline, outgoing.limit) = (deadline, 1 << 20);
-        let received = self.transport.send(outgoing).await.map_err(|lost| self.lost(&lost))?;
+        let received = self.transport.send(outgoing).await.map_err(|lost| self.lost(&login.call, &lost))?;
         let heard = answer::hear(dialect, &login.call, received, None);
         if !heard.is_good() || heard.text.is_err() {
             return Err(match heard.status {

@@ -58,7 +58,8 @@ async fn create<'p>(
     } else {
         let read = run.read(resource, &key, &resource.all).await?;
         read.ok_or_else(|| {
-            Fault::plain(&code::BACKEND_FAILED).detail("what was made could not be read back")
+            let detail = format!("what was made in `{}` could not be read back", resource.name);
+            Fault::plain(&code::BACKEND_FAILED).detail(detail)
         })?
     };
     Ok(Found::Record { resource, answer, created: true })

@@ -66,7 +66,7 @@ impl Walk<'_> {
         let item = self.batch.row(inner);
         self.value(scanner, from, inner, item)?;
         if let Some(slot) = node.slot {
-            self.batch.set(level, row, slot, Slot::Rows { first: item, count: 1 });
+            self.put(level, row, slot, Slot::Rows { first: item, count: 1 });
         }
         Ok(())
     }
@@ -75,7 +75,7 @@ impl Walk<'_> {
     /// absent and any other marks them as misshapen.
     pub(super) fn spread(&mut self, node: &TrieNode, level: LevelId, row: u32, slot: Slot, leaf: bool) {
         if let Some(own) = node.slot {
-            self.batch.set(level, row, own, slot);
+            self.put(level, row, own, slot);
         }
         if leaf {
             return;

@@ -28,3 +28,5 @@ mod retention;
 mod tidy;
 
 mod black_box;
+
+mod outside;

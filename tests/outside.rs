@@ -10,3 +10,7 @@ mod site;
 mod parts;
 
 mod json_server;
+
+mod json_graphql_server;
+
+mod dynalite;

@@ -32,3 +32,5 @@ mod damage;
 mod tidy;
 
 mod black_box;
+
+mod outside;

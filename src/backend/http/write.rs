@@ -107,11 +107,10 @@ impl Http {
         let only = (write.sends == Sends::Changed).then_some(changed);
         let mut record = self.placed(subject, means, body, only, journey)?;
         if write.sends == Sends::Merged {
-            let Some(mut whole) = self.raw(subject, means, &place, journey).await? else {
+            let Some(whole) = self.raw(subject, means, &place, journey).await? else {
                 return Ok(Written::Absent);
             };
-            whole.overlay(record);
-            record = whole;
+            record = laid(whole, record, &means.dialect.empty_write);
         }
         let mut work = Work::new(subject, means, journey, Some(record), Some(place));
         work.guard(write, version);
@@ -245,7 +244,7 @@ impl Http {
             parameters.push(Parameter { target, value: key.unwrap_or_default() });
         }
         let record = work.record.clone();
-        let done = self.call(work, &write.call, record.as_ref(), &parameters).await?;
+        let done = self.call(work, &write.call, record.as_ref(), &parameters, &[]).await?;
         let Outcome::Done(heard, text) = done else { return Ok(done) };
         work.undo.extend(&write.undo);
         if work.key.is_none()
@@ -263,7 +262,7 @@ impl Http {
     }
 
     async fn step<'a>(&self, work: &mut Work<'a>, step: &'a Step) -> Result<Outcome, Fault> {
-        let done = self.call(work, &step.call, None, &[]).await?;
+        let done = self.call(work, &step.call, None, &[], &step.keep).await?;
         if let Outcome::Done(_, text) = &done {
             let value = read::read(text).unwrap_or_default();
             for (name, path) in &step.keep {
@@ -285,7 +284,7 @@ impl Http {
             let mut tries = 0;
             loop {
                 tries += 1;
-                match self.call(work, call, None, &[]).await {
+                match self.call(work, call, None, &[], &[]).await {
                     Ok(Outcome::Done(..) | Outcome::Absent) => break,
                     Ok(Outcome::LostRace) => {
                         return Err(self.fault(&code::NOT_UNDONE, call, "another write came first"));
@@ -307,10 +306,11 @@ impl Http {
         call: &Call,
         record: Option<&Value>,
         parameters: &[Parameter],
+        keep: &[(String, Path)],
     ) -> Result<Outcome, Fault> {
         let place = key_path(work.subject, work.means).to_string();
         let secrets = self.secrets.values();
-        let wanted: Vec<Path> = if call.graphql.is_some() { self.answered(work, call) } else { Vec::new() };
+        let wanted: Vec<Path> = if call.graphql.is_some() { answered(work, call, keep) } else { Vec::new() };
         let draft = Draft {
             source: &self.source,
             dialect: &work.means.dialect,
@@ -331,13 +331,6 @@ impl Http {
         let outgoing = draft.outgoing()?;
         let heard = self.send(&work.means.dialect, call, outgoing, sent.as_ref(), work.journey).await?;
         self.written(work, call, heard, sent.as_ref())
-    }
-
-    /// What is read of a mutation's answer: the key.
-    #[expect(clippy::unused_self, reason = "a part of the write")]
-    fn answered(&self, work: &Work<'_>, call: &Call) -> Vec<Path> {
-        let key = key_path(work.subject, work.means);
-        vec![super::joined(&super::joined(&call.rows.at, &call.rows.within), &key)]
     }
 
     /// A place of a write's answer: within the record, where the answer has one.
@@ -420,4 +413,25 @@ impl<'a> Work<'a> {
             self.parameters.push(Parameter::new(target, Value::Text(version.to_owned())));
         }
     }
+}
+
+/// What is read of the answer of a document: the values that are kept, or else the key.
+fn answered(work: &Work<'_>, call: &Call, keep: &[(String, Path)]) -> Vec<Path> {
+    if keep.is_empty() {
+        let key = key_path(work.subject, work.means);
+        return vec![super::joined(&super::joined(&call.rows.at, &call.rows.within), &key)];
+    }
+    keep.iter().map(|(_, path)| path.clone()).collect()
+}
+
+/// The record over what the source has. What stands for nothing is no object to be joined: it goes, or comes, whole.
+fn laid(mut whole: Value, record: Value, empty: &Value) -> Value {
+    if let (Value::Object(members), Value::Object(new)) = (&mut whole, &record) {
+        members.retain(|(name, old)| {
+            let taken = new.iter().find(|(n, _)| n == name);
+            taken.is_none_or(|(_, value)| old != empty && value != empty)
+        });
+    }
+    whole.overlay(record);
+    whole
 }

@@ -8,6 +8,23 @@ mod run;
 use crate::support::each_file;
 
 each_file! { "tests/roads", "md", run::check;
+    a01_none
+    a02_key_in_a_header
+    a03_raw_key
+    a04_key_in_the_query
+    a05_basic
+    a06_key_and_basic
+    a07_client_credentials
+    a07_client_credentials_by_json
+    a08_short_token
+    a08_token_that_says_its_end
+    a09_session_header
+    a10_cookie_and_token
+    a11_keyed_hash
+    a12_credentials_in_bodies
+    a14_scheme_of_its_own
+    a15_tenant
+    a16_aws_signature
     backend_errors
     below_a_parent
     conditional
@@ -15,6 +32,23 @@ each_file! { "tests/roads", "md", run::check;
     converters_of_amounts
     converters_of_json
     converters_of_times
+    e01_problem_json
+    e02_json_api_errors
+    e03_status_in_a_200
+    e04_two_shapes_by_rpc
+    e07_graphql_errors
+    e08_array_of_texts
+    e09_messages_with_levels
+    e10_lists_by_field
+    e11_ims_codes
+    e12_operation_outcome
+    e13_pages_and_traces
+    e14_empty_bodies
+    e15_code_and_text
+    e16_wrong_status
+    e17_multi_status
+    e18_detail_loc
+    e19_less_than_asked
     fields_pruned
     filters
     formats

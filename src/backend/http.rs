@@ -108,7 +108,7 @@ impl Http {
             sign::sign(dialect, &self.secrets.values(), &mut outgoing, journey.now)?;
             let received = self.transport.send(outgoing).await.map_err(|lost| self.lost(&lost))?;
             if let Some(limits) = &dialect.limits {
-                self.pace.observe(limits, &received.headers);
+                self.pace.observe(limits, &received.headers, journey.now);
             }
             let heard = answer::hear(dialect, call, received, sent);
             let ended = match (heard.meaning, &dialect.login) {

@@ -25,6 +25,10 @@ each_file! { "tests/roads", "md", run::check;
     a14_scheme_of_its_own
     a15_tenant
     a16_aws_signature
+    b01_many_in_one_post
+    b02_batch_document
+    b02_keys_in_a_parameter
+    b03_fan_out
     backend_errors
     below_a_parent
     conditional
@@ -53,6 +57,10 @@ each_file! { "tests/roads", "md", run::check;
     filters
     formats
     items_that_are_shown
+    l01_fail
+    l01_other_statuses
+    l01_slow
+    l01_wait
     login_renewed
     lookups_both_ways
     members_in_one_text
@@ -67,5 +75,19 @@ each_file! { "tests/roads", "md", run::check;
     total_walked
     violations
     visibility
+    w01_key_in_the_address
+    w01_what_a_create_answers
+    w02_put_of_all
+    w02_put_patches
+    w02_put_replaces
+    w03_idempotency_key
+    w04_tags
+    w05_upsert
+    w06_soft_delete
+    w07_later
+    w08_webhook
+    w09_workflow
+    w10_read_only
+    w11_dry_run
     xml
 }

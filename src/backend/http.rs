@@ -7,6 +7,7 @@ mod answer;
 mod codec;
 mod explain;
 mod graphql;
+mod hooks;
 mod list;
 mod pace;
 mod pager;
@@ -19,12 +20,14 @@ mod total;
 pub mod transport;
 mod write;
 
-use super::{Answer, Ask, Backend, Content, Journey, Subject, Written, explain::Step, stub::impossible};
+use super::{
+    Answer, Ask, Backend, Content, Delivery, Journey, Subject, Written, explain::Step, stub::impossible,
+};
 use crate::{
     fault::{Fault, code},
     plan::{
         HttpSource, Means, Selection, WhenBusy,
-        http::{Call, Dialect, HttpMeans, Meaning, Method},
+        http::{Call, Dialect, Hook, HttpMeans, Meaning, Method},
         reading::Fill,
     },
     translate::{Batch, Slot, Surroundings, convert::uncook, extract},
@@ -52,6 +55,7 @@ pub struct Http {
     pace: pace::Pace,
     totals: total::Totals,
     bookmarks: pager::Bookmarks,
+    hooks: hooks::Hooks,
 }
 
 impl Http {
@@ -68,6 +72,7 @@ impl Http {
             pace: pace::Pace::default(),
             totals: total::Totals::default(),
             bookmarks: pager::Bookmarks::default(),
+            hooks: hooks::Hooks::default(),
         })
     }
 
@@ -436,6 +441,10 @@ impl Backend for Http {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(2).min(self.source.deadline);
         let now = crate::telemetry::clock::Clock::now(&crate::telemetry::clock::System);
         self.sessions(dialect).get(self, dialect, deadline, now).await.map(drop)
+    }
+
+    async fn hook(&self, hooks: &[&Hook], delivery: &Delivery<'_>, now: Moment) -> Result<(), Fault> {
+        self.hooked(hooks, delivery, now).await
     }
 
     fn forget(&self) {

@@ -88,10 +88,14 @@ fn headers_of(all: &[(String, String)]) -> http::HeaderMap {
         .collect()
 }
 
-/// Whether a call carries a header; `(none)` wants that it does not.
+/// Whether a call carries a header; `(none)` wants that it does not, `(any)` that it has one that is not empty.
 fn carries(outgoing: &Outgoing, (name, wanted): &(String, String)) -> bool {
     let found = outgoing.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str());
-    if wanted == "(none)" { found.is_none() } else { found == Some(wanted) }
+    match wanted.as_str() {
+        "(none)" => found.is_none(),
+        "(any)" => found.is_some_and(|value| !value.is_empty()),
+        wanted => found == Some(wanted),
+    }
 }
 
 /// The way to a source of this plan, which ends at what was recorded.

@@ -109,7 +109,8 @@ pub fn read(text: &str) -> Result<Spec, String> {
             }
             ["http", "request" | "meanwhile", ..] => asked = Some((block, at)),
             ["http", "answer"] => {
-                let (asked, at) = asked.take().ok_or_else(|| wrong("there is no request before this answer"))?;
+                let (asked, at) =
+                    asked.take().ok_or_else(|| wrong("there is no request before this answer"))?;
                 let ask = message(asked.text);
                 let (line, place, answer) = (asked.line, block.place, message(block.text));
                 let meanwhile = asked.info.starts_with("http meanwhile").then(|| at.unwrap_or_default());

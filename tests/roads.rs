@@ -56,18 +56,32 @@ each_file! { "tests/roads", "md", run::check;
     fields_pruned
     filters
     formats
+    graphql_documents
     items_that_are_shown
     l01_fail
     l01_other_statuses
     l01_slow
     l01_wait
     login_renewed
+    looked_through
     lookups_both_ways
     members_in_one_text
     merge_patch
     method_parameter
+    n10_map_by_id
+    n10_wrappers
+    n11_forms_of_nothing
+    n11_nothing_unsaid
+    n12_one_or_many
+    n13_two_ids
+    n15_unknown_fields
+    n17_typed_values
     pages_of_one_size
     pages_stitched
+    pushed_as_expression
+    pushed_as_terms
+    pushed_by_objects
+    pushed_by_parameters
     shortcut_partial
     sorting
     suppressed_statuses

@@ -11,7 +11,7 @@ pub mod stub;
 
 use crate::{
     fault::Fault,
-    plan::{Binding, Resource, Selection, resource::SortKey},
+    plan::{Binding, Resource, Selection, http::Hook, resource::SortKey},
     translate::{Batch, Surroundings, compare::Filter, show::Shown},
     value::{Value, time::Moment},
 };
@@ -116,6 +116,16 @@ impl Answer {
     }
 }
 
+/// A webhook that came, before anything of it is believed.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery<'a> {
+    pub id: &'a str,
+    /// Seconds since 1970.
+    pub timestamp: &'a str,
+    pub signature: &'a str,
+    pub body: &'a [u8],
+}
+
 /// What came of a write.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Written {
@@ -182,6 +192,11 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     /// Removes for good what was removed softly before this moment; how many records that were.
     async fn purge(&self, _: Subject<'_>, _: Moment) -> Result<u64, Fault> {
         Ok(0)
+    }
+
+    /// Takes a webhook that is one of these; refuses it where none signs it.
+    async fn hook(&self, _: &[&Hook], _: &Delivery<'_>, _: Moment) -> Result<(), Fault> {
+        Err(Fault::plain(&crate::fault::code::NO_PATH))
     }
 
     /// Forgets sessions and counts that a write of another way may have made stale.

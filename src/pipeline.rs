@@ -6,6 +6,7 @@ pub mod arrive;
 pub mod envelope;
 pub mod execute;
 pub mod explain;
+pub mod hooks;
 pub mod route;
 pub mod select;
 pub mod trail;
@@ -105,6 +106,10 @@ impl Facade {
         B::Error: Into<Trouble>,
     {
         let plan = &instance.plan;
+        if let Some(source) = hooks::source(head) {
+            trail.stage("hook", hooks::take(instance, source, head, body, self.clock.now()).await)?;
+            return Ok(Answer { status: 204, headers: Vec::new(), body: Vec::new() });
+        }
         let arrived = trail.stage("arrive", Arrived::of(head))?;
         let routed = trail.stage("route", route::route(plan, arrived))?;
         let read = trail.stage("validate", arrive::read(&routed, body).await)?;

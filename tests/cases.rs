@@ -57,6 +57,7 @@ each_file! { "tests/mappings", "case", run::check;
     not_served
     operation_missing
     out_of_bounds
+    own_path
     part_cycle
     part_filter
     part_input

@@ -1,5 +1,6 @@
-//! The one test binary: specifications that run (`roads`), faults of files (`cases`), rules of the source
-//! (`tidy`), and the program from outside (`black_box`). Unit tests stand beside the code.
+//! The one test binary: specifications that run (`roads`), lists over every way of paging (`paging`), faults of files
+//! (`cases`), rules of the source (`tidy`), and the program from outside (`black_box`). Unit tests stand beside the
+//! code.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,6 +19,8 @@
 mod support;
 
 mod roads;
+
+mod paging;
 
 mod cases;
 

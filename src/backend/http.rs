@@ -7,6 +7,7 @@ mod answer;
 mod codec;
 mod explain;
 mod graphql;
+mod hooks;
 mod identity;
 mod list;
 mod pace;
@@ -20,12 +21,14 @@ mod total;
 pub mod transport;
 mod write;
 
-use super::{Answer, Ask, Backend, Content, Journey, Subject, Written, explain::Step, stub::impossible};
+use super::{
+    Answer, Ask, Backend, Content, Delivery, Journey, Subject, Written, explain::Step, stub::impossible,
+};
 use crate::{
     fault::{Fault, code},
     plan::{
         HttpSource, Means, Selection, WhenBusy,
-        http::{Call, Dialect, HttpMeans, Meaning, Method},
+        http::{Call, Dialect, Hook, HttpMeans, Meaning, Method},
         reading::Fill,
     },
     translate::{Batch, Slot, Surroundings, convert::uncook, extract},
@@ -54,6 +57,7 @@ pub struct Http {
     pace: pace::Pace,
     totals: total::Totals,
     bookmarks: pager::Bookmarks,
+    hooks: hooks::Hooks,
 }
 
 impl Http {
@@ -70,6 +74,7 @@ impl Http {
             pace: pace::Pace::default(),
             totals: total::Totals::default(),
             bookmarks: pager::Bookmarks::default(),
+            hooks: hooks::Hooks::default(),
         })
     }
 
@@ -110,7 +115,7 @@ impl Http {
             sign::sign(dialect, &self.secrets.values(), &mut outgoing, journey.now)?;
             let received = self.transport.send(outgoing).await.map_err(|lost| self.lost(call, &lost))?;
             if let Some(limits) = &dialect.limits {
-                self.pace.observe(limits, &received.headers);
+                self.pace.observe(limits, &received.headers, journey.now);
             }
             let heard = answer::hear(dialect, call, received, sent);
             let ended = match (heard.meaning, &dialect.login) {
@@ -448,6 +453,10 @@ impl Backend for Http {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(2).min(self.source.deadline);
         let now = crate::telemetry::clock::Clock::now(&crate::telemetry::clock::System);
         self.sessions(dialect).get(self, dialect, deadline, now).await.map(drop)
+    }
+
+    async fn hook(&self, hooks: &[&Hook], delivery: &Delivery<'_>, now: Moment) -> Result<(), Fault> {
+        self.hooked(hooks, delivery, now).await
     }
 
     fn forget(&self) {

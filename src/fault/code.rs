@@ -46,6 +46,7 @@ codes! {
     URI_TOO_LONG = "F123" 400 Caller "Address too long", "The request's path and query are longer than 8 kB.";
     MALFORMED_HEAD = "F124" 400 Caller "Malformed request head", "The request's head is not well formed (RFC 9112).";
     BAD_HOST = "F125" 400 Caller "Missing or wrong Host", "The request names no host, or two that differ. Send one `Host` header.";
+    BAD_HOOK = "F126" 400 Caller "Webhook not accepted", "This webhook is not signed as it should be, or is too old.";
 
     // F4: validating.
     BAD_QUERY = "F411" 400 Caller "Several things are wrong in the query", "The query is not valid.";

@@ -201,8 +201,17 @@ where
     if !takes {
         return Ok(None);
     }
+    collect(body).await.map(Some)
+}
+
+/// The whole of a body.
+pub async fn collect<B>(body: B) -> Result<Bytes, Fault>
+where
+    B: http_body::Body<Data = Bytes>,
+    B::Error: Into<Trouble>,
+{
     match body.collect().await {
-        Ok(collected) => Ok(Some(collected.to_bytes())),
+        Ok(collected) => Ok(collected.to_bytes()),
         Err(error) => Err(Fault::plain(match error.into() {
             Trouble::TooLarge => &code::TOO_LARGE,
             Trouble::TooSlow => &code::BODY_TOO_SLOW,

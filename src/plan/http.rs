@@ -194,6 +194,16 @@ pub struct Poll {
     pub most: Duration,
     /// Where the key stands in the last answer.
     pub key: Option<Path>,
+    /// How the system says by itself that there is an outcome.
+    pub hook: Option<Hook>,
+}
+
+/// A signed webhook: what signs it, and the place that holds one of the values that the poll keeps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hook {
+    pub secret: Template,
+    pub at: Path,
+    pub is: String,
 }
 
 impl HttpMeans {
@@ -222,7 +232,14 @@ impl HttpMeans {
 
     /// The credentials that its calls name.
     pub fn credentials(&self) -> Vec<&str> {
-        self.calls().into_iter().flat_map(Call::credentials).collect()
+        let hooks = self.hooks().flat_map(|hook| hook.secret.credentials());
+        self.calls().into_iter().flat_map(Call::credentials).chain(hooks).collect()
+    }
+
+    /// The webhooks that its writes wait for.
+    pub fn hooks(&self) -> impl Iterator<Item = &Hook> {
+        let writes = [&self.create, &self.replace, &self.delete].into_iter().flatten();
+        writes.filter_map(|write| write.poll.as_ref()?.hook.as_ref())
     }
 
     /// Whether rows are picked here that the source does not keep away.

@@ -14,6 +14,8 @@ use std::sync::{Arc, Mutex};
 pub struct Recorded {
     open: Vec<Exchange>,
     complaints: Vec<String>,
+    /// When the request began.
+    began: Option<tokio::time::Instant>,
 }
 
 pub type Shared = Arc<Mutex<Recorded>>;
@@ -21,6 +23,10 @@ pub type Shared = Arc<Mutex<Recorded>>;
 impl Recorded {
     pub fn add(&mut self, exchange: Exchange) {
         self.open.push(exchange);
+    }
+
+    pub fn begin(&mut self) {
+        self.began = Some(tokio::time::Instant::now());
     }
 
     /// Ends a request: what was recorded for it has to have been asked.
@@ -54,6 +60,10 @@ impl Recorded {
             self.complaints.push(told);
             return Err(Lost::Unreachable("nothing is recorded".into()));
         };
+        let since = self.began.map_or(0, |began| began.elapsed().as_secs());
+        if let Some(wanted) = self.open[at].at.filter(|wanted| *wanted != since) {
+            self.complaints.push(format!("`{asked}` came after {since} s, and not after {wanted} s"));
+        }
         let exchange = if self.open[at].always { self.open[at].clone() } else { self.open.remove(at) };
         let reply = exchange.reply;
         match reply.first.as_str() {
@@ -78,10 +88,14 @@ fn headers_of(all: &[(String, String)]) -> http::HeaderMap {
         .collect()
 }
 
-/// Whether a call carries a header; `(none)` wants that it does not.
+/// Whether a call carries a header; `(none)` wants that it does not, `(any)` that it has one that is not empty.
 fn carries(outgoing: &Outgoing, (name, wanted): &(String, String)) -> bool {
     let found = outgoing.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str());
-    if wanted == "(none)" { found.is_none() } else { found == Some(wanted) }
+    match wanted.as_str() {
+        "(none)" => found.is_none(),
+        "(any)" => found.is_some_and(|value| !value.is_empty()),
+        wanted => found == Some(wanted),
+    }
 }
 
 /// The way to a source of this plan, which ends at what was recorded.

@@ -8,6 +8,8 @@ use std::ops::Range;
 pub struct Spec {
     /// The folder whose files are taken before its own: `demo` is the project's.
     pub uses: Option<String>,
+    /// Whether time stands still but where something waits for it.
+    pub paused: bool,
     pub files: Vec<(String, String)>,
     pub steps: Vec<Step>,
 }
@@ -29,6 +31,8 @@ pub struct Exchange {
     pub optional: bool,
     /// Whether it may be asked again and again, by later requests too.
     pub always: bool,
+    /// How long after the request the call has to come, in seconds; only where time is paused.
+    pub at: Option<u64>,
     /// The method and the path with its query.
     pub ask: String,
     pub headers: Vec<(String, String)>,
@@ -40,6 +44,8 @@ pub struct Exchange {
 #[derive(Debug)]
 pub struct Request {
     pub line: usize,
+    /// It is sent so many seconds after the next request, while that one is on its way.
+    pub meanwhile: Option<u64>,
     pub ask: String,
     pub headers: Vec<(String, String)>,
     pub body: Option<String>,
@@ -69,12 +75,19 @@ pub fn read(text: &str) -> Result<Spec, String> {
         return Err("the first line is `# ` and a title".into());
     }
     let uses = text.lines().find_map(|line| line.strip_prefix("uses: ")).map(|name| name.trim().to_owned());
-    let mut spec = Spec { uses, files: Vec::new(), steps: Vec::new() };
-    let mut asked: Option<Block<'_>> = None;
+    let paused = text.lines().any(|line| line == "time: paused");
+    let mut spec = Spec { uses, paused, files: Vec::new(), steps: Vec::new() };
+    let mut asked: Option<(Block<'_>, Option<u64>)> = None;
     for block in blocks(text)? {
         let wrong = |what: &str| format!("line {}: {what}", block.line);
         let words: Vec<&str> = block.info.split_whitespace().collect();
         let option = |name: &str| words.iter().find_map(|w| w.strip_prefix(name)?.strip_prefix('='));
+        let seconds = |text: &str| text.strip_suffix('s').and_then(|n| n.parse::<u64>().ok());
+        let at = match option("at").map(seconds) {
+            Some(None) => return Err(wrong("a time is said as `at=5s`")),
+            Some(Some(_)) if !spec.paused => return Err(wrong("`at` needs the line `time: paused`")),
+            at => at.flatten(),
+        };
         match words.as_slice() {
             ["http", "backend", ..] => {
                 let (ask, reply) = block
@@ -87,19 +100,23 @@ pub fn read(text: &str) -> Result<Spec, String> {
                     source: option("source").map(str::to_owned),
                     optional: words.contains(&"optional"),
                     always: words.contains(&"always"),
+                    at,
                     ask: ask.first,
                     headers: ask.headers,
                     body: ask.body,
                     reply: message(reply),
                 }));
             }
-            ["http", "request"] => asked = Some(block),
+            ["http", "request" | "meanwhile", ..] => asked = Some((block, at)),
             ["http", "answer"] => {
-                let asked = asked.take().ok_or_else(|| wrong("there is no request before this answer"))?;
+                let (asked, at) =
+                    asked.take().ok_or_else(|| wrong("there is no request before this answer"))?;
                 let ask = message(asked.text);
                 let (line, place, answer) = (asked.line, block.place, message(block.text));
+                let meanwhile = asked.info.starts_with("http meanwhile").then(|| at.unwrap_or_default());
                 spec.steps.push(Step::Request(Request {
                     line,
+                    meanwhile,
                     ask: ask.first,
                     headers: ask.headers,
                     body: ask.body,
@@ -115,7 +132,7 @@ pub fn read(text: &str) -> Result<Spec, String> {
         }
     }
     match asked {
-        Some(block) => Err(format!("line {}: an `http answer` block has to follow", block.line)),
+        Some((block, _)) => Err(format!("line {}: an `http answer` block has to follow", block.line)),
         None => Ok(spec),
     }
 }

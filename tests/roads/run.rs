@@ -31,7 +31,8 @@ const TELLING: &[&str] = &["location", "retry-after"];
 pub fn check(name: &str) {
     let text = support::read(name);
     let spec = read(&text).unwrap_or_else(|wrong| panic!("{name}: {wrong}"));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().start_paused(spec.paused).build().unwrap();
     let (answers, complaints) = runtime.block_on(travel(name, &spec));
     if support::blesses() {
         bless(name, &text, &spec, &answers);
@@ -63,13 +64,25 @@ async fn travel(name: &str, spec: &Spec) -> (Vec<Message>, Vec<String>) {
     let facade = Facade::new(Instance { plan, sources }, Arc::new(clock));
     let (mut answers, mut complaints): (Vec<Message>, Vec<String>) = (Vec::new(), Vec::new());
     let mut tag = String::new();
+    // Requests that go out while the next one is on its way.
+    let mut beside: Vec<&Request> = Vec::new();
     for step in &spec.steps {
         match step {
             Step::Exchange(exchange) => recorded.lock().unwrap().add(exchange.clone()),
+            Step::Request(request) if request.meanwhile.is_some() => beside.push(request),
             Step::Request(request) => {
-                let (answer, new_tag) = send(name, &facade, request, &tag).await;
-                tag = new_tag.unwrap_or(tag);
-                answers.push(answer);
+                recorded.lock().unwrap().begin();
+                let all = beside.drain(..).chain([request]).map(|request| {
+                    let (facade, tag) = (&facade, &tag);
+                    async move {
+                        tokio::time::sleep(Duration::from_secs(request.meanwhile.unwrap_or(0))).await;
+                        send(name, facade, request, tag).await
+                    }
+                });
+                for (answer, new_tag) in futures_util::future::join_all(all).await {
+                    tag = new_tag.unwrap_or(tag);
+                    answers.push(answer);
+                }
                 let ended = Recorded::end(&mut recorded.lock().unwrap());
                 complaints.extend(
                     ended.into_iter().map(|c| format!("line {}: {}: {c}", request.line, request.ask)),
@@ -77,6 +90,7 @@ async fn travel(name: &str, spec: &Spec) -> (Vec<Message>, Vec<String>) {
             }
         }
     }
+    assert!(beside.is_empty(), "{name}: no request follows the one that is sent meanwhile");
     let left = Recorded::end(&mut recorded.lock().unwrap());
     complaints.extend(left);
     (answers, complaints)
@@ -86,8 +100,10 @@ fn plan(name: &str, spec: &Spec) -> Plan {
     let mut files = match spec.uses.as_deref() {
         None => std::collections::BTreeMap::new(),
         Some("demo") => support::tree("", &["mappings", "schemas", "config"]),
-        Some("base") => support::tree("tests/mappings/base/", &["mappings", "schemas", "config"]),
-        Some(other) => panic!("{name}: `uses: {other}` is neither `demo` nor `base`"),
+        Some(folder @ ("base" | "shelter")) => {
+            support::tree(&format!("tests/mappings/{folder}/"), &["mappings", "schemas", "config"])
+        }
+        Some(other) => panic!("{name}: `uses: {other}` is none of `demo`, `base` and `shelter`"),
     };
     let own = |file: &String| file.starts_with("config/");
     let config = spec.files.iter().map(|(file, _)| file).find(|f| own(f)).cloned();

@@ -102,16 +102,19 @@ impl Http {
     /// The pages that hold the wanted rows.
     fn pages_of(&self, question: Question<'_>, ask: &Ask<'_>, takes: &[String], steps: &mut Vec<Step>) {
         let pages = &question.means.dialect.pages;
-        if pages.style == Paging::Whole || pages.repeats {
+        let numbered = matches!(pages.style, Paging::Number { .. });
+        if pages.style == Paging::Whole || pages.repeats || (pages.short && numbered) {
             let why = if pages.repeats {
                 "page after page from the start: a row may come twice and is taken once"
+            } else if numbered {
+                "page after page from the start: a page may have fewer rows than its size"
             } else {
                 "everything comes at once"
             };
             steps.push(self.told(self.any_page(question), why.into(), takes.to_vec()));
             return;
         }
-        if !pages.jumps() {
+        if let Paging::Cursor { .. } = pages.style {
             let why = format!(
                 "page after page from the nearest bookmark at or before row {}, until row {} is there",
                 ask.offset,

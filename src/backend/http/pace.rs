@@ -7,7 +7,7 @@ use crate::{
         WhenBusy,
         http::{Limits, dialect::ResetUnit},
     },
-    telemetry::clock::{Clock, System},
+    value::time::Moment,
 };
 use std::{
     sync::{Mutex, PoisonError},
@@ -64,13 +64,13 @@ impl Pace {
     }
 
     /// Learns from an answer's headers.
-    pub(super) fn observe(&self, limits: &Limits, headers: &http::HeaderMap) {
+    pub(super) fn observe(&self, limits: &Limits, headers: &http::HeaderMap, now: Moment) {
         let number = |name: &Option<String>| -> Option<u64> {
             let text = headers.get(name.as_ref()?)?.to_str().ok()?;
             text.trim().split(['.', ',', ';']).next()?.parse().ok()
         };
         let Some(remaining) = number(&limits.remaining) else { return };
-        let reset = number(&limits.reset).map(|reset| until(limits.unit, reset));
+        let reset = number(&limits.reset).map(|reset| until(limits.unit, reset, now));
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let end = Instant::now() + reset.unwrap_or(UNSAID).min(LONGEST);
         if remaining == 0 {
@@ -93,8 +93,7 @@ impl Pace {
     }
 }
 
-fn until(unit: ResetUnit, value: u64) -> Duration {
-    let now = System.now();
+fn until(unit: ResetUnit, value: u64, now: Moment) -> Duration {
     match unit {
         ResetUnit::Seconds => Duration::from_secs(value),
         ResetUnit::Epoch => {
@@ -118,6 +117,8 @@ pub(super) fn busy(pause: Option<Duration>) -> Fault {
 mod tests {
     use super::*;
 
+    const NOW: Moment = Moment { seconds: 1_000, nanos: 0 };
+
     fn limits() -> Limits {
         Limits {
             remaining: Some("x-left".into()),
@@ -138,7 +139,7 @@ mod tests {
     async fn a_source_without_calls_is_waited_for_or_refused_by_policy() {
         let pace = Pace::default();
         let start = Instant::now();
-        pace.observe(&limits(), &headers("0", "7"));
+        pace.observe(&limits(), &headers("0", "7"), NOW);
         let refused = pace.enter(WhenBusy::Fail, start + Duration::from_secs(30)).await.unwrap_err();
         assert_eq!(refused.retry_after, Some(Duration::from_secs(7)));
         // It would take longer than the request has.
@@ -152,7 +153,7 @@ mod tests {
     async fn the_last_calls_are_spread() {
         let pace = Pace::default();
         let start = Instant::now();
-        pace.observe(&limits(), &headers("5", "10"));
+        pace.observe(&limits(), &headers("5", "10"), NOW);
         for _ in 0..3 {
             pace.enter(WhenBusy::Slow, start + Duration::from_secs(30)).await.unwrap();
         }

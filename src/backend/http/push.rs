@@ -54,6 +54,7 @@ pub(super) fn push(
             let values = fixed.values.clone();
             predicates.push(Predicate {
                 field: fixed.path.to_string(),
+                counts: values.len(),
                 operator: Operator::Equal,
                 symbol,
                 values,
@@ -72,7 +73,7 @@ pub(super) fn push(
                 .map(|more| pushed.filters.extend(more))
                 .is_some()
         } else {
-            predicate(means, way, filter, values, predicates.len(), most)
+            predicate(means, way, filter, values, counted(&predicates), most)
                 .map(|predicate| predicates.push(predicate))
                 .is_some()
         };
@@ -88,12 +89,18 @@ pub(super) fn push(
     pushed
 }
 
-/// One predicate of an expression.
+/// One predicate of an expression, or several of one field.
 struct Predicate<'a> {
     field: String,
+    /// How many the source counts it as.
+    counts: usize,
     operator: Operator,
     symbol: &'a str,
     values: Vec<Value>,
+}
+
+fn counted(predicates: &[Predicate<'_>]) -> usize {
+    predicates.iter().map(|predicate| predicate.counts).sum()
 }
 
 fn symbol(means: &HttpMeans, operator: Operator) -> &str {
@@ -121,14 +128,14 @@ fn predicate<'a>(
         }
         FilterStyle::Terms { several: list, .. } => (
             !several || (list.is_some() && *operator == Operator::Equal) || *operator == Operator::NotEqual,
-            1,
+            if several && *operator == Operator::NotEqual { values.len() } else { 1 },
         ),
         _ => (false, 1),
     };
     if !fits || taken + counts > most {
         return None;
     }
-    Some(Predicate { field: way.field.clone(), operator: *operator, symbol, values })
+    Some(Predicate { field: way.field.clone(), counts, operator: *operator, symbol, values })
 }
 
 /// The parameters of predicates in one expression.

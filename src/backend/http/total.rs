@@ -101,8 +101,14 @@ impl Http {
         let pages = &question.means.dialect.pages;
         if !pages.jumps() {
             let most = question.list.within.map_or(FURTHEST, u64::from);
-            let all = self.walk(question, most + 1).await?;
-            return all.end.ok_or_else(|| {
+            let found = match &pages.style {
+                Paging::Cursor { .. } if !pages.repeats => self.counted(question, known, most).await?,
+                Paging::Offset { .. } | Paging::Range { .. } if !pages.repeats => {
+                    self.counted_by_row(question, known, most).await?
+                }
+                _ => self.walk(question, most + 1).await?.end,
+            };
+            return found.ok_or_else(|| {
                 let detail = format!("{}: more than {most} rows to count", self.name);
                 Fault::plain(&code::TOO_MANY_ROWS).detail(detail)
             });
@@ -126,14 +132,34 @@ impl Http {
                     next
                 }
             };
-            let count = u64::from(self.count_at(question, &place(next), size as u32).await?);
+            let (count, more) = self.count_at(question, &place(next), size as u32).await?;
+            let count = u64::from(count);
             if count == 0 {
                 end = Some(next);
-            } else if count < size {
+            } else if more.map_or(count < size, |more| !more) {
                 return Ok(next * size + count);
             } else {
                 full = next + 1;
             }
         }
+    }
+
+    /// Where pages are shorter than was asked for only an empty one is the end.
+    async fn counted_by_row(
+        &self,
+        question: Question<'_>,
+        known: u64,
+        most: u64,
+    ) -> Result<Option<u64>, Fault> {
+        let size = question.means.dialect.pages.size.most();
+        let mut position = known;
+        while position <= most {
+            let (count, more) = self.count_at(question, &At::Row(position), size).await?;
+            position += u64::from(count);
+            if count == 0 || more == Some(false) {
+                return Ok(Some(position));
+            }
+        }
+        Ok(None)
     }
 }

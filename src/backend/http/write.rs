@@ -1,6 +1,7 @@
 //! Writes over HTTP calls, of one call or several. Nothing is repeated once it has left; where a later call fails the
 //! earlier ones are undone; what the source refuses is told in public names.
 
+mod poll;
 mod refusal;
 
 use super::{
@@ -12,11 +13,12 @@ use crate::{
     fault::{Fault, Violation, code},
     plan::{
         Selection,
-        http::{Call, HttpMeans, NewKey, Poll, Sends, Spot, Step, Write},
+        http::{Call, HttpMeans, NewKey, Sends, Spot, Step, Write},
     },
     translate::{extract, store},
     value::{Value, json::read, path::Path},
 };
+use std::time::Duration;
 
 /// One write on its way: what is known of it so far.
 struct Work<'a> {
@@ -293,7 +295,7 @@ impl Http {
                         tracing::error!(source = %self.name, call = %call.name, detail = ?fault.detail, "a step could not be undone");
                         return Err(fault);
                     }
-                    Err(_) => tokio::time::sleep(std::time::Duration::from_millis(100)).await,
+                    Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
                 }
             }
         }
@@ -339,59 +341,6 @@ impl Http {
         let Spot::At(path) = spot else { return heard.spot(spot) };
         let within = super::joined(&super::joined(&write.call.rows.at, &write.call.rows.within), path);
         extract::scalar(text, &within).or_else(|| extract::scalar(text, path))
-    }
-
-    /// Asks for the outcome until it is there; the last answer.
-    async fn polled(&self, work: &Work<'_>, poll: &Poll, heard: &Heard, text: &str) -> Result<String, Fault> {
-        let mut kept = work.kept.clone();
-        for (name, spot) in &poll.keep {
-            let value = match spot {
-                Spot::At(path) => extract::scalar(text, path),
-                Spot::Header(_) => heard.spot(spot),
-            };
-            let what = || {
-                self.fault(&code::NOT_UNDERSTOOD, &poll.call, &format!("the answer does not give `{name}`"))
-            };
-            kept.push((name.clone(), Value::Text(value.ok_or_else(what)?)));
-        }
-        let end = work.journey.deadline.min(tokio::time::Instant::now() + poll.most);
-        let place = key_path(work.subject, work.means).to_string();
-        loop {
-            let secrets = self.secrets.values();
-            let draft = Draft {
-                source: &self.source,
-                dialect: &work.means.dialect,
-                secrets: &secrets,
-                now: work.journey.now,
-                call: &poll.call,
-                inputs: Inputs {
-                    key: work.key.as_deref().map(|key| (place.as_str(), key)),
-                    kept: &kept,
-                    sent: None,
-                    answer: None,
-                },
-                parameters: &[],
-                record: None,
-                wanted: &[],
-            };
-            let heard =
-                self.send(&work.means.dialect, &poll.call, draft.outgoing()?, None, work.journey).await?;
-            let all = |conditions: &[crate::plan::http::Condition]| {
-                !conditions.is_empty() && conditions.iter().all(|one| heard.holds(one, None))
-            };
-            if all(&poll.failed) {
-                let said = heard.message(&work.means.dialect).unwrap_or_else(|| heard.said.clone());
-                return Err(self.refusal(work, &poll.call, &heard, &format!("it failed later: {said}")));
-            }
-            if all(&poll.until) {
-                return self.good(&work.means.dialect, &poll.call, heard).map(|(_, text)| text);
-            }
-            if tokio::time::Instant::now() + poll.every > end {
-                let detail = "no outcome in time";
-                return Err(self.fault(&code::OUTCOME_UNKNOWN, &poll.call, detail));
-            }
-            tokio::time::sleep(poll.every).await;
-        }
     }
 }
 

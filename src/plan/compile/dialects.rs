@@ -183,7 +183,7 @@ impl Site<'_, words::Dialect> {
             None => None,
             Some(text) => Some(self.path(&["paging", "more"], text)?),
         };
-        Some(Pages { style, size, size_parameter, more, repeats: words.repeats })
+        Some(Pages { style, size, size_parameter, more, repeats: words.repeats, short: words.short })
     }
 
     fn cursor(&mut self, words: &said::Cursor, plain: Plain) -> Option<Paging> {

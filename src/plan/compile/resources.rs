@@ -21,6 +21,9 @@ use std::{
 /// The collections of all resources, by API and path.
 type Owners<'f> = HashSet<(&'f str, &'f str)>;
 
+/// Paths that are answered before an API is looked for: webhooks, the pages of codes, health.
+const OWN_PATHS: [&str; 3] = ["hooks", "errors", "healthz"];
+
 impl<'a> Compiler<'a> {
     pub(super) fn apis(&mut self, config: &Doc<words::Config>) {
         for id in config.words.apis.keys() {
@@ -58,6 +61,11 @@ impl<'a> Compiler<'a> {
             if !well_formed {
                 let hint = Some("write for example `/v1` or `/api/v1`".into());
                 doc.error(self.out, m::BAD_PATH, &["base"], "the base is a path of lower-case words", hint);
+            }
+            if OWN_PATHS.contains(&words.base.split('/').nth(1).unwrap_or_default()) {
+                let hint = Some("write for example `/v1` or `/api/v1`".into());
+                let message = format!("`{}` is a path of the program's own", words.base);
+                doc.error(self.out, m::BAD_PATH, &["base"], message, hint);
             }
             if folder != id {
                 let message = format!("this file stands in `{folder}`, and says that it is `{id}`");

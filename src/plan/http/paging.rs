@@ -14,6 +14,8 @@ pub struct Pages {
     pub more: Option<Path>,
     /// The system may show a row on two pages: lists are walked from their start and a row is taken once.
     pub repeats: bool,
+    /// A page may have fewer rows than were asked for, though there is more behind it.
+    pub short: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +91,11 @@ impl Pages {
 
     /// Whether any stretch of rows can be had without those before it.
     pub fn jumps(&self) -> bool {
-        !matches!(self.style, Paging::Cursor { .. } | Paging::Whole) && !self.repeats
+        !matches!(self.style, Paging::Cursor { .. } | Paging::Whole) && !self.repeats && !self.short
+    }
+
+    /// Whether a page says the next one's address, in which its size stands.
+    pub fn links(&self) -> bool {
+        matches!(self.style, Paging::Cursor { next: Next::Link(_) | Next::LinkHeader, .. })
     }
 }

@@ -102,6 +102,9 @@ pub struct Paging {
     pub more: Option<String>,
     /// The system may show a row on two pages.
     pub repeats: bool,
+    /// A page may have fewer rows than were asked for, though there is more behind it: the system has a smaller maximum than
+    /// it says, or hides rows that it counts. Then only an empty page, `more` or the total tells the end.
+    pub short: bool,
 }
 
 /// Where the next page's beginning is said, and where it is sent. Exactly one of `next`, `lastKey`, `link` and `linkHeader`.

@@ -228,4 +228,22 @@ pub struct Poll {
     /// Where the new record's key stands in the last answer.
     #[serde(default)]
     pub key: Option<String>,
+    /// The system says by itself when there is an outcome. It is asked at once then; without that it is asked as always.
+    #[serde(default)]
+    pub hook: Option<Hook>,
+}
+
+/// A signed webhook, as Standard Webhooks has it: `POST /hooks/<source>` with the headers `webhook-id`,
+/// `webhook-timestamp` (within five minutes) and `webhook-signature`. One that belongs to no write that is waited for
+/// still makes counts and bookmarks of the source old. It wakes the program that it comes to, and no other.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Hook {
+    /// What the system signs with: `whsec_` and the key in Base64, or the key itself; `${name}` is one of the source's
+    /// credentials.
+    pub secret: String,
+    /// The place in the webhook's body that says which write is meant.
+    pub at: String,
+    /// Which of the values that `keep` keeps stands there.
+    pub is: String,
 }

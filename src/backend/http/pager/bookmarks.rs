@@ -1,7 +1,7 @@
 //! Bookmarks: where in a list a cursor leads, so that a caller who walks it forward costs one call a page.
 
 use super::Question;
-use crate::value::Value;
+use crate::{plan::http::Size, value::Value};
 use std::{
     collections::BTreeMap,
     sync::{
@@ -18,7 +18,25 @@ const MOST_MARKS: usize = 256;
 /// A cursor is believed this long.
 const KEPT: Duration = Duration::from_mins(5);
 
-type Marks = Arc<Mutex<BTreeMap<u64, Value>>>;
+type Marks = Arc<Mutex<BTreeMap<u64, Mark>>>;
+
+/// A place in a list, and how one goes on from there.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Mark {
+    /// So many rows are before it.
+    pub at: u64,
+    /// The start has none.
+    pub cursor: Option<Value>,
+    /// The size of the pages from there on, where the cursor is an address and has it in it.
+    pub size: u32,
+}
+
+impl Mark {
+    /// The start of a list of which so many rows are wanted.
+    pub(super) fn start(size: &Size, wanted: u64) -> Self {
+        Self { at: 0, cursor: None, size: size.holding(wanted) }
+    }
+}
 
 #[derive(Debug)]
 pub(in crate::backend::http) struct Bookmarks {
@@ -34,15 +52,48 @@ impl Default for Bookmarks {
 }
 
 impl Bookmarks {
-    /// The nearest place at or before a row, and the cursor that leads there; the start has none.
-    pub(super) async fn nearest(&self, key: &str, offset: u64) -> (u64, Option<Value>) {
-        let Some(marks) = self.lists.get(&self.generated(key)).await else { return (0, None) };
+    /// The place at or before a row from which the fewest calls lead to the end of what is wanted; of those that need
+    /// as many the one with the fewest rows.
+    pub(super) async fn best(
+        &self,
+        key: &str,
+        question: Question<'_>,
+        offset: u64,
+        limit: u32,
+        start: Mark,
+    ) -> Mark {
+        let pages = &question.means.dialect.pages;
+        let wanted = offset + u64::from(limit);
+        let cost = |mark: &Mark| {
+            let size = if pages.links() { mark.size } else { pages.size.most() };
+            let calls = (wanted - mark.at).div_ceil(u64::from(size.max(1)));
+            let rows = if pages.links() { calls * u64::from(size) } else { wanted - mark.at };
+            (calls, rows)
+        };
+        let Some(marks) = self.lists.get(&self.generated(key)).await else { return start };
         let marks = marks.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = marks.range(..=offset).next_back();
-        found.map_or((0, None), |(at, cursor)| (*at, Some(cursor.clone())))
+        marks
+            .range(..=offset)
+            .map(|(_, mark)| mark)
+            .chain([&start])
+            .min_by_key(|m| cost(m))
+            .cloned()
+            .unwrap_or(start.clone())
     }
 
-    pub(super) async fn put(&self, key: &str, at: u64, cursor: Value) {
+    /// The place from which what is left is counted by the fewest calls.
+    pub(super) async fn furthest(&self, key: &str, question: Question<'_>, known: u64, start: Mark) -> Mark {
+        let Some(marks) = self.lists.get(&self.generated(key)).await else { return start };
+        let marks = marks.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((_, last)) = marks.range(known..).next_back().or_else(|| marks.iter().next_back()) else {
+            return start;
+        };
+        // Small pages from there on may be more calls than large ones from the start; how many nobody knows yet.
+        let small = question.means.dialect.pages.links() && last.size < start.size;
+        if small && last.at < u64::from(start.size) { start } else { last.clone() }
+    }
+
+    pub(super) async fn put(&self, key: &str, mark: Mark) {
         let marks = self.lists.get_with(self.generated(key), async { Marks::default() }).await;
         let mut marks = marks.lock().unwrap_or_else(PoisonError::into_inner);
         // The far ones save the most; of two near each other one is enough.
@@ -52,7 +103,7 @@ impl Bookmarks {
                 marks.remove(&at);
             }
         }
-        marks.insert(at, cursor);
+        marks.insert(mark.at, mark);
     }
 
     pub(super) async fn forget_one(&self, key: &str) {

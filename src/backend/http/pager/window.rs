@@ -130,7 +130,7 @@ mod tests {
     use crate::plan::http::Target;
 
     fn pages(style: Paging, size: Size) -> Pages {
-        Pages { style, size, size_parameter: None, more: None, repeats: false }
+        Pages { style, size, size_parameter: None, more: None, repeats: false, short: false }
     }
 
     fn by_number(size: Size) -> Pages {

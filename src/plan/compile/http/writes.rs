@@ -2,16 +2,19 @@
 
 use super::{Work, path_of, place_of};
 use crate::{
-    fault::mapping as m,
+    fault::{mapping as m, nearest::cure},
     plan::{
         compile::{
             Compiler,
-            calls::{Inputs, Site},
+            calls::{Inputs, NO_INPUTS, Site},
             dialects::plain,
         },
-        http::{Call, NewKey, Poll, Sends, Spot, Step, Write},
+        http::{Call, Hook, NewKey, Poll, Sends, Spot, Step, Write},
     },
-    spec::words::operation as said,
+    spec::{
+        Doc,
+        words::{self, operation as said},
+    },
 };
 
 impl Compiler<'_> {
@@ -142,7 +145,33 @@ impl Compiler<'_> {
             None => None,
             Some(text) => Some(site.path(&[what, "poll", "key"], text)?),
         };
-        Some(Poll { call, keep, until, failed, every: poll.every.0, most: poll.most.0, key })
+        let hook = match &poll.hook {
+            None => None,
+            Some(hook) => Some(self.hook(doc, &[what, "poll", "hook"], hook, &keep)?),
+        };
+        Some(Poll { call, keep, until, failed, every: poll.every.0, most: poll.most.0, key, hook })
+    }
+
+    fn hook(
+        &mut self,
+        doc: &Doc<words::Binding>,
+        place: &[&str],
+        hook: &said::Hook,
+        keep: &[(String, Spot)],
+    ) -> Option<Hook> {
+        let mut site = Site { doc, out: self.out };
+        let secret = site.template(&[place, &["secret"]].concat(), &hook.secret, &NO_INPUTS)?;
+        let at = site.path(&[place, &["at"]].concat(), &hook.at)?;
+        if !keep.iter().any(|(name, _)| *name == hook.is) {
+            let hint = Some(match keep.first() {
+                Some(_) => cure(&hook.is, keep.iter().map(|(name, _)| name.as_str())),
+                None => format!("keep it: `keep: {{ {}: <place of the write's answer> }}`", hook.is),
+            });
+            let message = format!("the poll keeps no `{}`", hook.is);
+            doc.error(self.out, m::INPUT_MISSING, &[place, &["is"]].concat(), message, hint);
+            return None;
+        }
+        Some(Hook { secret, at, is: hook.is.clone() })
     }
 
     /// A record that is read back after it was made is found by the key in the answer.

@@ -270,6 +270,18 @@ impl Reading {
         find(&self.top, member)
     }
 
+    /// The leaf that a filter by a member looks at: of a list of single values the items' one.
+    pub fn compared(&self, member: MemberId) -> Option<&Leaf> {
+        self.leaf(member).or_else(|| {
+            self.top.iter().find_map(|node| match node {
+                Node::List(ListNode { member: id, item: Item::Scalar(leaf), .. }) if *id == member => {
+                    Some(leaf)
+                }
+                _ => None,
+            })
+        })
+    }
+
     /// The look-ups that a selection needs.
     pub fn lookups(&self, selection: &Selection) -> Vec<LookupId> {
         let mut found = Vec::new();

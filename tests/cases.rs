@@ -54,6 +54,7 @@ each_file! { "tests/mappings", "case", run::check;
     not_served
     operation_missing
     out_of_bounds
+    parents_elsewhere
     part_cycle
     part_filter
     part_input
@@ -68,6 +69,7 @@ each_file! { "tests/mappings", "case", run::check;
     reserved_word
     said_twice
     scale_lost
+    sent_elsewhere
     several_at_once
     several_without
     shape_misfit
@@ -95,6 +97,7 @@ each_file! { "tests/mappings", "case", run::check;
     unsupported_schema
     where_nothing
     where_written
+    wide_filter
     wrong_type
     yaml_feature
 }

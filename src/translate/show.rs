@@ -93,6 +93,23 @@ impl<'a> Shown<'a> {
         Ok(cooked.as_text().map(str::to_owned))
     }
 
+    /// The public values of a list of single values at the top of a record, as texts. Items that are nothing are left out.
+    pub fn values(&self, row: u32, member: u16) -> Result<Vec<String>, Problem> {
+        let list = self.reading.top.iter().find_map(|node| match node {
+            Node::List(list) if list.member == member => Some(list),
+            _ => None,
+        });
+        let Some(ListNode { slot, condition, item: Item::Scalar(leaf), .. }) = list else {
+            return Ok(self.value(row, member)?.into_iter().collect());
+        };
+        let Some(inner) = self.reading.inner(0, *slot) else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        for row in self.rows(0, row, *slot, condition) {
+            found.extend(self.cooked(leaf, inner, row)?.as_text().map(str::to_owned));
+        }
+        Ok(found)
+    }
+
     /// A member within one that is kept as JSON.
     fn whole_value(&self, row: u32, member: u16) -> Result<Option<String>, Problem> {
         let Some(wanted) = self.contract.get(member) else { return Ok(None) };

@@ -201,6 +201,14 @@ impl<'a> Compiler<'a> {
             let place: Vec<&str> = place.iter().map(String::as_str).collect();
             paths.extend(self.path(doc, contract, api_id, &place, path, owners));
         }
+        for name in words.parents.keys() {
+            let parameter = format!("{{{name}}}");
+            if !std::iter::once(&words.path).chain(&words.also).any(|path| path.contains(&parameter)) {
+                let message = format!("no path of this resource has `{parameter}`");
+                let hint = Some("name a parameter of `path` or `also`, or remove it".into());
+                doc.error_at_key(self.out, m::BAD_PATH, &["parents", name], message, hint);
+            }
+        }
         let mut derived = Vec::new();
         for (name, how) in &words.derived {
             let path = ["derived", name.as_str()];
@@ -239,7 +247,10 @@ impl<'a> Compiler<'a> {
             [word] if path.starts_with('/') && is_kebab(word) => None,
             [owner, parameter, word] if path.starts_with('/') && is_kebab(owner) && is_kebab(word) => {
                 let name = parameter.strip_prefix('{').and_then(|p| p.strip_suffix('}'))?;
-                let member = self.member(doc, contract, place, name)?;
+                let member = match doc.words.parents.get(name) {
+                    Some(said) => self.member(doc, contract, &["parents", name], said)?,
+                    None => self.member(doc, contract, place, name)?,
+                };
                 let holder = format!("/{owner}");
                 if !owners.contains(&(api_id, holder.as_str())) {
                     if !self.is_broken(owner) {

@@ -20,6 +20,10 @@ pub struct Resource {
     /// Further paths of the same collection, for example below its owner.
     #[serde(default)]
     pub also: Vec<String>,
+    /// For a parent in a path whose parameter is not named as a member is: the member that holds its key. A list holds the
+    /// keys of all parents that a record has.
+    #[serde(default)]
+    pub parents: IndexMap<String, String>,
     /// What can be done.
     pub operations: Vec<Operation>,
     /// Who may do it.

@@ -138,6 +138,8 @@ impl std::fmt::Debug for SecretRef {
 /// A table of keys and what they mean, filled from another resource's records on the same source.
 #[derive(Debug, Clone)]
 pub struct Lookup {
+    /// The first look-up that asks the same; those share one table.
+    pub table: LookupId,
     /// The resource's name, for people.
     pub name: String,
     pub resource: ResourceId,

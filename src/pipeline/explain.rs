@@ -229,7 +229,7 @@ impl Work<'_> {
             let missing = || Fault::plain(&code::INTERNAL).detail("a look-up is not in the plan");
             let lookup = self.instance.plan.lookups.get(*id).ok_or_else(missing)?;
             let resource = self.instance.plan.resource(lookup.resource).ok_or_else(missing)?;
-            let kept = if self.instance.sources.tables.is_kept(*id) {
+            let kept = if self.instance.sources.tables.is_kept(&self.instance.plan, *id) {
                 "it is kept now"
             } else {
                 "it is not kept now"

@@ -27,4 +27,6 @@ mod retention;
 
 mod tidy;
 
+mod embedded;
+
 mod black_box;

@@ -26,6 +26,8 @@ each_file! { "tests/roads", "md", run::check;
     method_parameter
     pages_of_one_size
     pages_stitched
+    register
+    roster
     shortcut_partial
     sorting
     suppressed_statuses

@@ -159,4 +159,14 @@ impl Plan {
     pub fn resource(&self, id: ResourceId) -> Option<&Arc<Resource>> {
         self.resources.get(id)
     }
+
+    /// Whether children may be there of a parent that is not: where another system keeps the parents, or where the parents'
+    /// resource leaves some of its system's records out.
+    pub fn is_doubtful(&self, resource: &Resource, path: usize) -> bool {
+        let owner = resource.paths.get(path).and_then(|p| p.parent);
+        owner.and_then(|(owner, _)| self.resource(owner)).is_some_and(|owner| {
+            let leaves_out = matches!(&owner.binding.means, Means::Http(means) if !means.fixed.is_empty());
+            leaves_out || owner.binding.source != resource.binding.source
+        })
+    }
 }

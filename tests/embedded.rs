@@ -2,6 +2,7 @@
 //! against what the systems have, through the whole road and the systems' own protocols.
 
 mod ask;
+mod inventory;
 mod judge;
 mod school;
 mod school_writes;

@@ -17,6 +17,7 @@ each_file! { "tests/roads", "md", run::check;
     converters_of_times
     fields_pruned
     filters
+    filters_in_lists
     formats
     items_that_are_shown
     login_renewed

@@ -58,7 +58,7 @@ pub async fn execute<'p>(
                 count: *count,
                 whole: false,
             };
-            let vouched = !run.is_doubtful(resource, path);
+            let vouched = !instance.plan.is_doubtful(resource, path);
             let parent = async { if vouched { Ok(()) } else { run.parent(routed, resource, path).await } };
             let (answer, ()) = futures_util::future::try_join(run.list(resource, &ask), parent).await?;
             let stub = matches!(resource.binding.means, Means::Stub { .. });
@@ -126,7 +126,7 @@ impl<'p> Run<'p> {
         selection: &Selection,
     ) -> Result<Answer, Fault> {
         let stub = matches!(resource.binding.means, Means::Stub { .. });
-        let asked = stub || self.is_doubtful(resource, path);
+        let asked = stub || self.instance.plan.is_doubtful(resource, path);
         let parent = async { if asked { self.parent(routed, resource, path).await } else { Ok(()) } };
         let own = self.own(routed, resource, path, selection);
         futures_util::future::try_join(own, parent).await.map(|(answer, ())| answer)
@@ -150,16 +150,6 @@ impl<'p> Run<'p> {
             return Err(no_record());
         }
         Ok(answer)
-    }
-
-    /// Whether children may be there of a parent that is not: where another system keeps the parents, or where the parents'
-    /// resource leaves some of its system's records out.
-    pub fn is_doubtful(&self, resource: &Resource, path: usize) -> bool {
-        let owner = resource.paths.get(path).and_then(|p| p.parent);
-        owner.and_then(|(owner, _)| self.instance.plan.resource(owner)).is_some_and(|owner| {
-            let leaves_out = matches!(&owner.binding.means, Means::Http(means) if !means.fixed.is_empty());
-            leaves_out || owner.binding.source != resource.binding.source
-        })
     }
 
     /// A parent that does not exist has no children, not even none.

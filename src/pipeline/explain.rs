@@ -181,13 +181,12 @@ impl Work<'_> {
             let mut selection = Selection::none(&owner.contract);
             selection.add(&owner.contract, owner.key);
             let key = routed.parameters.first().map_or("", String::as_str);
-            self.read(
-                out,
-                owner,
-                key,
-                &selection,
-                "whether the parent exists, only where the answer leaves it open",
-            )?;
+            let why = if self.instance.plan.is_doubtful(resource, path) {
+                "whether the parent exists, at the same time"
+            } else {
+                "whether the parent exists, only where the answer leaves it open"
+            };
+            self.read(out, owner, key, &selection, why)?;
         }
         Ok(())
     }

@@ -270,16 +270,19 @@ impl Reading {
         find(&self.top, member)
     }
 
-    /// The leaf that a filter by a member looks at: of a list of single values the items' one.
+    /// The leaf that a filter by a member looks at, also in the items of lists.
     pub fn compared(&self, member: MemberId) -> Option<&Leaf> {
-        self.leaf(member).or_else(|| {
-            self.top.iter().find_map(|node| match node {
-                Node::List(ListNode { member: id, item: Item::Scalar(leaf), .. }) if *id == member => {
-                    Some(leaf)
-                }
-                _ => None,
+        fn find(nodes: &[Node], member: MemberId) -> Option<&Leaf> {
+            nodes.iter().find_map(|node| match node {
+                Node::Leaf(leaf) => (leaf.member == member).then_some(leaf),
+                Node::Object(object) => find(&object.children, member),
+                Node::List(list) => match &list.item {
+                    Item::Object(nodes) => find(nodes, member),
+                    Item::Scalar(leaf) => (list.member == member).then_some(leaf),
+                },
             })
-        })
+        }
+        find(&self.top, member)
     }
 
     /// The look-ups that a selection needs.

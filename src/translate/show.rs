@@ -2,6 +2,7 @@
 //! member straight into the sink. It decides no selection and no status.
 
 mod rows;
+mod values;
 
 use super::{
     Batch, Problem, Sink, Slot, Surroundings,
@@ -74,10 +75,14 @@ impl<'a> Shown<'a> {
 
     /// A scalar member's public value as text; `None` for nothing. For keys, comparisons and conditions.
     pub fn value(&self, row: u32, member: u16) -> Result<Option<String>, Problem> {
-        let Some(leaf) = self.reading.leaf(member) else {
-            return self.whole_value(row, member);
-        };
-        let cooked = self.cooked(leaf, 0, row)?;
+        match self.reading.leaf(member) {
+            Some(leaf) => self.leaf_value(leaf, 0, row),
+            None => self.whole_value(row, member),
+        }
+    }
+
+    fn leaf_value(&self, leaf: &'a Leaf, level: LevelId, row: u32) -> Result<Option<String>, Problem> {
+        let cooked = self.cooked(leaf, level, row)?;
         if let Cooked::Nothing = cooked {
             return Ok(match &leaf.nothing {
                 Nothing::Default(value) => value.scalar().map(str::to_owned),
@@ -88,26 +93,13 @@ impl<'a> Shown<'a> {
             let mut out = Vec::new();
             let fits =
                 cooked.as_text().is_some_and(|t| crate::value::decimal::write_fixed(&mut out, t, scale));
-            return if fits { Ok(String::from_utf8(out).ok()) } else { Err(self.misfit(leaf, 0, &cooked)) };
+            return if fits {
+                Ok(String::from_utf8(out).ok())
+            } else {
+                Err(self.misfit(leaf, level, &cooked))
+            };
         }
         Ok(cooked.as_text().map(str::to_owned))
-    }
-
-    /// The public values of a list of single values at the top of a record, as texts. Items that are nothing are left out.
-    pub fn values(&self, row: u32, member: u16) -> Result<Vec<String>, Problem> {
-        let list = self.reading.top.iter().find_map(|node| match node {
-            Node::List(list) if list.member == member => Some(list),
-            _ => None,
-        });
-        let Some(ListNode { slot, condition, item: Item::Scalar(leaf), .. }) = list else {
-            return Ok(self.value(row, member)?.into_iter().collect());
-        };
-        let Some(inner) = self.reading.inner(0, *slot) else { return Ok(Vec::new()) };
-        let mut found = Vec::new();
-        for row in self.rows(0, row, *slot, condition) {
-            found.extend(self.cooked(leaf, inner, row)?.as_text().map(str::to_owned));
-        }
-        Ok(found)
     }
 
     /// A member within one that is kept as JSON.

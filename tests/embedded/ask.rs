@@ -28,7 +28,7 @@ use tower::ServiceExt;
 
 const NOW: &str = "2026-11-21T12:00:00Z";
 /// No request waits for anything: this ends one that hangs.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 /// The same moment in unix seconds, for the systems.
 fn now() -> i64 {
@@ -130,8 +130,8 @@ impl Desk {
 
 /// The records of a list's body.
 pub fn rows(body: &Value) -> Vec<Value> {
-    let lists = body.as_object().unwrap().values();
-    lists.filter_map(Value::as_array).next().unwrap_or_else(|| panic!("{body}")).clone()
+    let found = body.as_object().unwrap().values().find_map(Value::as_array);
+    found.unwrap_or_else(|| panic!("{body}")).clone()
 }
 
 pub fn and(target: &str) -> char {

@@ -16,14 +16,12 @@ pub fn text(value: &Value) -> String {
 
 /// Numbers by value, all else by code point; shorter first where keys are ordered as numbers.
 pub fn compare(a: &Value, b: &Value, numeric: bool) -> Ordering {
-    match (a.as_f64(), b.as_f64()) {
-        (Some(a), Some(b)) => a.total_cmp(&b),
-        _ => {
-            let (a, b) = (text(a), text(b));
-            let length = if numeric { a.len().cmp(&b.len()) } else { Ordering::Equal };
-            length.then_with(|| a.cmp(&b))
-        }
+    if let (Some(a), Some(b)) = (a.as_f64(), b.as_f64()) {
+        return a.total_cmp(&b);
     }
+    let (a, b) = (text(a), text(b));
+    let length = if numeric { a.len().cmp(&b.len()) } else { Ordering::Equal };
+    length.then_with(|| a.cmp(&b))
 }
 
 /// Whether a record meets one condition with these values.

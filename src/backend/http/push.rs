@@ -62,8 +62,10 @@ pub(super) fn push(
     }
     for filter in ask.filters {
         let known = list.filters.iter().find(|p| p.member == filter.member);
-        // What finds too much as equal leaves out too much as unequal.
-        let known = known.filter(|way| !way.wide || filter.operator == Operator::Equal);
+        // What finds too much as equal leaves out too much as unequal; and what a source means by an order or by a
+        // difference in a list nobody says.
+        let alone = subject.binding.reading.leaf(filter.member).is_some();
+        let known = known.filter(|way| (alone && !way.wide) || filter.operator == Operator::Equal);
         let said = known.and_then(|way| Some((way, values(subject, way, filter, around)?)));
         let Some((way, values)) = said else {
             pushed.filters_left.push(filter.clone());

@@ -186,7 +186,7 @@ impl<'a> Compiler<'a> {
                 );
                 continue;
             }
-            filters.extend(self.comparable(doc, contract, &["filter", &at], name));
+            filters.extend(self.filterable(doc, contract, &["filter", &at], name));
         }
         let mut sorts = Vec::new();
         for (at, name) in words.sort.iter().enumerate() {
@@ -338,6 +338,20 @@ impl<'a> Compiler<'a> {
             doc.error_at_key(self.out, m::NO_MEMBER, place, message, hint);
         }
         found
+    }
+
+    /// A single value; one in the items of a list meets a condition where any of them does.
+    fn filterable<T>(
+        &mut self,
+        doc: &Doc<T>,
+        contract: &Contract,
+        place: &[&str],
+        name: &str,
+    ) -> Option<MemberId> {
+        match contract.find(name) {
+            Some(member) if member.in_list && member.kind.is_scalar() => Some(member.id),
+            _ => self.comparable(doc, contract, place, name),
+        }
     }
 
     fn comparable<T>(

@@ -33,7 +33,7 @@ pub struct Resource {
     /// How keys are ordered, where it is not by code point.
     #[serde(default)]
     pub key_order: Option<super::binding::Order>,
-    /// The members that can be filtered by.
+    /// The members that can be filtered by. One of a list's items meets a condition where any of the items does.
     #[serde(default)]
     pub filter: Vec<String>,
     /// The members that can be sorted by.

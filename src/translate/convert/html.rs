@@ -13,16 +13,9 @@ pub(super) fn unescaped(text: &str) -> String {
     while let Some((before, from)) = rest.split_once('&') {
         out.push_str(before);
         let found = from.split_once(';').and_then(|(name, after)| Some((character(name)?, after)));
-        match found {
-            Some((character, after)) => {
-                out.push(character);
-                rest = after;
-            }
-            None => {
-                out.push('&');
-                rest = from;
-            }
-        }
+        let (letter, after) = found.unwrap_or(('&', from));
+        out.push(letter);
+        rest = after;
     }
     out.push_str(rest);
     out

@@ -27,8 +27,10 @@ fn escape(rule: &mut Rule) {
         }
     };
     match &mut rule.what {
-        What::One(_, chain) | What::Several(_, _, chain) | What::Whole(_, chain) => escape(chain),
-        What::Scalars(_, _, chain) => escape(chain),
+        What::One(_, chain)
+        | What::Several(_, _, chain)
+        | What::Whole(_, chain)
+        | What::Scalars(_, _, chain) => escape(chain),
         What::Rows(_, rules) => rules.iter_mut().for_each(self::escape),
         What::Flags(..) => {}
     }

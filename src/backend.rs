@@ -116,6 +116,23 @@ impl Answer {
     }
 }
 
+impl Answer {
+    /// Whether a member of one of the records is this value, or a list that holds it.
+    pub fn has(&self, subject: Subject<'_>, at: usize, member: u16, wanted: &str) -> Result<bool, Fault> {
+        if let Content::Values(values) = &self.content {
+            let path = subject.resource.contract.get(member).map_or("", |m| &m.path);
+            return Ok(match values.get(at).and_then(|value| value.at(path)) {
+                Some(Value::List(items)) => items.iter().any(|item| item.scalar() == Some(wanted)),
+                found => found.and_then(Value::scalar) == Some(wanted),
+            });
+        }
+        let Content::Slots { rows, .. } = &self.content else { return Ok(false) };
+        let (Some(shown), Some(row)) = (self.shown(subject), rows.get(at)) else { return Ok(false) };
+        let values = shown.values(*row, member).map_err(|problem| fault_of(&problem))?;
+        Ok(values.iter().any(|value| value == wanted))
+    }
+}
+
 /// A webhook that came, before anything of it is believed.
 #[derive(Debug, Clone, Copy)]
 pub struct Delivery<'a> {

@@ -138,6 +138,8 @@ impl std::fmt::Debug for SecretRef {
 /// A table of keys and what they mean, filled from another resource's records on the same source.
 #[derive(Debug, Clone)]
 pub struct Lookup {
+    /// The first look-up that asks the same; those share one table.
+    pub table: LookupId,
     /// The resource's name, for people.
     pub name: String,
     pub resource: ResourceId,
@@ -156,5 +158,15 @@ impl Plan {
     /// The resource of this number.
     pub fn resource(&self, id: ResourceId) -> Option<&Arc<Resource>> {
         self.resources.get(id)
+    }
+
+    /// Whether children may be there of a parent that is not: where another system keeps the parents, or where the parents'
+    /// resource leaves some of its system's records out.
+    pub fn is_doubtful(&self, resource: &Resource, path: usize) -> bool {
+        let owner = resource.paths.get(path).and_then(|p| p.parent);
+        owner.and_then(|(owner, _)| self.resource(owner)).is_some_and(|owner| {
+            let leaves_out = matches!(&owner.binding.means, Means::Http(means) if !means.fixed.is_empty());
+            leaves_out || owner.binding.source != resource.binding.source
+        })
     }
 }

@@ -58,6 +58,7 @@ each_file! { "tests/mappings", "case", run::check;
     operation_missing
     out_of_bounds
     own_path
+    parents_elsewhere
     part_cycle
     part_filter
     part_input
@@ -72,6 +73,7 @@ each_file! { "tests/mappings", "case", run::check;
     reserved_word
     said_twice
     scale_lost
+    sent_elsewhere
     several_at_once
     several_without
     shape_misfit
@@ -99,6 +101,7 @@ each_file! { "tests/mappings", "case", run::check;
     unsupported_schema
     where_nothing
     where_written
+    wide_filter
     wrong_type
     yaml_feature
 }

@@ -34,6 +34,8 @@ mod damage;
 
 mod tidy;
 
+mod embedded;
+
 mod black_box;
 
 mod outside;

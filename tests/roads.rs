@@ -55,6 +55,7 @@ each_file! { "tests/roads", "md", run::check;
     e19_less_than_asked
     fields_pruned
     filters
+    filters_in_lists
     formats
     graphql_documents
     items_that_are_shown
@@ -82,6 +83,8 @@ each_file! { "tests/roads", "md", run::check;
     pushed_as_terms
     pushed_by_objects
     pushed_by_parameters
+    register
+    roster
     shortcut_partial
     soap
     sorting

@@ -28,10 +28,15 @@ use crate::{
     fault::{Fault, code},
     plan::{
         HttpSource, Means, Selection, WhenBusy,
+        convert::Chain,
         http::{Call, Dialect, Hook, HttpMeans, Meaning, Method},
         reading::Fill,
     },
-    translate::{Batch, Slot, Surroundings, convert::uncook, extract},
+    translate::{
+        Batch, Slot, Surroundings,
+        convert::{is_nothing, uncook},
+        extract,
+    },
     value::{Value, path::Path, time::Moment},
 };
 use answer::Heard;
@@ -361,15 +366,19 @@ fn places_within(
     found
 }
 
-/// Whether a record is this resource's, and not another one's of the same system.
+/// Whether a record is this resource's, and not another one's of the same system. Null is what the dialect takes for nothing.
 fn is_ours(means: &HttpMeans, batch: &Batch, row: u32) -> bool {
     means.fixed.iter().all(|fixed| {
         let slot = batch.get(0, row, fixed.slot);
-        fixed.values.iter().any(|value| match slot {
-            Slot::Text(span) | Slot::Number(span) => value.scalar() == Some(batch.text(span)),
-            Slot::True => value.scalar() == Some("true"),
-            Slot::False => value.scalar() == Some("false"),
-            _ => value.is_null(),
+        let nothing = is_nothing(batch, slot, means.dialect.empty, &Chain::default());
+        let text = match slot {
+            Slot::True => Some("true".to_owned()),
+            Slot::False => Some("false".to_owned()),
+            _ => text_of(batch, row, fixed.slot),
+        };
+        fixed.values.iter().any(|value| match value.scalar() {
+            None => nothing && value.is_null(),
+            Some(wanted) => text.as_deref() == Some(wanted),
         })
     })
 }

@@ -58,6 +58,8 @@ impl Tables {
         id: LookupId,
         journey: &Journey,
     ) -> Result<Arc<Table>, Fault> {
+        // What several bindings ask in the same way is one table.
+        let id = plan.lookups.get(id).map_or(id, |lookup| lookup.table);
         let now = tokio::time::Instant::now();
         if let Some(kept) = self.kept.get(&id).await {
             if kept.until > now {
@@ -73,8 +75,8 @@ impl Tables {
         filled.await.map(|kept| kept.table).map_err(|fault: Arc<Fault>| (*fault).clone())
     }
 
-    pub fn is_kept(&self, id: LookupId) -> bool {
-        self.kept.contains_key(&id)
+    pub fn is_kept(&self, plan: &Plan, id: LookupId) -> bool {
+        self.kept.contains_key(&plan.lookups.get(id).map_or(id, |lookup| lookup.table))
     }
 }
 

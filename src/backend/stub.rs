@@ -3,7 +3,7 @@
 use super::{Answer, Ask, Backend, Content, Journey, Subject, Written, explain};
 use crate::{
     fault::{Fault, code},
-    plan::{Means, Selection},
+    plan::{Kind, Means, Selection},
     translate::{
         Surroundings,
         compare::{Filter, Operator, compare},
@@ -62,21 +62,42 @@ impl Stub {
         if let Some((member, parent)) = parent
             && let Some(name) = resource.contract.get(member)
         {
-            record.set(&name.name, Value::Text(parent.to_owned()));
+            let key = Value::Text(parent.to_owned());
+            let of_several = matches!(name.kind, Kind::List(_));
+            record.set(&name.name, if of_several { Value::List(vec![key]) } else { key });
         }
         Some(record)
     }
 
     fn holds(subject: Subject<'_>, record: &Value, filter: &Filter) -> bool {
         let Some(member) = subject.resource.contract.get(filter.member) else { return false };
-        let value = record.at(&member.path).or(member.default.as_ref()).and_then(Value::scalar);
-        match (value, filter.operator) {
-            (None, operator) => operator == Operator::NotEqual,
-            (Some(v), Operator::NotEqual) => {
-                filter.values.iter().all(|w| compare(&member.kind, false, v, w).is_ne())
-            }
-            (Some(v), operator) => {
-                filter.values.iter().any(|w| operator.accepts(compare(&member.kind, false, v, w)))
+        let mut found = Vec::new();
+        gather(record, &member.path, &mut found);
+        if found.is_empty() && !member.in_list {
+            found.extend(member.default.as_ref().and_then(Value::scalar));
+        }
+        let kind = match &member.kind {
+            Kind::List(Some(item)) => item,
+            kind => kind,
+        };
+        let is = |operator: Operator, v: &str, w: &str| operator.accepts(compare(kind, false, v, w));
+        if filter.operator == Operator::NotEqual {
+            found.iter().all(|v| filter.values.iter().all(|w| is(Operator::NotEqual, v, w)))
+        } else {
+            found.iter().any(|v| filter.values.iter().any(|w| is(filter.operator, v, w)))
+        }
+    }
+}
+
+/// The scalars at a dotted name, through lists.
+fn gather<'v>(value: &'v Value, path: &str, found: &mut Vec<&'v str>) {
+    match value {
+        Value::List(items) => items.iter().for_each(|item| gather(item, path, found)),
+        _ if path.is_empty() => found.extend(value.scalar()),
+        _ => {
+            let (name, rest) = path.split_once('.').unwrap_or((path, ""));
+            if let Some(inner) = value.get(name) {
+                gather(inner, rest, found);
             }
         }
     }

@@ -58,9 +58,11 @@ pub async fn execute<'p>(
                 count: *count,
                 whole: false,
             };
-            let answer = run.list(resource, &ask).await?;
+            let vouched = !instance.plan.is_doubtful(resource, path);
+            let parent = async { if vouched { Ok(()) } else { run.parent(routed, resource, path).await } };
+            let (answer, ()) = futures_util::future::try_join(run.list(resource, &ask), parent).await?;
             let stub = matches!(resource.binding.means, Means::Stub { .. });
-            if stub || (answer.content.is_empty() && *offset == 0) {
+            if vouched && (stub || (answer.content.is_empty() && *offset == 0)) {
                 run.parent(routed, resource, path).await?;
             }
             Ok(Found::List { resource, answer })
@@ -115,8 +117,23 @@ impl<'p> Run<'p> {
         self.backend(resource)?.read(subject, key, selection, &journey).await
     }
 
-    /// The record that a path names; below a parent it has to be the parent's.
+    /// The record that a path names; below a parent it has to be the parent's, and the parent has to be there.
     pub async fn existing(
+        &self,
+        routed: &Routed<'_>,
+        resource: &'p Resource,
+        path: usize,
+        selection: &Selection,
+    ) -> Result<Answer, Fault> {
+        let stub = matches!(resource.binding.means, Means::Stub { .. });
+        let asked = stub || self.instance.plan.is_doubtful(resource, path);
+        let parent = async { if asked { self.parent(routed, resource, path).await } else { Ok(()) } };
+        let own = self.own(routed, resource, path, selection);
+        futures_util::future::try_join(own, parent).await.map(|(answer, ())| answer)
+    }
+
+    /// The same, where the parent is known to be there.
+    pub async fn own(
         &self,
         routed: &Routed<'_>,
         resource: &'p Resource,
@@ -127,14 +144,10 @@ impl<'p> Run<'p> {
         let owner = resource.paths.get(path).and_then(|p| p.parent);
         let selection = owner.map_or_else(|| selection.clone(), |(_, member)| selection.with(member));
         let answer = self.read(resource, routed.key(), &selection).await?.ok_or_else(no_record)?;
-        if let (Some((_, member)), Some(wanted)) = (owner, routed.parameters.first()) {
-            let has = answer.member(Self::subject(resource), 0, member)?;
-            if has.as_deref() != Some(wanted.as_str()) {
-                return Err(no_record());
-            }
-            if matches!(resource.binding.means, Means::Stub { .. }) {
-                self.parent(routed, resource, path).await?;
-            }
+        if let (Some((_, member)), Some(wanted)) = (owner, routed.parameters.first())
+            && !answer.has(Self::subject(resource), 0, member, wanted)?
+        {
+            return Err(no_record());
         }
         Ok(answer)
     }
@@ -148,11 +161,28 @@ impl<'p> Run<'p> {
 
     /// Whether a resource has a record of this key; asked for nothing but the key.
     pub async fn exists(&self, resource: usize, key: &str) -> Result<bool, Fault> {
+        self.exists_below(resource, key, None).await
+    }
+
+    /// The same, of one parent: the member that holds the parent's key, and that key.
+    pub async fn exists_below(
+        &self,
+        resource: usize,
+        key: &str,
+        parent: Option<(MemberId, &str)>,
+    ) -> Result<bool, Fault> {
         let found = self.instance.plan.resource(resource);
         let Some(resource) = found else { return Ok(false) };
         let mut selection = Selection::none(&resource.contract);
         selection.add(&resource.contract, resource.key);
-        Ok(self.read(resource, key, &selection).await?.is_some())
+        if let Some((member, _)) = parent {
+            selection.add(&resource.contract, member);
+        }
+        let Some(answer) = self.read(resource, key, &selection).await? else { return Ok(false) };
+        match parent {
+            Some((member, wanted)) => answer.has(Self::subject(resource), 0, member, wanted),
+            None => Ok(true),
+        }
     }
 }
 

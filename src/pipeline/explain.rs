@@ -181,13 +181,12 @@ impl Work<'_> {
             let mut selection = Selection::none(&owner.contract);
             selection.add(&owner.contract, owner.key);
             let key = routed.parameters.first().map_or("", String::as_str);
-            self.read(
-                out,
-                owner,
-                key,
-                &selection,
-                "whether the parent exists, only where the answer leaves it open",
-            )?;
+            let why = if self.instance.plan.is_doubtful(resource, path) {
+                "whether the parent exists, at the same time"
+            } else {
+                "whether the parent exists, only where the answer leaves it open"
+            };
+            self.read(out, owner, key, &selection, why)?;
         }
         Ok(())
     }
@@ -229,7 +228,7 @@ impl Work<'_> {
             let missing = || Fault::plain(&code::INTERNAL).detail("a look-up is not in the plan");
             let lookup = self.instance.plan.lookups.get(*id).ok_or_else(missing)?;
             let resource = self.instance.plan.resource(lookup.resource).ok_or_else(missing)?;
-            let kept = if self.instance.sources.tables.is_kept(*id) {
+            let kept = if self.instance.sources.tables.is_kept(&self.instance.plan, *id) {
                 "it is kept now"
             } else {
                 "it is not kept now"

@@ -8,7 +8,7 @@ use super::route::{Routed, To};
 use crate::{
     fault::{Fault, Violation, code},
     plan::{
-        Plan,
+        Kind, Plan, Resource,
         resource::{Operation, SortKey},
     },
     translate::compare::Filter,
@@ -48,12 +48,15 @@ pub fn validate<'p>(_: &'p Plan, routed: Routed<'p>, sent: Option<Bytes>) -> Res
         (
             Operation::Create | Operation::Replace | Operation::Patch,
             Some(bytes),
-            To::Resource(resource, _),
+            To::Resource(resource, path),
         ) => {
             let parsed = body::media(routed.arrived.content_type.as_deref())
                 .and_then(|media| body::parse(media, &bytes, &resource.contract));
             match parsed {
-                Ok(value) => {
+                Ok(mut value) => {
+                    if routed.operation == Operation::Create {
+                        belong(&routed, resource, path, &mut value);
+                    }
                     // What follows from a record that stands already is judged when it has been read.
                     if routed.operation == Operation::Create {
                         violations.extend(body::violations(
@@ -81,6 +84,20 @@ pub fn validate<'p>(_: &'p Plan, routed: Routed<'p>, sent: Option<Bytes>) -> Res
     match Fault::of_violations(violations) {
         Some(fault) => Err(fault),
         None => Ok(Validated { routed, asked }),
+    }
+}
+
+/// Below a parent a new record is the parent's: its key need not be said again in the body.
+fn belong(routed: &Routed<'_>, resource: &Resource, path: usize, body: &mut Value) {
+    let owner = resource.paths.get(path).and_then(|path| path.parent);
+    let member = owner.and_then(|(_, member)| resource.contract.get(member));
+    let member = member.filter(|member| !resource.contract.is_read_only(member));
+    if let (Some(member), Some(key), Value::Object(_)) = (member, routed.parameters.first(), &*body)
+        && body.at(&member.path).is_none_or(Value::is_null)
+    {
+        let key = Value::Text(key.clone());
+        let of_several = matches!(member.kind, Kind::List(_));
+        body.set_at(&member.path, if of_several { Value::List(vec![key]) } else { key });
     }
 }
 

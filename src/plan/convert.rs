@@ -66,12 +66,22 @@ pub enum Op {
     Scale(Box<Scale>),
     /// A span of time to a duration.
     Lapse(Lapse),
+    /// Text out of HTML, and how it is written.
+    Html(Html),
     /// A time as databases and RFC 3339 write it, brought to UTC with `Z`.
     Time,
     /// A date, checked.
     Day,
     /// One of the contract's codes, checked.
     OneOf(Arc<[Box<str>]>),
+}
+
+/// How a text that comes escaped for HTML is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Html {
+    /// As it is: the source escapes what it shows.
+    Plain,
+    Escaped,
 }
 
 /// Codes of a source and what each is outside.

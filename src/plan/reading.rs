@@ -270,6 +270,21 @@ impl Reading {
         find(&self.top, member)
     }
 
+    /// The leaf that a filter by a member looks at, also in the items of lists.
+    pub fn compared(&self, member: MemberId) -> Option<&Leaf> {
+        fn find(nodes: &[Node], member: MemberId) -> Option<&Leaf> {
+            nodes.iter().find_map(|node| match node {
+                Node::Leaf(leaf) => (leaf.member == member).then_some(leaf),
+                Node::Object(object) => find(&object.children, member),
+                Node::List(list) => match &list.item {
+                    Item::Object(nodes) => find(nodes, member),
+                    Item::Scalar(leaf) => (list.member == member).then_some(leaf),
+                },
+            })
+        }
+        find(&self.top, member)
+    }
+
     /// The look-ups that a selection needs.
     pub fn lookups(&self, selection: &Selection) -> Vec<LookupId> {
         let mut found = Vec::new();

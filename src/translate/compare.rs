@@ -33,16 +33,22 @@ pub fn compare(kind: &Kind, numeric: bool, a: &str, b: &str) -> Ordering {
 /// Whether a row meets all filters.
 pub fn keeps(shown: &Shown<'_>, row: u32, filters: &[Filter]) -> Result<bool, Problem> {
     for filter in filters {
-        let value = shown.value(row, filter.member)?;
-        let kind = shown.contract.get(filter.member).map_or(&Kind::Free, |m| &m.kind);
-        let holds = match (&value, filter.operator) {
-            (None, operator) => operator == Operator::NotEqual,
-            (Some(value), Operator::NotEqual) => {
-                filter.values.iter().all(|wanted| compare(kind, false, value, wanted).is_ne())
-            }
-            (Some(value), operator) => {
-                filter.values.iter().any(|wanted| operator.accepts(compare(kind, false, value, wanted)))
-            }
+        // A list is what one of its values is; nothing is none of them.
+        let values = shown.values(row, filter.member)?;
+        let kind = match shown.contract.get(filter.member).map(|m| &m.kind) {
+            Some(Kind::List(Some(item))) => item,
+            Some(kind) => kind,
+            None => &Kind::Free,
+        };
+        let holds = if filter.operator == Operator::NotEqual {
+            let is_none =
+                |value: &String| filter.values.iter().all(|w| compare(kind, false, value, w).is_ne());
+            values.iter().all(is_none)
+        } else {
+            let accepts = |value: &String, wanted: &String| {
+                filter.operator.accepts(compare(kind, false, value, wanted))
+            };
+            values.iter().any(|value| filter.values.iter().any(|wanted| accepts(value, wanted)))
         };
         if !holds {
             return Ok(false);

@@ -2,6 +2,7 @@
 //! writing takes a public value back to the source's form.
 
 mod digits;
+mod html;
 mod pieces;
 mod read;
 mod write;

@@ -1,6 +1,7 @@
 //! The round-trip law: a record of the contract that is written and read again is the record that it was. It is
 //! tried on generated records, without the source: what is written is taken as what the source will answer.
 
+mod echo;
 mod tame;
 
 use super::{
@@ -15,7 +16,7 @@ use crate::{
         Binding, Contract, Means, Selection,
         http::call::Rows,
         reading::LevelId,
-        writing::{Rule, Together, What},
+        writing::{Rule, Together, What, Writing},
     },
     value::{Value, time::Date},
 };
@@ -56,11 +57,12 @@ pub fn check(contract: &Contract, binding: &Binding, cases: usize) -> Verdict {
         }
     }
     let mut told = BTreeMap::new();
+    let writing = echo::echoed(&binding.writing, &binding.reading);
     for mut value in sample::cases(contract, cases) {
         verdict.tried += 1;
         store::complete(contract, &mut value);
         tame::tame(contract, &binding.writing, &mut value);
-        if let Err(uncoded) = tried(contract, binding, &selection, &value, &mut told) {
+        if let Err(uncoded) = tried(contract, (binding, &writing), &selection, &value, &mut told) {
             for names in uncoded {
                 if !verdict.uncoded.contains(&names) {
                     verdict.uncoded.push(names);
@@ -74,13 +76,13 @@ pub fn check(contract: &Contract, binding: &Binding, cases: usize) -> Verdict {
 
 fn tried(
     contract: &Contract,
-    binding: &Binding,
+    (binding, writing): (&Binding, &Writing),
     selection: &Selection,
     value: &Value,
     told: &mut BTreeMap<String, Broken>,
 ) -> Result<(), Vec<String>> {
     let around = surroundings(contract, binding, value);
-    let placed = match store::place(contract, &binding.writing, value, None, &around) {
+    let placed = match store::place(contract, writing, value, None, &around) {
         Ok(placed) => placed,
         Err(violations) => {
             let combination = crate::fault::code::NO_SUCH_COMBINATION.id;

@@ -2,6 +2,7 @@
 //! member straight into the sink. It decides no selection and no status.
 
 mod rows;
+mod values;
 
 use super::{
     Batch, Problem, Sink, Slot, Surroundings,
@@ -74,10 +75,14 @@ impl<'a> Shown<'a> {
 
     /// A scalar member's public value as text; `None` for nothing. For keys, comparisons and conditions.
     pub fn value(&self, row: u32, member: u16) -> Result<Option<String>, Problem> {
-        let Some(leaf) = self.reading.leaf(member) else {
-            return self.whole_value(row, member);
-        };
-        let cooked = self.cooked(leaf, 0, row)?;
+        match self.reading.leaf(member) {
+            Some(leaf) => self.leaf_value(leaf, 0, row),
+            None => self.whole_value(row, member),
+        }
+    }
+
+    fn leaf_value(&self, leaf: &'a Leaf, level: LevelId, row: u32) -> Result<Option<String>, Problem> {
+        let cooked = self.cooked(leaf, level, row)?;
         if let Cooked::Nothing = cooked {
             return Ok(match &leaf.nothing {
                 Nothing::Default(value) => value.scalar().map(str::to_owned),
@@ -88,7 +93,11 @@ impl<'a> Shown<'a> {
             let mut out = Vec::new();
             let fits =
                 cooked.as_text().is_some_and(|t| crate::value::decimal::write_fixed(&mut out, t, scale));
-            return if fits { Ok(String::from_utf8(out).ok()) } else { Err(self.misfit(leaf, 0, &cooked)) };
+            return if fits {
+                Ok(String::from_utf8(out).ok())
+            } else {
+                Err(self.misfit(leaf, level, &cooked))
+            };
         }
         Ok(cooked.as_text().map(str::to_owned))
     }

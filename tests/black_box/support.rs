@@ -58,7 +58,20 @@ impl Home {
         let home = Self { root, port: free_port(), legacy: free_port() };
         home.edit("config/demo.yaml", "127.0.0.1:8080", &format!("127.0.0.1:{}", home.port));
         home.edit("config/demo.yaml", "127.0.0.1:4101", &format!("127.0.0.1:{}", home.legacy));
+        for port in 4102..4110 {
+            let text = home.read("config/demo.yaml");
+            let address = format!("http://127.0.0.1:{port}");
+            if text.contains(&address) {
+                let text = text.replace(&address, &format!("http://127.0.0.1:{}", free_port()));
+                home.write("config/demo.yaml", &text);
+            }
+        }
         home.edit("config/demo.yaml", "../target/demo", &home.path("state").display().to_string());
+        // A façade that is started without the demo finds its secrets, too; the demo makes its own.
+        let text = home.read("config/demo.yaml");
+        for secret in text.split("file: ").skip(1).filter_map(|rest| rest.split([' ', '}']).next()) {
+            std::fs::write(secret, "portico").unwrap();
+        }
         home
     }
 

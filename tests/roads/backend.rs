@@ -104,14 +104,16 @@ pub fn connect(
     recorded: &Shared,
 ) -> impl Fn(&HttpSource) -> Result<Transport, Fault> + Send + Sync + use<> {
     let named = plan.sources.iter().filter_map(|source| match &source.kind {
-        SourceKind::Http(http) => Some((http.address.clone(), source.name.clone())),
+        SourceKind::Http(http) => Some((http.clone(), source.name.clone())),
         _ => None,
     });
-    let named: Vec<(String, String)> = named.collect();
+    // Two sources may have one address, and never one account.
+    let named: Vec<(HttpSource, String)> = named.collect();
     let recorded = Arc::clone(recorded);
     move |source| {
         let address = source.address.clone();
-        let name = named.iter().find(|(a, _)| *a == address).map_or_else(String::new, |(_, n)| n.clone());
+        let name =
+            named.iter().find(|(known, _)| known == source).map_or_else(String::new, |(_, n)| n.clone());
         let recorded = Arc::clone(&recorded);
         Ok(Transport::new(tower::service_fn(move |outgoing: Outgoing| {
             let answer = recorded.lock().unwrap().answer(&name, &address, &outgoing);

@@ -63,6 +63,10 @@ pub(super) fn push(
     }
     for filter in ask.filters {
         let known = list.filters.iter().find(|p| p.member == filter.member);
+        // What finds too much as equal leaves out too much as unequal; and what a source means by an order or by a
+        // difference in a list nobody says.
+        let alone = subject.binding.reading.leaf(filter.member).is_some();
+        let known = known.filter(|way| (alone && !way.wide) || filter.operator == Operator::Equal);
         let said = known.and_then(|way| Some((way, values(subject, way, filter, around)?)));
         let Some((way, values)) = said else {
             pushed.filters_left.push(filter.clone());
@@ -77,7 +81,7 @@ pub(super) fn push(
                 .map(|predicate| predicates.push(predicate))
                 .is_some()
         };
-        if !done {
+        if !done || way.wide {
             pushed.filters_left.push(filter.clone());
         }
     }
@@ -279,7 +283,7 @@ fn means_one(value: &Value, any: Option<&str>) -> bool {
 /// A filter's values in the source's form; `None` where one has none.
 fn values(subject: Subject<'_>, way: &Way, filter: &Filter, around: &Surroundings) -> Option<Vec<Value>> {
     let vouched = way.only.as_ref().is_some_and(|only| only.contains(&filter.operator));
-    let leaf = subject.binding.reading.leaf(filter.member)?;
+    let leaf = subject.binding.reading.compared(filter.member)?;
     let Fill::Slot(_, chain) = &leaf.fill else { return None };
     // Only what keeps order can be compared by order over there.
     let equality = matches!(filter.operator, Operator::Equal | Operator::NotEqual);

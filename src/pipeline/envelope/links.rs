@@ -89,9 +89,12 @@ pub(super) fn location(
     let own = resource.paths.first()?;
     let mut path = own.path.clone();
     if let Some((_, member)) = own.parent {
-        let value = answer.member(subject, 0, member).ok()??;
-        let name = resource.contract.get(member)?;
-        path = path.replace(&format!("{{{}}}", name.path), &value);
+        // Of several parents it is the one that the record was made below.
+        let named = || selected.validated.routed.parameters.first().cloned();
+        let value = answer.member(subject, 0, member).ok()?.or_else(named)?;
+        let (before, rest) = path.split_once('{')?;
+        let (_, after) = rest.split_once('}')?;
+        path = format!("{before}{value}{after}");
     }
     let base = &selected.validated.routed.api.base;
     Some((header::LOCATION, format!("{}{base}{path}/{key}", plan.settings.public_url)))

@@ -11,7 +11,7 @@ use crate::{
         select::Selected,
         validate::{Asked, body},
     },
-    plan::{LookupId, Means, Resource, Selection, resource::Operation, writing::What},
+    plan::{Kind, LookupId, Means, Resource, Selection, resource::Operation, writing::What},
     translate::store,
     value::Value,
 };
@@ -46,10 +46,12 @@ async fn create<'p>(
     if let Some((_, member)) = resource.paths.get(path).and_then(|p| p.parent)
         && let (Some(member), Some(key)) = (resource.contract.get(member), routed.parameters.first())
     {
-        body.set_at(&member.path, Value::Text(key.clone()));
+        let key = Value::Text(key.clone());
+        let of_several = matches!(member.kind, Kind::List(_));
+        body.set_at(&member.path, if of_several { Value::List(vec![key]) } else { key });
     }
     store::complete(&resource.contract, &mut body);
-    references(run, resource, &body, None).await?;
+    references(run, routed, (resource, path), &body, None).await?;
     let subject = Run::subject(resource);
     let journey = run.with(&written_lookups(resource)).await?;
     let key = run.backend(resource)?.create(subject, &body, &journey).await?;
@@ -93,7 +95,7 @@ async fn change<'p>(
     let mut old = before.clone();
     writable(resource, &mut old);
     let changed = different(resource, &old, &after);
-    references(run, resource, &after, Some(&old)).await?;
+    references(run, routed, (resource, path), &after, Some(&old)).await?;
     let subject = Run::subject(resource);
     if matches!(resource.binding.means, Means::Stub { .. }) {
         let mut shown = before;
@@ -111,7 +113,7 @@ async fn change<'p>(
     let written =
         run.backend(resource)?.replace(subject, routed.key(), &after, &changed, version, &journey).await?;
     done(&written)?;
-    let answer = run.existing(routed, resource, path, &resource.all).await?;
+    let answer = run.own(routed, resource, path, &resource.all).await?;
     Ok(Found::Record { resource, answer, created: false })
 }
 
@@ -193,14 +195,17 @@ fn kept_nowhere(resource: &Resource, body: &Value, key: &str) -> Answer {
     Answer { content: Content::Values(vec![shown]), total: None, version: None }
 }
 
-/// What a record points to has to exist, where it is new or has changed.
+/// What a record points to has to exist, where it is new or has changed. Where both stand below a parent of one kind, it
+/// is the same parent's.
 async fn references(
     run: &Run<'_>,
-    resource: &Resource,
+    routed: &Routed<'_>,
+    (resource, path): (&Resource, usize),
     body: &Value,
     before: Option<&Value>,
 ) -> Result<(), Fault> {
     let mut violations = Vec::new();
+    let owner = resource.paths.get(path).and_then(|p| p.parent).map(|(owner, _)| owner);
     for (id, target) in &resource.references {
         let Some(member) = resource.contract.get(*id) else { continue };
         let value = body.at(&member.path);
@@ -209,7 +214,10 @@ async fn references(
             continue;
         }
         let well_formed = key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'~' | b'-'));
-        if !well_formed || key.is_empty() || !run.exists(*target, key).await? {
+        let below = run.instance.plan.resource(*target).and_then(|t| t.paths.first()?.parent);
+        let same = below.filter(|(parent, _)| owner == Some(*parent)).map(|(_, member)| member);
+        let same = same.and_then(|member| Some((member, routed.parameters.first()?.as_str())));
+        if !well_formed || key.is_empty() || !run.exists_below(*target, key, same).await? {
             let message =
                 format!("`{}` names a record that does not exist. Use the id of one that does.", member.path);
             violations.push(Violation::pointer(

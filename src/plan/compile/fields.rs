@@ -225,14 +225,45 @@ impl Compiler<'_> {
         let chain = self.chain(work.ground, place, rule, work.end(member, &member.kind))?;
         let slot = work.reading.slot(level, root, &path);
         let can_write = work.places.can_write(from);
+        let path = match &rule.to {
+            Some(to) => self.sent_to(work, place, to, level)?,
+            None => path,
+        };
         let has_parts = !member.kind.is_scalar();
         let how = if has_parts { WriteHow::Whole(chain.clone()) } else { WriteHow::One(chain.clone()) };
         let fill = if has_parts { Fill::Whole(slot, chain) } else { Fill::Slot(slot, chain) };
         Some(Filler::Leaf { fill, writes: can_write.then_some((path, how)) })
     }
 
-    /// A condition without a list has nothing to choose from.
+    /// The place that is written, where it is not the one that is read.
+    fn sent_to(&mut self, work: &Work<'_, '_>, place: &[&str], to: &str, level: LevelId) -> Option<Path> {
+        let here = [place, &["to"]].concat();
+        let (message, hint) = if work.ground.sql {
+            ("a column is read where it is written", "remove `to`")
+        } else if level > 0 {
+            ("`to` stands beside the members of a record, not within a list", "remove `to`")
+        } else {
+            match work.places.path(to, None) {
+                Ok(path) => return Some(path),
+                Err(message) => {
+                    let hint = Some(work.places.form().into());
+                    work.ground.doc.error(self.out, m::BAD_PLACE, &here, message, hint);
+                    return None;
+                }
+            }
+        };
+        work.ground.doc.error_at_key(self.out, m::BAD_PLACE, &here, message, Some(hint.into()));
+        None
+    }
+
+    /// A condition without a list has nothing to choose from, and only a single value is sent elsewhere.
     fn alone(&mut self, ground: Ground<'_>, place: &[&str], rule: &Rule) {
+        if rule.to.is_some() && (rule.each.is_some() || rule.from.is_none()) {
+            let hint = Some("say it beside `from`, or remove it".into());
+            let message = "`to` says where one value is sent that comes `from` another place";
+            let place = [place, &["to"]].concat();
+            ground.doc.error_at_key(self.out, m::CONVERTER_MISFIT, &place, message, hint);
+        }
         if rule.each.is_none() && !rule.condition.is_empty() {
             let hint = Some("say it beside `each`, or remove it".into());
             let message = "`where` chooses among the items of a list, and this rule has none";

@@ -233,9 +233,11 @@ impl Compiler<'_> {
         for (name, filter) in &list.filter {
             let place = ["list", "filter", name.as_str()];
             let Some(member) = self.member(doc, &work.contract, &place, name) else { continue };
-            let (field, any, only) = match filter {
-                Filter::Name(name) => (name.clone(), None, None),
-                Filter::Full(full) => (full.parameter.clone(), full.any.clone(), full.operators.clone()),
+            let (field, any, only, wide) = match filter {
+                Filter::Name(name) => (name.clone(), None, None, false),
+                Filter::Full(full) => {
+                    (full.parameter.clone(), full.any.clone(), full.operators.clone(), full.wide)
+                }
             };
             let own = ["query:", "header:", "body:", "path:"].iter().any(|prefix| field.starts_with(prefix));
             let mut site = Site { doc, out: self.out };
@@ -246,7 +248,7 @@ impl Compiler<'_> {
             let only = only.map(|all| all.into_iter().map(operator).collect());
             filters.push(self.ways(
                 work,
-                Pushed { member, field, target, any, ways: Vec::new(), only },
+                Pushed { member, field, target, any, wide, ways: Vec::new(), only },
                 &place,
                 plain,
             ));

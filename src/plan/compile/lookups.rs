@@ -51,10 +51,13 @@ impl Compiler<'_> {
                 })
             })
             .collect();
-        let mut lookups = Vec::new();
+        let mut lookups: Vec<Lookup> = Vec::new();
+        let mut tables: Vec<(usize, u16, u16)> = Vec::new();
         for (wish, target) in wishes.iter().zip(targets) {
             let Some((place, slot, give)) = target else { continue };
             let Some(Some((resource, binding))) = bindings.get(place) else { continue };
+            tables.push((place, slot, give));
+            let table = tables.iter().position(|known| *known == (place, slot, give)).unwrap_or_default();
             let fresh = self.drafts.get(*resource).and_then(|d| d.doc.words.fresh);
             let most = match &binding.means {
                 Means::Http(http) => http.list.as_ref().and_then(|l| l.within).unwrap_or(10_000),
@@ -62,6 +65,7 @@ impl Compiler<'_> {
             };
             lookups.push(Lookup {
                 name: wish.table.clone(),
+                table,
                 resource: *resource,
                 binding: Arc::clone(binding),
                 by: slot,

@@ -128,6 +128,9 @@ impl Compiler<'_> {
             };
             match left {
                 None => here.push(format!("filter by `{}`", member.path)),
+                Some(_) if list.filters.iter().any(|p| p.member == *id && p.wide) => {
+                    here.push(format!("filter by `{}` exactly", member.path));
+                }
                 Some(words) if !words.is_empty() => {
                     here.push(format!("filter by `{}` with {}", member.path, words.join(", ")));
                 }

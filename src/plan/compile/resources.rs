@@ -194,7 +194,7 @@ impl<'a> Compiler<'a> {
                 );
                 continue;
             }
-            filters.extend(self.comparable(doc, contract, &["filter", &at], name));
+            filters.extend(self.filterable(doc, contract, &["filter", &at], name));
         }
         let mut sorts = Vec::new();
         for (at, name) in words.sort.iter().enumerate() {
@@ -208,6 +208,14 @@ impl<'a> Compiler<'a> {
         for (place, path) in all {
             let place: Vec<&str> = place.iter().map(String::as_str).collect();
             paths.extend(self.path(doc, contract, api_id, &place, path, owners));
+        }
+        for name in words.parents.keys() {
+            let parameter = format!("{{{name}}}");
+            if !std::iter::once(&words.path).chain(&words.also).any(|path| path.contains(&parameter)) {
+                let message = format!("no path of this resource has `{parameter}`");
+                let hint = Some("name a parameter of `path` or `also`, or remove it".into());
+                doc.error_at_key(self.out, m::BAD_PATH, &["parents", name], message, hint);
+            }
         }
         let mut derived = Vec::new();
         for (name, how) in &words.derived {
@@ -247,7 +255,10 @@ impl<'a> Compiler<'a> {
             [word] if path.starts_with('/') && is_kebab(word) => None,
             [owner, parameter, word] if path.starts_with('/') && is_kebab(owner) && is_kebab(word) => {
                 let name = parameter.strip_prefix('{').and_then(|p| p.strip_suffix('}'))?;
-                let member = self.member(doc, contract, place, name)?;
+                let member = match doc.words.parents.get(name) {
+                    Some(said) => self.member(doc, contract, &["parents", name], said)?,
+                    None => self.member(doc, contract, place, name)?,
+                };
                 let holder = format!("/{owner}");
                 if !owners.contains(&(api_id, holder.as_str())) {
                     if !self.is_broken(owner) {
@@ -335,6 +346,20 @@ impl<'a> Compiler<'a> {
             doc.error_at_key(self.out, m::NO_MEMBER, place, message, hint);
         }
         found
+    }
+
+    /// A single value; one in the items of a list meets a condition where any of them does.
+    fn filterable<T>(
+        &mut self,
+        doc: &Doc<T>,
+        contract: &Contract,
+        place: &[&str],
+        name: &str,
+    ) -> Option<MemberId> {
+        match contract.find(name) {
+            Some(member) if member.in_list && member.kind.is_scalar() => Some(member.id),
+            _ => self.comparable(doc, contract, place, name),
+        }
     }
 
     fn comparable<T>(

@@ -324,6 +324,7 @@ fn kinds(reading: &Reading, level: LevelId) -> BTreeMap<SlotId, ColumnKind> {
                     | Op::DateTime(_)
                     | Op::Affix(..)
                     | Op::Grouped(_)
+                    | Op::Html(_)
                     | Op::Lapse(_),
                 ),
                 _,

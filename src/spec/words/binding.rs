@@ -95,6 +95,8 @@ pub enum Field {
 pub struct Rule {
     /// The place: a path into the record, or a column.
     pub from: Option<String>,
+    /// The place that is written, where a record is sent in another form than it comes in: `asset_id` beside `asset.id`.
+    pub to: Option<String>,
     /// The place of a list; `from` or `fields` then speak of its items.
     pub each: Option<String>,
     /// The members of a list's items.

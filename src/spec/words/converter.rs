@@ -52,6 +52,18 @@ pub enum Converter {
     Scale(Scale),
     /// A span of time in words (`375 weeks 1 day`) or as a count, shown as a duration of ISO 8601 (`P375W1D`).
     Lapse(Lapse),
+    /// A text that is escaped for HTML, `O&#039;Neill &amp; Sons`; it says how the source takes one.
+    Html(Html),
+}
+
+/// How a text that comes escaped for HTML is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Html {
+    /// As it is: the source escapes by itself what it shows.
+    Plain,
+    /// Escaped: the source shows what it was given.
+    Escaped,
 }
 
 /// A text that holds several members. Spaces around a part are not its own, and an empty part is nothing. A value that

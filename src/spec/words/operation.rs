@@ -79,6 +79,10 @@ pub struct FilterAs {
     /// What joins several values, any of which may match.
     #[serde(default)]
     pub any: Option<String>,
+    /// The source finds more than what is asked for, for example without regard to the case of letters: it is asked, and
+    /// what does not match is left out here, `within` so many rows.
+    #[serde(default)]
+    pub wide: bool,
     /// The operators that this member takes; all of the dialect's where it is not said.
     #[serde(default)]
     pub operators: Option<Vec<Comparison>>,

@@ -20,6 +20,10 @@ pub struct Resource {
     /// Further paths of the same collection, for example below its owner.
     #[serde(default)]
     pub also: Vec<String>,
+    /// For a parent in a path whose parameter is not named as a member is: the member that holds its key. A list holds the
+    /// keys of all parents that a record has.
+    #[serde(default)]
+    pub parents: IndexMap<String, String>,
     /// What can be done.
     pub operations: Vec<Operation>,
     /// Who may do it.
@@ -29,7 +33,7 @@ pub struct Resource {
     /// How keys are ordered, where it is not by code point.
     #[serde(default)]
     pub key_order: Option<super::binding::Order>,
-    /// The members that can be filtered by.
+    /// The members that can be filtered by. One of a list's items meets a condition where any of the items does.
     #[serde(default)]
     pub filter: Vec<String>,
     /// The members that can be sorted by.

@@ -1,6 +1,6 @@
 //! One step of reading. Texts of the source stay slices of what came, wherever a step only looks at them.
 
-use super::{Cooked, Misfit, digits, pieces::piece};
+use super::{Cooked, Misfit, digits, html, pieces::piece};
 use crate::{
     plan::convert::Op,
     translate::Surroundings,
@@ -112,6 +112,12 @@ pub(super) fn step<'a>(
             let read = cooked.as_text().and_then(|text| lapse.read(text));
             Cooked::Short(read.ok_or(Expected("a span of time"))?)
         }
+        Op::Html(_) => match cooked.as_text() {
+            // Most texts have nothing to resolve, and stay what they are.
+            Some(text) if text.contains('&') => Cooked::Owned(html::unescaped(text)),
+            Some(_) => cooked,
+            None => return Err(Expected("a text")),
+        },
         Op::Time => printed(cooked.as_text().and_then(any_time).ok_or(Expected("a time"))?)?,
         Op::Day => {
             let text = cooked.as_text().ok_or(Expected("a date"))?;

@@ -1,8 +1,8 @@
 //! The way back: a public value to the source's form, step by step. What has no way is told, and never guessed.
 
-use super::digits;
+use super::{digits, html};
 use crate::{
-    plan::convert::{Chain, Op},
+    plan::convert::{Chain, Html, Op},
     translate::Surroundings,
     value::{
         Value,
@@ -84,7 +84,8 @@ fn back(op: &Op, value: Value, around: &Surroundings) -> Result<Value, NoWay> {
             let plain = !digits.contains(['e', 'E']);
             Value::Text(if plain { digits } else { decimal.to_text(None).ok_or(NoWay::Form("a number"))? })
         }
-        Op::Text | Op::Time | Op::Day | Op::OneOf(_) => value,
+        Op::Text | Op::Time | Op::Day | Op::OneOf(_) | Op::Html(Html::Plain) => value,
+        Op::Html(Html::Escaped) => Value::Text(html::escaped(&text(&value, "a text")?)),
         Op::Boolean => match value.scalar() {
             Some("true") => Value::Text("1".into()),
             Some("false") => Value::Text("0".into()),

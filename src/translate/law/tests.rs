@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    plan::convert::{Chain, Codes, Op, Scale},
+    plan::convert::{Chain, Codes, Html, Op, Scale},
     value::{
         decimal::Decimal,
         time::{lapse::Lapse, pattern::Pattern, zone::Zone},
@@ -80,6 +80,7 @@ fn halves_are_inverse() {
         ),
         (Op::Affix("$".into(), " USD".into()), vec![text("50.00"), text("")]),
         (Op::Grouped(','), vec![number("1299.00"), number("-1234567"), number("0.5")]),
+        (Op::Html(Html::Escaped), vec![text("O'Neill & <Sons>"), text("&amp;"), text("")]),
         (Op::Fixed(2), vec![text("39.90"), text("-0.05"), text("0.00")]),
         (Op::Scale(Box::new(pounds())), vec![number("1.90"), number("0.01"), number("-99999.99")]),
         (Op::Lapse(Lapse::Words), vec![text("P375W1D"), text("P3Y2M"), text("P0D")]),

@@ -5,7 +5,7 @@ use crate::{
     fault::mapping as m,
     plan::{
         compile::{Compiler, Wish},
-        convert::{Codes, Op},
+        convert::{Codes, Html, Op},
     },
     spec::words::{
         binding::Rule,
@@ -99,6 +99,8 @@ impl Compiler<'_> {
                 };
                 (Op::Lapse(lapse), Form::Text)
             }
+            Converter::Html(converter::Html::Plain) => (Op::Html(Html::Plain), Form::Text),
+            Converter::Html(converter::Html::Escaped) => (Op::Html(Html::Escaped), Form::Text),
         })
     }
 }

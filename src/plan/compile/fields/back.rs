@@ -4,16 +4,27 @@ use super::{Filler, ListRules, Work, WriteHow, fill_slot};
 use crate::{
     fault::mapping as m,
     plan::{
-        MemberId,
+        Kind, MemberId,
         compile::{Compiler, converters::Ground},
         contract::Member,
         reading::{Condition, Fill, Item, Node},
         writing::{Rule as WriteRule, What, Writing},
     },
+    value::Value,
 };
 use std::{collections::BTreeMap, sync::Arc};
 
 const HIDES: &str = "a write would remove the items that `where` hides";
+
+/// Whether a constant is all that a member can be: whoever writes it says nothing, and nothing is lost.
+fn is_only_value(member: &Member, fill: &Fill) -> bool {
+    match (&member.kind, fill) {
+        (Kind::Enum(texts), Fill::Constant(Value::Text(value))) => {
+            !member.nullable && texts.iter().all(|text| **text == **value)
+        }
+        _ => false,
+    }
+}
 
 /// Why a list cannot be written, or one within it.
 fn unwritten(item: &Item, rules: &ListRules, condition: &[Condition]) -> Option<&'static str> {
@@ -89,7 +100,7 @@ impl Compiler<'_> {
                     }
                 }
                 Filler::Leaf { fill, writes: None } => {
-                    if !read_only {
+                    if !read_only && !is_only_value(member, fill) {
                         let why = match fill {
                             Fill::Constant(_) => "it is a constant",
                             Fill::Has(_, _, _, condition) if !condition.is_empty() => HIDES,

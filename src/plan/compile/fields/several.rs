@@ -58,6 +58,13 @@ impl Compiler<'_> {
         };
         let blank = self.blank(work.ground, place, rule);
         let slot = work.reading.slot(0, 0, &path);
+        let path = match &rule.to {
+            Some(to) => match self.sent_to(work, place, to, 0) {
+                Some(path) => path,
+                None => return,
+            },
+            None => path,
+        };
         let ids: Vec<MemberId> = members.iter().map(|mm| mm.id).collect();
         let back = Chain { read: ops.clone(), write: ops.clone(), blank: blank.clone() };
         for (part, member) in members.iter().enumerate() {

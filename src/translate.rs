@@ -11,6 +11,7 @@ pub mod sample;
 pub mod show;
 pub mod sink;
 pub mod store;
+pub mod tally;
 pub mod whole;
 
 pub use batch::{Batch, Slot, Span};

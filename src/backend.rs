@@ -4,6 +4,7 @@
 pub mod explain;
 pub mod http;
 pub mod lookup;
+pub mod radar;
 pub mod secret;
 pub mod sources;
 pub mod sql;
@@ -106,7 +107,7 @@ impl Answer {
         match &self.content {
             Content::Slots { rows, .. } => {
                 let (Some(shown), Some(row)) = (self.shown(subject), rows.get(at)) else { return Ok(None) };
-                shown.value(*row, member).map_err(|problem| fault_of(&problem))
+                shown.value(*row, member).map_err(|problem| fault_in(subject, &problem))
             }
             Content::Values(values) => {
                 let path = subject.resource.contract.get(member).map_or("", |m| &m.path);
@@ -222,7 +223,10 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
 
 /// A problem of translation as the fault of that answer: the place is for the operator alone.
 pub fn fault_of(problem: &crate::translate::Problem) -> Fault {
-    use crate::{fault::code, translate::Problem};
+    use crate::{
+        fault::{Breach, BreachKind, code},
+        translate::Problem,
+    };
     let code = match problem {
         Problem::Misfit { .. } | Problem::NoCombination { .. } | Problem::NoCode { .. } => {
             &code::CANNOT_TRANSLATE
@@ -230,5 +234,26 @@ pub fn fault_of(problem: &crate::translate::Problem) -> Fault {
         Problem::UnknownCode { .. } => &code::UNKNOWN_CODE,
         Problem::Missing { .. } => &code::MISSING_VALUE,
     };
-    Fault::plain(code).detail(problem.to_string())
+    let breach = |kind, place: &String, found: String| {
+        Some(Box::new(Breach { file: String::new(), kind, place: place.clone(), found }))
+    };
+    let breach = match problem {
+        Problem::Misfit { place, found, expected } => {
+            breach(BreachKind::Misfit, place, format!("{found}, not {expected}"))
+        }
+        Problem::UnknownCode { place, code } => breach(BreachKind::UnknownCode, place, code.clone()),
+        Problem::Missing { place, member } => breach(BreachKind::Missing, place, format!("for `{member}`")),
+        // What a caller sent has no code: that is no matter of what the source says.
+        Problem::NoCombination { .. } | Problem::NoCode { .. } => None,
+    };
+    Fault { breach, ..Fault::plain(code).detail(problem.to_string()) }
+}
+
+/// The same where the binding is known, so that it can be counted there.
+pub fn fault_in(subject: Subject<'_>, problem: &crate::translate::Problem) -> Fault {
+    let mut fault = fault_of(problem);
+    if let Some(breach) = &mut fault.breach {
+        breach.file.clone_from(&subject.binding.file);
+    }
+    fault
 }

@@ -3,6 +3,7 @@
 mod call;
 mod check;
 mod demo;
+mod drift;
 mod explain;
 mod import;
 mod request;
@@ -43,6 +44,8 @@ enum Command {
     Explain(explain::Explain),
     /// Answer one request through the whole road, without a socket.
     Call(call::Call),
+    /// Show where the systems behind give something else than their mappings expect, or than they did.
+    Drift(drift::Drift),
     /// Run everything on this machine: the façade and the embedded legacy systems.
     Demo(demo::Demo),
     /// Run one of the embedded legacy systems alone.
@@ -78,6 +81,7 @@ pub fn run() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Call(call) => call.run(),
+        Command::Drift(drift) => drift.run(),
         Command::Demo(demo) => demo.run(),
         Command::System(system) => system.run(),
         Command::Import(import) => import.run(),

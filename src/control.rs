@@ -1,5 +1,7 @@
 //! Bringing plans to life: load, build, reload, serve. What two floors below must not know of each other meets here.
 
+mod admin;
+pub mod drift;
 pub mod indexes;
 pub mod purge;
 mod service;
@@ -86,12 +88,23 @@ pub async fn facade_at(
     edge::install_tls_provider();
     let (plan, _, diagnostics) = plan(config, overrides);
     let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
-    if let Some(source) = &plan.settings.ledger {
-        // Its tables are brought up to date before anything is served.
-        Ledger::open(source).await.map_err(|fault| Refusal::Source(Box::new(fault)))?;
-    }
+    // Its tables are brought up to date before anything is served.
+    let ledger = ledger(&plan).await?;
     let instance = instance(plan, None).await?;
+    if let Some(ledger) = ledger {
+        // What was counted is of use, and nothing hangs on it.
+        match ledger.drift().await {
+            Ok(rows) => instance.sources.radars.restore(&rows),
+            Err(fault) => tracing::warn!(detail = fault.detail.as_deref(), "drift begins anew"),
+        }
+    }
     Ok((Arc::new(Facade::new(instance, clock)), diagnostics))
+}
+
+/// The internal store of a plan, open, where it names one.
+async fn ledger(plan: &Plan) -> Result<Option<Ledger>, Refusal> {
+    let Some(source) = &plan.settings.ledger else { return Ok(None) };
+    Ledger::open(source).await.map(Some).map_err(|fault| Refusal::Source(Box::new(fault)))
 }
 
 /// A plan with sources that are never asked: no database is opened and nothing is migrated.
@@ -114,8 +127,9 @@ pub async fn reload(facade: &Facade, config: &Path, overrides: &Overrides) -> Re
     let before = facade.current();
     if plan.settings.listen != before.plan.settings.listen
         || plan.settings.limits != before.plan.settings.limits
+        || plan.settings.admin != before.plan.settings.admin
     {
-        tracing::warn!("`listen` and `limits` are taken up by a restart or a hand-over, not by a reload");
+        tracing::warn!("`listen`, `limits` and `admin` are taken up by a restart or a hand-over, not by a reload");
     }
     let instance = instance(plan, Some(&before)).await?;
     facade.exchange(instance);
@@ -142,10 +156,13 @@ pub async fn serve(
     let edge = edge::Edge::open(settings)?;
     let watching = watch::begin(Arc::clone(&facade), config, overrides)?;
     let purging = purge::begin(Arc::clone(&facade));
+    let keeping = drift::begin(Arc::clone(&facade), ledger(&facade.current().plan).await?);
+    let admin = admin::begin(&facade, serving.upgrade)?;
     ready(edge.addresses());
     let service = service::Road::new(Arc::clone(&facade));
     let refuse = service::Worded::new(facade);
     let served = edge.serve(service, refuse, orders).await;
-    drop((watching, purging));
+    drop((watching, purging, admin));
+    keeping.finish().await;
     served.map_err(Refusal::Edge)
 }

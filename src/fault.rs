@@ -24,6 +24,28 @@ pub struct Fault {
     pub retry_after: Option<Duration>,
     /// For the operator's log alone.
     pub detail: Option<String>,
+    /// What of a source's answer broke the contract, for whoever counts such answers.
+    pub breach: Option<Box<Breach>>,
+}
+
+/// A value of a source that has no public form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breach {
+    /// The binding's file; empty where whoever asked the source knows it.
+    pub file: String,
+    pub kind: BreachKind,
+    /// Where it stood in the source.
+    pub place: String,
+    /// What it was: a code as it came, else a kind of value and never the value itself.
+    pub found: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BreachKind {
+    UnknownCode,
+    Misfit,
+    /// Nothing, where the contract requires a value.
+    Missing,
 }
 
 /// One thing that is wrong in a request, in public names.
@@ -46,7 +68,7 @@ pub enum Place {
 
 impl Fault {
     pub fn new(code: &'static Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), violations: Vec::new(), retry_after: None, detail: None }
+        Self { code, message: message.into(), violations: Vec::new(), retry_after: None, detail: None, breach: None }
     }
 
     /// A fault whose public sentence is the code's own.

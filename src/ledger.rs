@@ -1,6 +1,8 @@
-//! The internal store: the system tables behind grants, idempotency, journal, outbox, audit, ids and bookmarks. It
+//! The internal store: the system tables behind grants, idempotency, journal, outbox, audit, ids, bookmarks and drift. It
 //! opens them and keeps them at the newest migration; it holds no record of an API, and what stands in a table is
 //! the business of who uses it.
+
+mod drift;
 
 use crate::{
     backend::{
@@ -59,11 +61,18 @@ fn fault(why: &dyn std::fmt::Display) -> Fault {
 /// text's hash is noted where it was applied.
 type Step = (i64, &'static str, fn(Flavor) -> &'static str);
 
-const STEPS: &[Step] = &[(1, "ledger", |flavor| match flavor {
-    Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0001_ledger.sql"),
-    Flavor::Postgres => include_str!("ledger/migrations/postgres/0001_ledger.sql"),
-    Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0001_ledger.sql"),
-})];
+const STEPS: &[Step] = &[
+    (1, "ledger", |flavor| match flavor {
+        Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0001_ledger.sql"),
+        Flavor::Postgres => include_str!("ledger/migrations/postgres/0001_ledger.sql"),
+        Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0001_ledger.sql"),
+    }),
+    (2, "drift", |flavor| match flavor {
+        Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0002_drift.sql"),
+        Flavor::Postgres => include_str!("ledger/migrations/postgres/0002_drift.sql"),
+        Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0002_drift.sql"),
+    }),
+];
 
 fn migrator(flavor: Flavor) -> Migrator {
     let migration = |(number, name, text): &Step| {
@@ -167,7 +176,7 @@ mod tests {
     async fn a_store_of_another_program_is_refused() {
         let source = source(&file("other"));
         let ledger = Ledger::open(&source).await.unwrap();
-        ledger.pool.run_all(&[format!("UPDATE {APPLIED} SET version = 7")]).await.unwrap();
+        ledger.pool.run_all(&[format!("UPDATE {APPLIED} SET version = 7 WHERE version = 1")]).await.unwrap();
         let fault = Ledger::open(&source).await.unwrap_err();
         assert_eq!(fault.code.id, "F913");
         assert!(fault.detail.unwrap().contains("migration 7"));

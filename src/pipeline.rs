@@ -80,7 +80,10 @@ impl Facade {
         // How a refusal is wanted is asked only where there is one: the road finds it out by itself.
         let answer = match travelled.await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(fault)) => Answer::refusal(&instance.plan, &Manner::of(&head), &fault, &mut trail),
+            Ok(Err(fault)) => {
+                instance.sources.radars.breached(&fault, self.clock.now());
+                Answer::refusal(&instance.plan, &Manner::of(&head), &fault, &mut trail)
+            }
             Err(_) => Answer::refusal(
                 &instance.plan,
                 &Manner::of(&head),

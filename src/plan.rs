@@ -50,6 +50,8 @@ pub struct Settings {
     pub listen: Vec<Listen>,
     pub limits: Limits,
     pub ledger: Option<SqlSource>,
+    /// Where operators look.
+    pub admin: Option<Listen>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,6 +12,7 @@ pub mod show;
 pub mod sink;
 pub mod soap;
 pub mod store;
+pub mod tally;
 pub mod whole;
 pub mod xmlrpc;
 

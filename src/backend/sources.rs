@@ -1,6 +1,11 @@
 //! The sources of a plan at work: pools, sessions and tables. What has not changed outlives a reload.
 
-use super::{Backend, Journey, Subject, http, lookup::Tables, sql, stub};
+use super::{
+    Backend, Journey, Subject, http,
+    lookup::Tables,
+    radar::{Radars, Watched},
+    sql, stub,
+};
 use crate::{
     fault::{Fault, code},
     plan::{LookupId, Plan, Selection, Source, SourceId, SourceKind},
@@ -11,7 +16,10 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Sources {
     all: Vec<(Source, Arc<dyn Backend>)>,
+    /// The same sources as they are asked: what they answer is counted.
+    watched: Vec<Arc<dyn Backend>>,
     pub tables: Tables,
+    pub radars: Arc<Radars>,
 }
 
 /// How calls leave: over the network, or as a test says.
@@ -33,11 +41,16 @@ impl Sources {
             };
             all.push((source.clone(), backend));
         }
-        Ok(Self { all, tables: Tables::default() })
+        let radars = Arc::new(Radars::of(plan, before.map(|b| &*b.radars)));
+        let watched = |(_, backend): &(Source, Arc<dyn Backend>)| -> Arc<dyn Backend> {
+            Arc::new(Watched::new(Arc::clone(backend), Arc::clone(&radars)))
+        };
+        let watched = all.iter().map(watched).collect();
+        Ok(Self { all, watched, tables: Tables::default(), radars })
     }
 
     pub fn of(&self, id: SourceId) -> Result<&Arc<dyn Backend>, Fault> {
-        let found = self.all.get(id).map(|(_, backend)| backend);
+        let found = self.watched.get(id);
         found.ok_or_else(|| Fault::plain(&code::INTERNAL).detail(format!("source {id} is not in the plan")))
     }
 

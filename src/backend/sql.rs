@@ -18,7 +18,8 @@ use crate::{
 use async_trait::async_trait;
 pub use flavor::Flavor;
 use pool::{Failed, Pool};
-use statement::{Statement, select};
+use statement::select;
+pub use statement::{Parameter, Statement};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 #[derive(Debug)]

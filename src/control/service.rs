@@ -101,16 +101,19 @@ impl edge::Refuse<Body> for Worded {
     }
 }
 
-/// The plan's settings as the edge takes them.
-pub(super) fn settings(settings: &plan::Settings, serving: &Serving) -> edge::Settings {
-    let listen = settings.listen.iter().map(|one| edge::Listen {
+pub(super) fn listen(one: &plan::Listen) -> edge::Listen {
+    edge::Listen {
         address: one.address,
         tls: one.certificate.clone().map(|(certificate, key)| edge::Tls { certificate, key }),
         behind_proxy: one.behind_proxy,
-    });
+    }
+}
+
+/// The plan's settings as the edge takes them.
+pub(super) fn settings(settings: &plan::Settings, serving: &Serving) -> edge::Settings {
     let limits = &settings.limits;
     edge::Settings {
-        listen: listen.collect(),
+        listen: settings.listen.iter().map(listen).collect(),
         limits: edge::Limits {
             header_bytes: limits.header_bytes,
             header_count: limits.header_count as usize,

@@ -13,7 +13,7 @@ use super::{
     validate::Asked,
 };
 use crate::{
-    backend::{self, Content, Subject, fault_of},
+    backend::{self, Content, Subject, fault_in},
     fault::{Fault, code},
     plan::{Plan, Resource, Selection, contract::Label},
     translate::{
@@ -147,7 +147,7 @@ fn members<S: Sink>(
     match &answer.content {
         Content::Slots { rows, .. } => {
             let (Some(shown), Some(row)) = (answer.shown(subject), rows.get(at)) else { return Ok(()) };
-            shown.members(*row, selection, sink).map_err(|problem| fault_of(&problem))
+            shown.members(*row, selection, sink).map_err(|problem| fault_in(subject, &problem))
         }
         Content::Values(values) => {
             let Some(value) = values.get(at) else { return Ok(()) };

@@ -50,12 +50,17 @@ pub struct Rows {
 pub struct Batch {
     texts: Vec<String>,
     levels: Vec<Rows>,
+    /// Names of members that no rule wants, each with the trie's node where it stood.
+    strangers: Vec<(u32, Span)>,
 }
+
+/// More names of one batch are not noted: the next answer has them, too.
+const MOST_STRANGERS: usize = 128;
 
 impl Batch {
     pub fn new(reading: &Reading) -> Self {
         let rows = |width: usize| Rows { width, slots: Vec::new(), count: 0 };
-        Self { texts: Vec::new(), levels: reading.levels.iter().map(|l| rows(l.places.len())).collect() }
+        Self { texts: Vec::new(), levels: reading.levels.iter().map(|l| rows(l.places.len())).collect(), strangers: Vec::new() }
     }
 
     /// Takes a text in; slots can point into it from now on.
@@ -118,6 +123,27 @@ impl Batch {
         rows.and_then(|r| r.slots.get(r.width * row as usize + usize::from(slot)))
             .copied()
             .unwrap_or_default()
+    }
+
+    /// The slots of a row; none where there is no such row.
+    #[inline]
+    pub fn slots(&self, level: LevelId, row: u32) -> &[Slot] {
+        let Some(rows) = self.levels.get(usize::from(level)) else { return &[] };
+        let start = rows.width * row as usize;
+        rows.slots.get(start..start + rows.width).unwrap_or_default()
+    }
+
+    /// Notes a name that leads nowhere; `name` is its inside as it stands in the text.
+    #[inline]
+    pub(super) fn stranger(&mut self, node: usize, name: Span) {
+        if self.strangers.len() < MOST_STRANGERS {
+            self.strangers.push((node as u32, name));
+        }
+    }
+
+    /// The names that no rule wants, as they stand in the text, each with its node of the trie. One may come often.
+    pub fn strangers(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.strangers.iter().map(|(node, name)| (*node as usize, self.text(*name)))
     }
 
     /// How many rows a level has.

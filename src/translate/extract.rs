@@ -258,7 +258,7 @@ impl Walk<'_> {
             let again = if node.keys.len() > 1 { self.repeated(scanner, at, &mut place) } else { None };
             let next = match again {
                 Some(next) => next,
-                None => self.named(scanner, (at, node), &mut hint, &mut place)?,
+                None => self.named(scanner, (at, node), row, &mut hint, &mut place)?,
             };
             match next {
                 Some(next) => self.value(scanner, next, level, row)?,
@@ -296,12 +296,14 @@ impl Walk<'_> {
         None
     }
 
-    /// Reads a member's name and its colon: where it leads.
+    /// Reads a member's name and its colon: where it leads. A name that leads nowhere is noted where names are
+    /// remembered, so that it comes here once, and in the first row of its level.
     #[inline]
     fn named(
         &mut self,
         scanner: &mut Scanner<'_>,
         (at, node): (usize, &TrieNode),
+        row: u32,
         hint: &mut usize,
         place: &mut usize,
     ) -> Result<Option<usize>, Malformed> {
@@ -312,8 +314,13 @@ impl Walk<'_> {
             Some(key) if scanner.takes(key.token.as_bytes()) => Some((*hint, key.next)),
             _ => {
                 let name = scanner.name()?;
-                let raw = scanner.slice(name.range);
-                if name.escaped { search(node, &unescape(raw)) } else { search(node, raw) }
+                let raw = scanner.slice(name.range.clone());
+                let found = if name.escaped { search(node, &unescape(raw)) } else { search(node, raw) };
+                if found.is_none() && (row == 0 || (node.keys.len() > 1 && !self.before.is_empty())) {
+                    let span = self.span(name.range);
+                    self.batch.stranger(at, span);
+                }
+                found
             }
         };
         if let Some((key, _)) = found {

@@ -53,6 +53,7 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("rust_embed", &["src/pages"]),
     ("pulldown_cmark", &["src/pages"]),
     ("notify", &["src/control"]),
+    ("prometheus_client", &["src/control"]),
 ];
 
 /// The files of the program with what they say, tests and comments left out.

@@ -1,7 +1,7 @@
 //! A shortcut's body: its parts shown under its own names, in the order of its contract.
 
 use crate::{
-    backend::{self, Content, fault_of},
+    backend::{self, Content, fault_in},
     fault::{Fault, code},
     pipeline::execute::shortcut::{Composed, PartState, theirs},
     plan::{
@@ -142,7 +142,7 @@ impl Part<'_> {
                 let (Some(shown), Some(row)) = (self.answer.shown(subject), rows.get(at)) else {
                     return Ok(());
                 };
-                shown.part(*row, id, self.selection, place, sink).map(drop).map_err(|p| fault_of(&p))
+                shown.part(*row, id, self.selection, place, sink).map(drop).map_err(|p| fault_in(subject, &p))
             }
             Content::Values(values) => {
                 let contract = &self.resource.contract;

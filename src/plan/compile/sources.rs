@@ -18,28 +18,15 @@ impl Compiler<'_> {
         let mut listen = Vec::new();
         for (at, one) in words.listen.iter().enumerate() {
             let at = at.to_string();
-            let path = ["listen", at.as_str(), "address"];
-            match one.address.parse::<std::net::SocketAddr>() {
-                Err(_) => {
-                    let hint = Some("write for example `127.0.0.1:8080` or `[::1]:8443`".into());
-                    let message = format!("`{}` is no IP address with a port", one.address);
-                    config.error(self.out, m::BAD_ADDRESS, &path, message, hint);
-                }
-                Ok(address) => {
-                    if one.tls.is_none() && !one.behind_proxy && !address.ip().is_loopback() {
-                        let hint = "add `tls: { certificate: ..., key: ... }`, or `behindProxy: true` where a trusted proxy ends TLS";
-                        let message = format!("`{address}` is not a loopback address and has no TLS");
-                        config.error(self.out, m::PLAIN_TRANSPORT, &path, message, Some(hint.into()));
-                    }
-                    let certificate = one.tls.as_ref().map(|tls| {
-                        (
-                            normal(&self.files.root.join(&tls.certificate)),
-                            normal(&self.files.root.join(&tls.key)),
-                        )
-                    });
-                    listen.push(Listen { address, certificate, behind_proxy: one.behind_proxy });
-                }
-            }
+            listen.extend(self.listener(config, &["listen", at.as_str(), "address"], one));
+        }
+        let admin = words.admin.as_ref().and_then(|one| self.listener(config, &["admin", "address"], one));
+        if let Some(admin) = &admin
+            && listen.iter().any(|public: &Listen| public.address == admin.address && public.address.port() != 0)
+        {
+            let hint = Some("give it an address of its own, for example `127.0.0.1:9464`".into());
+            let message = format!("`{}` is where callers come", admin.address);
+            config.error(self.out, m::BAD_ADDRESS, &["admin", "address"], message, hint);
         }
         let public_url = words.public_url.trim_end_matches('/').to_owned();
         if http_parts(&public_url).is_none() {
@@ -59,7 +46,31 @@ impl Compiler<'_> {
                 grace: limits.grace.0,
             },
             ledger: words.ledger.as_ref().map(|sql| self.sql(sql)),
+            admin,
         }
+    }
+
+    /// An address to listen on: with TLS, behind a proxy that has it, or on this machine alone.
+    fn listener(
+        &mut self,
+        config: &Doc<words::Config>,
+        path: &[&str],
+        one: &config::Listen,
+    ) -> Option<Listen> {
+        let Ok(address) = one.address.parse::<std::net::SocketAddr>() else {
+            let hint = Some("write for example `127.0.0.1:8080` or `[::1]:8443`".into());
+            let message = format!("`{}` is no IP address with a port", one.address);
+            config.error(self.out, m::BAD_ADDRESS, path, message, hint);
+            return None;
+        };
+        if one.tls.is_none() && !one.behind_proxy && !address.ip().is_loopback() {
+            let hint = "add `tls: { certificate: ..., key: ... }`, or `behindProxy: true` where a trusted proxy ends TLS";
+            let message = format!("`{address}` is not a loopback address and has no TLS");
+            config.error(self.out, m::PLAIN_TRANSPORT, path, message, Some(hint.into()));
+        }
+        let file = |name: &String| normal(&self.files.root.join(name));
+        let certificate = one.tls.as_ref().map(|tls| (file(&tls.certificate), file(&tls.key)));
+        Some(Listen { address, certificate, behind_proxy: one.behind_proxy })
     }
 
     pub(super) fn sources(&mut self, config: &Doc<words::Config>) {

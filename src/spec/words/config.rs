@@ -26,6 +26,9 @@ pub struct Config {
     pub ledger: Option<Sql>,
     #[serde(default)]
     pub limits: Limits,
+    /// Where operators read metrics and drift; never an address that callers use. Nowhere where it is not said.
+    #[serde(default)]
+    pub admin: Option<Listen>,
 }
 
 fn mappings() -> String {

@@ -1,0 +1,21 @@
+-- What the systems behind gave, counted by place: for each binding, place and kind of value how many came, how many of
+-- these at first (the baseline) and lately; and names that no rule knows. No values of records stand here but codes.
+-- Each running program adds what it counted; a row whose `latest_at` is a year old is swept.
+CREATE TABLE drift (
+    -- The binding's file, and what tells its rules from other ones: only what was counted under the same is compared.
+    binding   VARCHAR(200) NOT NULL,
+    revision  VARCHAR(16) NOT NULL,
+    place     VARCHAR(250) NOT NULL,
+    -- A kind of value (text, null ...), or what a name is (unknownField, unknownCode ...).
+    kind      VARCHAR(16) NOT NULL,
+    -- A field's or a code's; empty where values are counted.
+    name      VARCHAR(100) NOT NULL,
+    seen      BIGINT NOT NULL,
+    base      BIGINT NOT NULL,
+    recent    BIGINT NOT NULL,
+    -- Seconds since 1970.
+    first_at  BIGINT NOT NULL,
+    latest_at BIGINT NOT NULL,
+    PRIMARY KEY (binding, revision, place, kind, name)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
+CREATE INDEX drift_latest ON drift (latest_at);

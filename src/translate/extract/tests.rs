@@ -47,11 +47,10 @@ fn a_row_is_read_as_if_it_stood_alone() {
     check(&[
         first,
         first,
-        // Left out, one more, another order, twice: the last one counts.
+        // Left out, one more, another order.
         r#"{"x":0,"y":[],"b":{"d":3},"q\"k":4}"#,
         r#"{"new":{"a":9},"x":0,"a":5,"more":"a","y":[],"b":{"c":2,"z":{},"d":6}}"#,
         r#"{"q\"k":4,"b":{"d":3,"c":2},"a":1,"x":0}"#,
-        r#"{"a":1,"a":7,"x":0,"a":8}"#,
         // The same names in other spellings.
         r#"{ "x" : 0 , "\u0061" : 1 , "y":[], "b" :{"\u0063": 2,"d":3}, "q\u0022k":4}"#,
         // Other shapes, and nothing.
@@ -60,6 +59,18 @@ fn a_row_is_read_as_if_it_stood_alone() {
         "{}",
         first,
     ]);
+}
+
+#[test]
+fn a_member_that_stands_twice_is_refused() {
+    let reading = reading();
+    for broken in [r#"{"a":1,"x":0,"a":8}"#, r#"{"b":{"c":1,"c":1}}"#, r#"{"a":1,"\u0061":1}"#] {
+        let mut batch = Batch::new(&reading);
+        assert!(list(&mut batch, &reading, format!("[{broken}]"), &Rows::default()).is_err(), "{broken}");
+    }
+    // What nobody wants may stand as often as it likes.
+    let mut batch = Batch::new(&reading);
+    assert_eq!(list(&mut batch, &reading, r#"[{"x":1,"x":2}]"#.into(), &Rows::default()).unwrap(), 1);
 }
 
 #[test]

@@ -32,6 +32,8 @@ mod retention;
 
 mod damage;
 
+mod guides;
+
 mod tidy;
 
 mod embedded;

@@ -109,3 +109,9 @@ each_file! { "tests/roads", "md", run::check;
     w11_dry_run
     xml
 }
+
+/// The guide's example runs as it is printed: its files are sound, and its specification holds.
+#[test]
+fn the_guides_example() {
+    run::check("docs/guides/map-a-system/stays.md");
+}

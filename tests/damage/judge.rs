@@ -86,7 +86,7 @@ pub fn fault(came: &Came, logged: &[String]) -> Result<(), String> {
     if !(code.starts_with("F5") || code.starts_with("F6")) || came.status < 400 {
         return Err(format!("status {} and code `{code}`: not the systems' doing?", came.status));
     }
-    if !logged.iter().any(|line| line.contains('`')) {
+    if !logged.iter().any(|line| line.contains('`') || line.contains("login")) {
         return Err(format!("the log names neither call nor place: {logged:?}"));
     }
     Ok(())
@@ -167,8 +167,14 @@ fn record(
     is: &Value,
 ) -> Result<(), String> {
     let key = is[kind.key].as_str().unwrap_or_default();
-    let Some(honest) = truth.records.get(key) else { return Err(format!("no record has the key `{key}`")) };
-    let members = if key == hurt && !keyed { members } else { &[] };
+    // A row whose own key changed is the touched record, under another key.
+    let own = [kind.key];
+    let (honest, members) = match truth.records.get(key) {
+        Some(honest) => (Some(honest), if key == hurt && !keyed { members } else { &[] }),
+        None if keyed => (truth.records.get(hurt), &own[..]),
+        None => (None, members),
+    };
+    let Some(honest) = honest else { return Err(format!("no record has the key `{key}`")) };
     let (Some(is), Some(model)) = (is.as_object(), model.as_object()) else {
         return Err("no object".into());
     };

@@ -103,7 +103,8 @@ fn plan(name: &str, spec: &Spec) -> Plan {
         Some(folder @ ("base" | "shelter")) => {
             support::tree(&format!("tests/mappings/{folder}/"), &["mappings", "schemas", "config"])
         }
-        Some(other) => panic!("{name}: `uses: {other}` is none of `demo`, `base` and `shelter`"),
+        Some("guide") => support::tree("docs/guides/map-a-system/", &["mappings", "schemas", "config"]),
+        Some(other) => panic!("{name}: `uses: {other}` is none of `demo`, `base`, `shelter` and `guide`"),
     };
     let own = |file: &String| file.starts_with("config/");
     let config = spec.files.iter().map(|(file, _)| file).find(|f| own(f)).cloned();

@@ -25,6 +25,8 @@ mod law;
 
 mod retention;
 
+mod drift;
+
 mod tidy;
 
 mod black_box;

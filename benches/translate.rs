@@ -29,6 +29,7 @@ use portico::{
         Batch, Sink, Surroundings, Table, extract,
         show::Shown,
         sink::{Place, json::Json},
+        tally::{Asked, Shape, Tally},
     },
     value::time::Date,
 };
@@ -115,8 +116,21 @@ impl Bench {
                 let work = |text: String| by_hand::translate(&text, &self.by_hand).unwrap();
                 bencher.iter_batched(|| document.clone(), work, BatchSize::SmallInput);
             });
+            // What the drift radar adds to it: counted once for each answer.
+            let (batch, rows) = self.batch(document.clone());
+            let shape = Shape::new(&self.pets().binding.reading);
+            group.bench_function(BenchmarkId::new("tally", count), |bencher| {
+                bencher.iter(|| Tally::of(&batch, &shape, &rows, Asked::All));
+            });
             group.finish();
         }
+    }
+
+    fn batch(&self, document: String) -> (Batch, Vec<u32>) {
+        let reading = &self.pets().binding.reading;
+        let mut batch = Batch::new(reading);
+        let count = extract::list(&mut batch, reading, document, &Rows::default()).unwrap();
+        (batch, (0..count).collect())
     }
 
     fn ratios(&self) {

@@ -129,7 +129,9 @@ pub async fn reload(facade: &Facade, config: &Path, overrides: &Overrides) -> Re
         || plan.settings.limits != before.plan.settings.limits
         || plan.settings.admin != before.plan.settings.admin
     {
-        tracing::warn!("`listen`, `limits` and `admin` are taken up by a restart or a hand-over, not by a reload");
+        tracing::warn!(
+            "`listen`, `limits` and `admin` are taken up by a restart or a hand-over, not by a reload"
+        );
     }
     let instance = instance(plan, Some(&before)).await?;
     facade.exchange(instance);

@@ -68,7 +68,14 @@ pub enum Place {
 
 impl Fault {
     pub fn new(code: &'static Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), violations: Vec::new(), retry_after: None, detail: None, breach: None }
+        Self {
+            code,
+            message: message.into(),
+            violations: Vec::new(),
+            retry_after: None,
+            detail: None,
+            breach: None,
+        }
     }
 
     /// A fault whose public sentence is the code's own.

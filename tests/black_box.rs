@@ -12,6 +12,7 @@
 mod support;
 
 mod demo;
+mod drift;
 mod exchange;
 mod malformed;
 mod reload;

@@ -7,6 +7,7 @@ mod run;
 use crate::support::each_file;
 
 each_file! { "tests/mappings", "case", run::check;
+    admin_public
     api_elsewhere
     bad_address
     bad_column

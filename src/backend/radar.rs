@@ -47,6 +47,9 @@ pub struct Radars {
 /// What is known of one binding's source.
 #[derive(Debug)]
 pub struct Radar {
+    /// The binding, wherever its files stand: `pethub/v1/pets.drupal7`.
+    pub id: String,
+    /// The binding's file, for people.
     pub file: String,
     pub resource: String,
     /// Changes with the rules: what was counted under other rules is not compared.
@@ -95,10 +98,16 @@ impl Radars {
     /// A radar for each binding of a plan; those whose rules are the same in `before` go on counting.
     pub fn of(plan: &Plan, before: Option<&Self>) -> Self {
         let one = |(resource, binding): &(usize, Arc<Binding>)| {
-            let resource = plan.resource(*resource).map_or("", |resource| &resource.name);
-            let new = Radar::new(resource, &binding.file, &binding.reading);
+            let (api, resource) = match plan.resource(*resource) {
+                Some(resource) => {
+                    (plan.apis.get(resource.api).map_or("", |api| &api.id), resource.name.as_str())
+                }
+                None => ("", ""),
+            };
+            let id = format!("{api}/{resource}.{}", binding.name);
+            let new = Radar::new(&id, resource, &binding.file, &binding.reading);
             let kept = before.and_then(|before| before.all.get(&binding.file));
-            let kept = kept.filter(|kept| kept.revision == new.revision && kept.resource == new.resource);
+            let kept = kept.filter(|kept| kept.revision == new.revision && kept.id == new.id);
             (binding.file.clone(), kept.map_or_else(|| Arc::new(new), Arc::clone))
         };
         Self { all: plan.bindings.iter().map(one).collect() }
@@ -129,7 +138,8 @@ impl Radars {
     /// Adds what the ledger keeps; what belongs to other rules is left.
     pub fn restore(&self, rows: &[Row]) {
         for row in rows {
-            if let Some(radar) = self.all.get(&row.binding).filter(|radar| radar.revision == row.revision) {
+            let ours = |radar: &&Arc<Radar>| radar.id == row.binding && radar.revision == row.revision;
+            if let Some(radar) = self.all.values().find(ours) {
                 radar.restore(row);
             }
         }
@@ -144,7 +154,7 @@ impl Radars {
 // === impl Radar ===
 
 impl Radar {
-    pub fn new(resource: &str, file: &str, reading: &Reading) -> Self {
+    pub fn new(id: &str, resource: &str, file: &str, reading: &Reading) -> Self {
         let shape = Shape::new(reading);
         let expectations = Expectations::of(reading, &shape);
         let names = places(reading);
@@ -157,6 +167,7 @@ impl Radar {
             .collect();
         let nodes = node_places(&reading.trie);
         Self {
+            id: cut(id, LONGEST_ID),
             file: file.to_owned(),
             resource: resource.to_owned(),
             revision,
@@ -256,7 +267,7 @@ impl Radar {
 
     fn rows(&self) -> Vec<Row> {
         let blank = |place: &str, kind: &str| Row {
-            binding: self.file.clone(),
+            binding: self.id.clone(),
             revision: self.revision.clone(),
             place: place.to_owned(),
             kind: kind.to_owned(),
@@ -276,7 +287,14 @@ impl Radar {
             for (kind, numbers) in Seen::ALL.into_iter().zip(counter.numbers()) {
                 let Numbers { all, base, recent, first, latest } = numbers;
                 if all > 0 {
-                    rows.push(Row { seen: all, base, recent, first, latest, ..blank(&place.name, kind.name()) });
+                    rows.push(Row {
+                        seen: all,
+                        base,
+                        recent,
+                        first,
+                        latest,
+                        ..blank(&place.name, kind.name())
+                    });
                 }
             }
         }
@@ -313,9 +331,15 @@ impl Radar {
 
 /// Longer places are cut: they are for people, and stand in a ledger's column.
 const LONGEST_PLACE: usize = 250;
+/// The ledger's column again.
+const LONGEST_ID: usize = 200;
+
+fn cut(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
+}
 
 fn short(place: &str) -> String {
-    place.chars().take(LONGEST_PLACE).collect()
+    cut(place, LONGEST_PLACE)
 }
 
 /// The place of each slot from the record on: `field_photos.und[*].uri`.
@@ -326,7 +350,8 @@ fn places(reading: &Reading) -> Vec<String> {
         let prefix = match level.within {
             None => String::new(),
             Some((above, slot)) => {
-                let list = reading.levels.get(usize::from(above)).and_then(|l| l.places.get(usize::from(slot)));
+                let list =
+                    reading.levels.get(usize::from(above)).and_then(|l| l.places.get(usize::from(slot)));
                 let above = outer.get(usize::from(above)).cloned().unwrap_or_default();
                 joined(&above, &list.map_or_else(String::new, ToString::to_string)) + "[*]"
             }

@@ -38,7 +38,9 @@ impl Drift {
         let overrides = self.files.overrides();
         let read = control::drift::read(&self.files.config, &overrides, System.now());
         let Some(mut report) = runtime()?.block_on(read).map_err(told)? else {
-            bail!("the configuration has no `ledger`, so that nothing is kept; ask `/drift` of the running server");
+            bail!(
+                "the configuration has no `ledger`, so that nothing is kept; ask `/drift` of the running server"
+            );
         };
         if let Some(resource) = &self.resource {
             report.lines.retain(|line| line.resource == *resource);

@@ -112,7 +112,8 @@ impl Desk {
     fn answer(&self, method: &Method, path: &str) -> Response<Body> {
         let known = matches!(path, "/metrics" | "/drift");
         if known && !matches!(*method, Method::GET | Method::HEAD) {
-            let mut refused = text(StatusCode::METHOD_NOT_ALLOWED, "text/plain; charset=utf-8", "GET\n".into());
+            let mut refused =
+                text(StatusCode::METHOD_NOT_ALLOWED, "text/plain; charset=utf-8", "GET\n".into());
             refused.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
             return refused;
         }
@@ -145,7 +146,7 @@ impl Desk {
         let drifts = Family::<Labels, Gauge<f64, AtomicU64>>::default();
         let label = |name, value: &str| (name, value.to_owned());
         for radar in radars.all() {
-            let binding = radar.file.as_str();
+            let binding = radar.id.as_str();
             for (place, kind, count) in radar.values() {
                 let labels = vec![label("binding", binding), label("place", place), label("kind", kind)];
                 values.get_or_create(&labels).inc_by(count);
@@ -157,7 +158,7 @@ impl Desk {
         for line in radars.report(self.facade.clock().now()).drifting() {
             let what = line.drift.map_or("", crate::backend::radar::Drift::name);
             let labels =
-                vec![label("binding", &line.file), label("place", &line.place), label("what", what)];
+                vec![label("binding", &line.binding), label("place", &line.place), label("what", what)];
             let gauge = drifts.get_or_create(&labels);
             // Of a name no share is known: that it is there is 1.
             gauge.set(gauge.get().max(if line.share > 0.0 { line.share } else { 1.0 }));

@@ -139,11 +139,7 @@ fn news(row: &Row, before: Option<&Told>) -> Option<Row> {
 }
 
 /// What the ledger of a configuration says, whether a program serves it now or not; nothing where it keeps none.
-pub async fn read(
-    config: &Path,
-    overrides: &Overrides,
-    now: Moment,
-) -> Result<Option<Report>, Refusal> {
+pub async fn read(config: &Path, overrides: &Overrides, now: Moment) -> Result<Option<Report>, Refusal> {
     let (plan, _, diagnostics) = plan(config, overrides);
     let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
     let Some(ledger) = ledger(&plan).await? else { return Ok(None) };
@@ -163,7 +159,8 @@ pub fn json(report: &Report, all: bool) -> String {
 
 fn line(line: &Line) -> Value {
     json!({
-        "binding": line.file,
+        "binding": line.binding,
+        "file": line.file,
         "resource": line.resource,
         "place": line.place,
         "what": line.drift.map(crate::backend::radar::Drift::name),

@@ -115,11 +115,9 @@ fn upsert(flavor: Flavor, rows: &[Row]) -> Statement {
     }
     let (conflict, new, most) = match flavor {
         Flavor::Mariadb => ("ON DUPLICATE KEY UPDATE", "VALUES({})", "GREATEST"),
-        Flavor::Postgres => (
-            "ON CONFLICT (binding, revision, place, kind, name) DO UPDATE SET",
-            "excluded.{}",
-            "GREATEST",
-        ),
+        Flavor::Postgres => {
+            ("ON CONFLICT (binding, revision, place, kind, name) DO UPDATE SET", "excluded.{}", "GREATEST")
+        }
         Flavor::Sqlite => {
             ("ON CONFLICT (binding, revision, place, kind, name) DO UPDATE SET", "excluded.{}", "max")
         }

@@ -60,7 +60,11 @@ const MOST_STRANGERS: usize = 128;
 impl Batch {
     pub fn new(reading: &Reading) -> Self {
         let rows = |width: usize| Rows { width, slots: Vec::new(), count: 0 };
-        Self { texts: Vec::new(), levels: reading.levels.iter().map(|l| rows(l.places.len())).collect(), strangers: Vec::new() }
+        Self {
+            texts: Vec::new(),
+            levels: reading.levels.iter().map(|l| rows(l.places.len())).collect(),
+            strangers: Vec::new(),
+        }
     }
 
     /// Takes a text in; slots can point into it from now on.

@@ -147,8 +147,7 @@ impl Shape {
 impl Tally {
     /// Counts these records of an answer, with what stands in their lists.
     pub fn of(batch: &Batch, shape: &Shape, records: &[u32], asked: Asked<'_>) -> Self {
-        let mut tally =
-            Self { counts: vec![[0; KINDS]; shape.places()], rows: vec![0; shape.starts.len()] };
+        let mut tally = Self { counts: vec![[0; KINDS]; shape.places()], rows: vec![0; shape.starts.len()] };
         for record in records.iter().take(MOST_ROWS as usize) {
             tally.row(batch, shape, (0, *record), asked);
         }

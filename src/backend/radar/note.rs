@@ -127,7 +127,14 @@ impl Notes {
     }
 
     /// Puts back what the ledger keeps. `node` finds a field's node by the name of its place.
-    pub fn restore(&self, sort: Sort, place: &str, name: &str, heard: Heard, node: impl Fn() -> Option<usize>) {
+    pub fn restore(
+        &self,
+        sort: Sort,
+        place: &str,
+        name: &str,
+        heard: Heard,
+        node: impl Fn() -> Option<usize>,
+    ) {
         match sort {
             Sort::Field => {
                 if let Some(node) = node() {

@@ -45,6 +45,8 @@ pub enum Drift {
 /// One place and its verdict.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
+    /// The binding: `pethub/v1/pets.drupal7`.
+    pub binding: String,
     pub file: String,
     pub resource: String,
     pub place: String,
@@ -63,7 +65,7 @@ pub struct Line {
 }
 
 /// All places of all bindings that were seen.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Report {
     /// What drifts, worst first, and then what does not.
     pub lines: Vec<Line>,
@@ -163,6 +165,18 @@ fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
+/// A kind that never came before: beside what came, or in the place of the one kind that did.
+fn new_kind(kind: Seen, numbers: &[Numbers; KINDS], share: String) -> String {
+    let is_value = |kind: Seen| !matches!(kind, Seen::Absent | Seen::Null | Seen::EmptyText | Seen::Hollow);
+    let mut before = Seen::ALL.into_iter().zip(numbers).filter(|(kind, own)| is_value(*kind) && own.base > 0);
+    match (before.next(), before.next()) {
+        (Some((known, _)), None) if is_value(kind) => {
+            format!("{} where {} were ({share})", kind.plural(), known.plural())
+        }
+        _ => format!("new: {} ({share})", kind.plural()),
+    }
+}
+
 /// The worst that is to be said of a place.
 fn judged(radar: &Radar, place: &super::Place, numbers: &[Numbers; KINDS]) -> Line {
     let sum = |of: fn(&Numbers) -> u64| numbers.iter().map(of).sum::<u64>();
@@ -180,7 +194,7 @@ fn judged(radar: &Radar, place: &super::Place, numbers: &[Numbers; KINDS]) -> Li
         } else if base < BASELINE || all < base + FEW {
             None
         } else if own.base == 0 && own.recent >= FEW {
-            Some((Drift::NewKind, format!("new: {} ({})", kind.plural(), percent(share))))
+            Some((Drift::NewKind, new_kind(kind, numbers, percent(share))))
         } else if recent >= ENOUGH && (share - before).abs() >= CHANGED {
             let verdict = format!("{}: {}, {} before", kind.plural(), percent(share), percent(before));
             Some((Drift::Share, verdict))
@@ -195,6 +209,7 @@ fn judged(radar: &Radar, place: &super::Place, numbers: &[Numbers; KINDS]) -> Li
     }
     let latest = numbers.iter().map(|n| n.latest).max().unwrap_or_default();
     let line = |drift, verdict, share, seen, since, latest| Line {
+        binding: radar.id.clone(),
         file: radar.file.clone(),
         resource: radar.resource.clone(),
         place: place.name.clone(),
@@ -217,14 +232,7 @@ fn judged(radar: &Radar, place: &super::Place, numbers: &[Numbers; KINDS]) -> Li
 }
 
 /// What is to be said of a name.
-fn told(
-    radar: &Radar,
-    sort: Sort,
-    place: &str,
-    name: &str,
-    heard: super::Heard,
-    now: i64,
-) -> Option<Line> {
+fn told(radar: &Radar, sort: Sort, place: &str, name: &str, heard: super::Heard, now: i64) -> Option<Line> {
     let (drift, verdict) = match sort {
         Sort::Field if heard.early || heard.first + NEWS < now => return None,
         Sort::Field => {
@@ -242,6 +250,7 @@ fn told(
         }
     };
     Some(Line {
+        binding: radar.id.clone(),
         file: radar.file.clone(),
         resource: radar.resource.clone(),
         place: place.to_owned(),

@@ -1,3 +1,5 @@
+//! What the radar says of sources that change, and of those that do not.
+
 use super::*;
 use crate::{
     backend::lookup,
@@ -47,7 +49,7 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         let reading = reading("M");
-        let radar = Radar::new("pets", "pets.desk.yaml", &reading);
+        let radar = Radar::new("pethub/v1/pets.desk", "pets", "pets.desk.yaml", &reading);
         Self { reading, radar }
     }
 
@@ -92,7 +94,8 @@ fn what_contradicts_the_rules_shows_at_once() {
     desk.answer(SOUND, 3, NOW);
     desk.answer(r#"{"ID": null, "NAME": {"first": "T"}, "BODY": {"WEIGHT": true}, "SEX": "M"}"#, 1, NOW + 60);
     let found = desk.drifts(NOW + 60);
-    let said = |place: &str| found.iter().find(|(at, ..)| at == place).map(|(_, what, said)| (*what, said.as_str()));
+    let said =
+        |place: &str| found.iter().find(|(at, ..)| at == place).map(|(_, what, said)| (*what, said.as_str()));
     assert_eq!(said("ID"), Some((Drift::Required, "nulls where a text or a number is expected (25.0 %)")));
     let name = "objects where a text, a number or nothing is expected (25.0 %)";
     assert_eq!(said("NAME"), Some((Drift::Unexpected, name)));
@@ -187,7 +190,9 @@ fn what_was_counted_comes_back_from_its_rows() {
     assert_eq!(again.drifts(NOW + 60), desk.drifts(NOW + 60));
     assert_eq!(again.drifts(NOW + 60).len(), 3, "{:?}", again.drifts(NOW + 60));
     assert_eq!(again.radar.rows(), rows);
+    let name = again.drifts(NOW + 60).into_iter().find(|(at, ..)| at == "NAME").unwrap();
+    assert_eq!(name.2, "numbers where texts were (3.5 %)");
     // Under other rules nothing of it counts.
-    let other = Radar::new("pets", "pets.desk.yaml", &reading("X"));
+    let other = Radar::new("pethub/v1/pets.desk", "pets", "pets.desk.yaml", &reading("X"));
     assert_ne!(other.revision, desk.radar.revision);
 }

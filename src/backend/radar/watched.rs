@@ -23,7 +23,14 @@ impl Watched {
     }
 
     /// Counts an answer.
-    fn count(&self, subject: Subject<'_>, answer: &Answer, selection: &Selection, way: Way, journey: &Journey) {
+    fn count(
+        &self,
+        subject: Subject<'_>,
+        answer: &Answer,
+        selection: &Selection,
+        way: Way,
+        journey: &Journey,
+    ) {
         let Content::Slots { batch, rows, .. } = &answer.content else { return };
         let Some(radar) = self.radars.get(&subject.binding.file) else { return };
         let reading = &subject.binding.reading;

@@ -1,3 +1,5 @@
+//! Counts in the ledger: on SQLite always, on the other databases where there is one.
+
 use super::*;
 use crate::plan::{SecretRef, SqlSource};
 

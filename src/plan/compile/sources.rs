@@ -22,7 +22,9 @@ impl Compiler<'_> {
         }
         let admin = words.admin.as_ref().and_then(|one| self.listener(config, &["admin", "address"], one));
         if let Some(admin) = &admin
-            && listen.iter().any(|public: &Listen| public.address == admin.address && public.address.port() != 0)
+            && listen
+                .iter()
+                .any(|public: &Listen| public.address == admin.address && public.address.port() != 0)
         {
             let hint = Some("give it an address of its own, for example `127.0.0.1:9464`".into());
             let message = format!("`{}` is where callers come", admin.address);

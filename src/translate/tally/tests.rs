@@ -1,3 +1,5 @@
+//! Kinds are counted by place, within bounds.
+
 use super::*;
 use crate::{
     plan::{http::call::Rows, reading::Empties},

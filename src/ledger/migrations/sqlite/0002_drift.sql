@@ -2,7 +2,7 @@
 -- these at first (the baseline) and lately; and names that no rule knows. No values of records stand here but codes.
 -- Each running program adds what it counted; a row whose `latest_at` is a year old is swept.
 CREATE TABLE drift (
-    -- The binding's file, and what tells its rules from other ones: only what was counted under the same is compared.
+    -- The binding (`pethub/v1/pets.drupal7`), and what tells its rules from other ones: only what was counted under the same is compared.
     binding   TEXT NOT NULL,
     revision  TEXT NOT NULL,
     place     TEXT NOT NULL,

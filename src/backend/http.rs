@@ -16,6 +16,7 @@ mod request;
 mod secrets;
 mod session;
 mod sign;
+mod slots;
 mod total;
 pub mod transport;
 mod write;
@@ -30,12 +31,13 @@ use crate::{
         http::{Call, Dialect, Hook, HttpMeans, Meaning, Method},
         reading::Fill,
     },
-    translate::{Batch, Slot, Surroundings, convert::uncook, extract},
+    translate::{Batch, Surroundings, convert::uncook, extract},
     value::{Value, path::Path, time::Moment},
 };
 use answer::Heard;
 use async_trait::async_trait;
 use request::{Draft, Inputs, joined};
+use slots::{is_ours, text_of};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -347,28 +349,6 @@ fn places_within(
         outer.push(base);
     }
     found
-}
-
-/// Whether a record is this resource's, and not another one's of the same system.
-fn is_ours(means: &HttpMeans, batch: &Batch, row: u32) -> bool {
-    means.fixed.iter().all(|fixed| {
-        let slot = batch.get(0, row, fixed.slot);
-        fixed.values.iter().any(|value| match slot {
-            Slot::Text(span) | Slot::Number(span) => value.scalar() == Some(batch.text(span)),
-            Slot::True => value.scalar() == Some("true"),
-            Slot::False => value.scalar() == Some("false"),
-            _ => value.is_null(),
-        })
-    })
-}
-
-/// The text in a slot.
-fn text_of(batch: &Batch, row: u32, slot: u16) -> Option<String> {
-    match batch.get(0, row, slot) {
-        Slot::Text(span) | Slot::Number(span) => Some(batch.text(span).to_owned()),
-        Slot::Escaped(span) => Some(crate::value::json::write::unescape(batch.text(span))),
-        _ => None,
-    }
 }
 
 #[async_trait]

@@ -72,8 +72,10 @@ fn collect(schema: &serde_json::Value, words: &mut BTreeSet<String>) {
 
 /// Whether a word stands in the text as code, alone or as a key.
 fn said(text: &str, word: &str) -> bool {
-    ["`", ":"].iter().any(|end| text.match_indices(&format!("{word}{end}")).any(|(at, _)| {
-        let before = text.get(..at).and_then(|t| t.chars().last());
-        before.is_some_and(|c| !c.is_alphanumeric() && c != '-')
-    }))
+    ["`", ":"].iter().any(|end| {
+        text.match_indices(&format!("{word}{end}")).any(|(at, _)| {
+            let before = text.get(..at).and_then(|t| t.chars().last());
+            before.is_some_and(|c| !c.is_alphanumeric() && c != '-')
+        })
+    })
 }

@@ -33,6 +33,7 @@ mod retention;
 mod damage;
 
 mod guides;
+
 mod drift;
 
 mod tidy;

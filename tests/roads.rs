@@ -22,6 +22,7 @@ each_file! { "tests/roads", "md", run::check;
     a10_cookie_and_token
     a11_keyed_hash
     a12_credentials_in_bodies
+    a13_username_token
     a14_scheme_of_its_own
     a15_tenant
     a16_aws_signature
@@ -40,6 +41,8 @@ each_file! { "tests/roads", "md", run::check;
     e02_json_api_errors
     e03_status_in_a_200
     e04_two_shapes_by_rpc
+    e05_error_in_a_200
+    e06_soap_fault
     e07_graphql_errors
     e08_array_of_texts
     e09_messages_with_levels

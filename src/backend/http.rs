@@ -17,6 +17,7 @@ mod request;
 mod secrets;
 mod session;
 mod sign;
+mod slots;
 mod total;
 pub mod transport;
 mod write;
@@ -28,21 +29,17 @@ use crate::{
     fault::{Fault, code},
     plan::{
         HttpSource, Means, Selection, WhenBusy,
-        convert::Chain,
         http::{Call, Dialect, Hook, HttpMeans, Meaning, Method},
         reading::Fill,
     },
-    translate::{
-        Batch, Slot, Surroundings,
-        convert::{is_nothing, uncook},
-        extract,
-    },
+    translate::{Batch, Surroundings, convert::uncook, extract},
     value::{Value, path::Path, time::Moment},
 };
 use answer::Heard;
 use async_trait::async_trait;
 use identity::Named;
 use request::{Draft, Inputs, joined};
+use slots::{is_ours, text_of};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -364,32 +361,6 @@ fn places_within(
         outer.push(base);
     }
     found
-}
-
-/// Whether a record is this resource's, and not another one's of the same system. Null is what the dialect takes for nothing.
-fn is_ours(means: &HttpMeans, batch: &Batch, row: u32) -> bool {
-    means.fixed.iter().all(|fixed| {
-        let slot = batch.get(0, row, fixed.slot);
-        let nothing = is_nothing(batch, slot, means.dialect.empty, &Chain::default());
-        let text = match slot {
-            Slot::True => Some("true".to_owned()),
-            Slot::False => Some("false".to_owned()),
-            _ => text_of(batch, row, fixed.slot),
-        };
-        fixed.values.iter().any(|value| match value.scalar() {
-            None => nothing && value.is_null(),
-            Some(wanted) => text.as_deref() == Some(wanted),
-        })
-    })
-}
-
-/// The text in a slot.
-fn text_of(batch: &Batch, row: u32, slot: u16) -> Option<String> {
-    match batch.get(0, row, slot) {
-        Slot::Text(span) | Slot::Number(span) => Some(batch.text(span).to_owned()),
-        Slot::Escaped(span) => Some(crate::value::json::write::unescape(batch.text(span))),
-        _ => None,
-    }
 }
 
 #[async_trait]

@@ -53,8 +53,8 @@ pub fn id(row: usize) -> String {
     format!("b{row:03}")
 }
 
-fn book(row: &usize) -> Value {
-    json!({ "id": id(*row), "t": format!("Book {row}") })
+fn book(row: usize) -> Value {
+    json!({ "id": id(row), "t": format!("Book {row}") })
 }
 
 fn refused(why: &str) -> Reply {
@@ -115,12 +115,12 @@ impl Shelf {
     /// Rows from a place on, as many as there are.
     fn from(&self, start: usize, count: usize) -> (Vec<Value>, usize) {
         let rows = self.rows.lock().unwrap();
-        (rows.iter().skip(start).take(count).map(book).collect(), rows.len())
+        (rows.iter().skip(start).take(count).copied().map(book).collect(), rows.len())
     }
 
     fn reply(&self, asked: &Asked) -> Reply {
         if let Some(key) = asked.path.strip_prefix("/books/") {
-            let found = self.rows.lock().unwrap().iter().find(|row| id(**row) == key).map(book);
+            let found = self.rows.lock().unwrap().iter().find(|row| id(**row) == key).copied().map(book);
             return found.map_or_else(|| (404, Vec::new(), Value::Null), good);
         }
         match self.style {
@@ -169,7 +169,7 @@ impl Shelf {
             let turn = self.calls() * 31 % rows.len();
             rows.rotate_left(turn);
             rows.reverse();
-            let rows: Vec<Value> = rows.iter().skip(offset).take(limit).map(book).collect();
+            let rows: Vec<Value> = rows.iter().skip(offset).take(limit).copied().map(book).collect();
             return good(json!({ "total": ROWS, "books": rows }));
         }
         let (rows, total) = self.from(offset, limit);
@@ -249,7 +249,7 @@ impl Shelf {
                 let rows = self.rows.lock().unwrap();
                 // In an order of its own.
                 let rows: Vec<Value> =
-                    rows.iter().rev().filter(|row| keys.contains(&&*id(**row))).map(book).collect();
+                    rows.iter().rev().filter(|row| keys.contains(&&*id(**row))).copied().map(book).collect();
                 good(json!({ "books": rows }))
             }
             _ => {

@@ -31,10 +31,13 @@ const MOST_IDS: u64 = 10_000;
 /// So many writes wait at once for what a source says by itself; others ask as if there were no webhooks.
 const MOST_WAITING: usize = 10_000;
 
+/// How many wait for a name, and what wakes them.
+type Waiting = Arc<Mutex<HashMap<String, (usize, Arc<Notify>)>>>;
+
 #[derive(Debug)]
 pub(super) struct Hooks {
     /// Writes that wait, by what a webhook calls them; with how many wait for it.
-    waiting: Arc<Mutex<HashMap<String, (usize, Arc<Notify>)>>>,
+    waiting: Waiting,
     /// Webhooks that came: each counts once.
     known: moka::future::Cache<String, ()>,
 }
@@ -51,7 +54,7 @@ impl Default for Hooks {
 #[derive(Debug)]
 pub(super) struct Wait {
     name: String,
-    waiting: Arc<Mutex<HashMap<String, (usize, Arc<Notify>)>>>,
+    waiting: Waiting,
     notify: Arc<Notify>,
 }
 

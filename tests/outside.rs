@@ -14,3 +14,5 @@ mod json_server;
 mod json_graphql_server;
 
 mod dynalite;
+
+mod tryton;

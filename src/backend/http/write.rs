@@ -6,7 +6,7 @@ mod refusal;
 
 use super::{
     Heard, Http, is_absent, key_path, key_place,
-    request::{Draft, Inputs, Parameter},
+    request::{Draft, Inputs, Key, Parameter, named_key},
 };
 use crate::{
     backend::{Journey, Subject, Written, stub::impossible},
@@ -310,7 +310,7 @@ impl Http {
         parameters: &[Parameter],
         keep: &[(String, Path)],
     ) -> Result<Outcome, Fault> {
-        let place = key_path(work.subject, work.means).to_string();
+        let (place, number) = named_key(work.subject, work.means);
         let secrets = self.secrets.values();
         let wanted: Vec<Path> = if call.graphql.is_some() { answered(work, call, keep) } else { Vec::new() };
         let draft = Draft {
@@ -320,7 +320,7 @@ impl Http {
             now: work.journey.now,
             call,
             inputs: Inputs {
-                key: work.key.as_deref().map(|key| (place.as_str(), key)),
+                key: work.key.as_deref().map(|text| Key { place: &place, text, number }),
                 kept: &work.kept,
                 sent: work.record.as_ref(),
                 answer: None,

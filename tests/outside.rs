@@ -16,3 +16,5 @@ mod json_graphql_server;
 mod dynalite;
 
 mod tryton;
+
+mod spyne;

@@ -330,7 +330,7 @@ impl Http {
             wanted: &wanted,
         };
         let sent = draft.body()?;
-        let outgoing = draft.outgoing()?;
+        let outgoing = draft.outgoing().map_err(|fault| self.unsent(work, call, sent.as_ref(), fault))?;
         let heard = self.send(&work.means.dialect, call, outgoing, sent.as_ref(), work.journey).await?;
         self.written(work, call, heard, sent.as_ref())
     }

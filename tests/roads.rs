@@ -25,12 +25,14 @@ each_file! { "tests/roads", "md", run::check;
     a14_scheme_of_its_own
     a15_tenant
     a16_aws_signature
+    a_key_that_is_chosen
     b01_many_in_one_post
     b02_batch_document
     b02_keys_in_a_parameter
     b03_fan_out
     backend_errors
     below_a_parent
+    bodies_of_another_shape
     conditional
     converters
     converters_of_amounts
@@ -53,6 +55,7 @@ each_file! { "tests/roads", "md", run::check;
     e17_multi_status
     e18_detail_loc
     e19_less_than_asked
+    e20_name_in_a_text
     fields_pruned
     filters
     filters_in_lists

@@ -55,7 +55,6 @@ each_file! { "tests/roads", "md", run::check;
     e17_multi_status
     e18_detail_loc
     e19_less_than_asked
-    e20_name_in_a_text
     fields_pruned
     filters
     filters_in_lists
@@ -80,6 +79,7 @@ each_file! { "tests/roads", "md", run::check;
     n13_two_ids
     n15_unknown_fields
     n17_typed_values
+    name_in_a_text
     pages_of_one_size
     pages_stitched
     pushed_as_expression

@@ -376,10 +376,12 @@ fn answered(work: &Work<'_>, call: &Call, keep: &[(String, Path)]) -> Vec<Path> 
 /// The record over what the source has. What stands for nothing is no object to be joined: it goes, or comes, whole.
 fn laid(mut whole: Value, record: Value, empty: &Value) -> Value {
     if let (Value::Object(members), Value::Object(new)) = (&mut whole, &record) {
-        members.retain(|(name, old)| {
+        for (name, old) in members {
             let taken = new.iter().find(|(n, _)| n == name);
-            taken.is_none_or(|(_, value)| old != empty && value != empty)
-        });
+            if taken.is_some_and(|(_, value)| old == empty || value == empty) {
+                *old = Value::Null;
+            }
+        }
     }
     whole.overlay(record);
     whole

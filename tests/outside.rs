@@ -14,3 +14,7 @@ mod json_server;
 mod json_graphql_server;
 
 mod dynalite;
+
+mod tryton;
+
+mod spyne;

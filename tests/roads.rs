@@ -26,12 +26,14 @@ each_file! { "tests/roads", "md", run::check;
     a14_scheme_of_its_own
     a15_tenant
     a16_aws_signature
+    a_key_that_is_chosen
     b01_many_in_one_post
     b02_batch_document
     b02_keys_in_a_parameter
     b03_fan_out
     backend_errors
     below_a_parent
+    bodies_of_another_shape
     conditional
     converters
     converters_of_amounts
@@ -80,6 +82,7 @@ each_file! { "tests/roads", "md", run::check;
     n13_two_ids
     n15_unknown_fields
     n17_typed_values
+    name_in_a_text
     pages_of_one_size
     pages_stitched
     pushed_as_expression

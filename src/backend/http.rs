@@ -38,7 +38,7 @@ use crate::{
 use answer::Heard;
 use async_trait::async_trait;
 use identity::Named;
-use request::{Draft, Inputs, joined};
+use request::{Draft, Inputs, Key, joined};
 use slots::{is_ours, text_of};
 use std::{
     collections::HashMap,
@@ -237,14 +237,14 @@ impl Http {
         wanted: &[Path],
         (secrets, now): (&HashMap<String, String>, Moment),
     ) -> Result<Outgoing, Fault> {
-        let place = key_path(subject, means).to_string();
+        let (place, number) = request::named_key(subject, means);
         let draft = Draft {
             source: &self.source,
             dialect: &means.dialect,
             secrets,
             now,
             call,
-            inputs: Inputs { key: Some((&place, key)), ..Inputs::default() },
+            inputs: Inputs { key: Some(Key { place: &place, text: key, number }), ..Inputs::default() },
             parameters: &[],
             record: None,
             wanted,

@@ -1,4 +1,4 @@
-//! dynalite, which speaks DynamoDB's protocol: signed calls, typed values, a key to go on from, puts with conditions.
+//! dynalite, which speaks `DynamoDB`'s protocol: signed calls, typed values, a key to go on from, puts with conditions.
 
 use super::{parts, site::Site};
 

@@ -16,11 +16,11 @@ fn parts_of_json_graphql_server_are_the_public_ones() {
     parts::fields_are_pruned(&site);
     parts::one_is_read(&site);
     parts::a_part_lives(&site);
-    // Its whole numbers have 32 bits. It says so for a variable, and names no member.
+    // Its whole numbers have 32 bits. It says so in a text, which names a variable.
     let mut part = parts::another("P-0902");
     part["stock"] = json!(9_999_999_999_u64);
-    site.ask("POST", "/v1/parts", Some(&part)).refused(400, "F516");
+    assert_eq!(site.ask("POST", "/v1/parts", Some(&part)).refused(400, "F516"), ["/stock"]);
     site.get("/v1/parts/P-0902").refused(404, "F112");
     let stock = json!({ "stock": 9_999_999_999_u64 });
-    site.ask("PATCH", "/v1/parts/P-0001", Some(&stock)).refused(400, "F516");
+    assert_eq!(site.ask("PATCH", "/v1/parts/P-0001", Some(&stock)).refused(400, "F516"), ["/stock"]);
 }

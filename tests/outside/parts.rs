@@ -210,6 +210,11 @@ pub fn a_part_lives(site: &Site) {
     part.as_object_mut().unwrap().extend(patch.as_object().unwrap().clone());
     assert_eq!(alike(site.ask("PATCH", path, Some(&patch)).with(200).body), part);
 
+    // The number cannot become another one.
+    let number = json!({ "partId": "P-0902" });
+    assert_eq!(site.ask("PATCH", path, Some(&number)).refused(400, "F447"), ["/partId"]);
+    site.get("/v1/parts/P-0902").refused(404, "F112");
+
     // What replaces leaves nothing of what was there.
     let mut whole = json!({
         "partId": "P-0901", "name": "Lamp", "category": "engine", "price": 1000, "stock": 7, "active": true,

@@ -144,6 +144,12 @@ impl Heard {
                 }
             }
         }
+        if let Some((at, after, before)) = &dialect.errors.named {
+            let message = value.follow(at).and_then(Value::scalar).unwrap_or_default();
+            let name =
+                message.split_once(after.as_str()).and_then(|(_, rest)| rest.split_once(before.as_str()));
+            found.extend(name.map(|(name, _)| name.to_owned()));
+        }
         found.retain(|name| !name.is_empty());
         found.truncate(50);
         found

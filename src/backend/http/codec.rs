@@ -63,6 +63,19 @@ pub(super) fn encode(
     }
 }
 
+/// The place of a value that the service's schema does not take, and why; `None` where the fault is another one.
+pub(super) fn misfit(call: &Call, body: &Value) -> Option<(String, String)> {
+    use soap::Problem::{Character, Misfit, TooMany};
+    let headers = soap::Headers { security: None, declared: Value::Null };
+    let problem = soap::encode(described(call).ok()?, body, &headers).err()?;
+    match &problem {
+        Misfit { place, .. } | TooMany { place, .. } | Character { place } => {
+            Some((place.clone(), problem.to_string()))
+        }
+        _ => None,
+    }
+}
+
 fn described(call: &Call) -> Result<&Operation, String> {
     let found = call.soap.as_ref().map(|soap| &*soap.0);
     found.ok_or_else(|| format!("the call `{}` names no operation", call.name))

@@ -2,10 +2,13 @@
 
 use super::{Outgoing, graphql};
 use crate::{
+    backend::Subject,
     fault::{Fault, code},
     plan::{
         HttpSource,
-        http::{Call, Dialect, Format, Method, Piece, Target, Template, call::Json},
+        convert::Op,
+        http::{Call, Dialect, Format, HttpMeans, Method, Piece, Target, Template, call::Json},
+        reading::Fill,
     },
     translate::soap::soap_action,
     value::{Value, path::Path, time::Moment},
@@ -38,11 +41,27 @@ impl Parameter {
     }
 }
 
+/// A record's key in the source's form.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Key<'a> {
+    /// The name of its place.
+    pub place: &'a str,
+    pub text: &'a str,
+    /// The source has a number there.
+    pub number: bool,
+}
+
+/// The name of the key's place, and whether the source has a number there.
+pub(super) fn named_key(subject: Subject<'_>, means: &HttpMeans) -> (String, bool) {
+    let leaf = subject.binding.reading.leaf(subject.resource.key);
+    let number = matches!(leaf.map(|l| &l.fill), Some(Fill::Slot(_, c)) if c.write.contains(&Op::Number));
+    (super::key_path(subject, means).to_string(), number)
+}
+
 /// What a call's blanks are filled with.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Inputs<'a> {
-    /// The record's key in the source's form, and the name of its place.
-    pub key: Option<(&'a str, &'a str)>,
+    pub key: Option<Key<'a>>,
     /// Values that earlier calls gave.
     pub kept: &'a [(String, Value)],
     /// What is sent, as a document in the source's form.
@@ -56,10 +75,11 @@ impl Inputs<'_> {
         if let Some((_, value)) = self.kept.iter().find(|(known, _)| known == name) {
             return Some(value.clone());
         }
-        if let Some((place, key)) = self.key
-            && (name == "key" || name == place)
+        if let Some(key) = self.key
+            && (name == "key" || name == key.place)
         {
-            return Some(Value::Text(key.to_owned()));
+            let text = key.text.to_owned();
+            return Some(if key.number { Value::Number(text) } else { Value::Text(text) });
         }
         let path = Path::parse(name).ok()?;
         self.sent.and_then(|sent| sent.follow(&path)).or_else(|| self.answer?.follow(&path)).cloned()
@@ -132,7 +152,8 @@ impl Draft<'_> {
     /// The document that is sent; `None` where a call has none.
     pub(super) fn body(&self) -> Result<Option<Value>, Fault> {
         let mut body = Value::Object(Vec::new());
-        let mut there = self.record.is_some() || !self.call.carries.is_empty() || self.call.graphql.is_some();
+        let record = self.record.filter(|_| !self.call.apart);
+        let mut there = record.is_some() || !self.call.carries.is_empty() || self.call.graphql.is_some();
         there |= self.call.soap.is_some() || self.dialect.format == Format::XmlRpc;
         there |= self.parameters.iter().any(|p| matches!(p.target, Target::Body(_)));
         there |= self.call.method != Method::Get && !self.dialect.always.body.is_empty();
@@ -142,7 +163,7 @@ impl Draft<'_> {
         for (path, json) in self.dialect.always.body.iter().chain(&self.call.carries) {
             body.put(&path.0, self.json(json)?);
         }
-        if let Some(record) = self.record {
+        if let Some(record) = record {
             // The record's members stand beside what every body carries, also within the same object.
             if self.call.inside.0.is_empty() {
                 body.overlay(record.clone());

@@ -6,7 +6,7 @@ mod refusal;
 
 use super::{
     Heard, Http, is_absent, key_path, key_place,
-    request::{Draft, Inputs, Parameter},
+    request::{Draft, Inputs, Key, Parameter, named_key},
 };
 use crate::{
     backend::{Journey, Subject, Written, stub::impossible},
@@ -310,7 +310,7 @@ impl Http {
         parameters: &[Parameter],
         keep: &[(String, Path)],
     ) -> Result<Outcome, Fault> {
-        let place = key_path(work.subject, work.means).to_string();
+        let (place, number) = named_key(work.subject, work.means);
         let secrets = self.secrets.values();
         let wanted: Vec<Path> = if call.graphql.is_some() { answered(work, call, keep) } else { Vec::new() };
         let draft = Draft {
@@ -320,7 +320,7 @@ impl Http {
             now: work.journey.now,
             call,
             inputs: Inputs {
-                key: work.key.as_deref().map(|key| (place.as_str(), key)),
+                key: work.key.as_deref().map(|text| Key { place: &place, text, number }),
                 kept: &work.kept,
                 sent: work.record.as_ref(),
                 answer: None,
@@ -330,7 +330,7 @@ impl Http {
             wanted: &wanted,
         };
         let sent = draft.body()?;
-        let outgoing = draft.outgoing()?;
+        let outgoing = draft.outgoing().map_err(|fault| self.unsent(work, call, sent.as_ref(), fault))?;
         let heard = self.send(&work.means.dialect, call, outgoing, sent.as_ref(), work.journey).await?;
         self.written(work, call, heard, sent.as_ref())
     }
@@ -376,10 +376,12 @@ fn answered(work: &Work<'_>, call: &Call, keep: &[(String, Path)]) -> Vec<Path> 
 /// The record over what the source has. What stands for nothing is no object to be joined: it goes, or comes, whole.
 fn laid(mut whole: Value, record: Value, empty: &Value) -> Value {
     if let (Value::Object(members), Value::Object(new)) = (&mut whole, &record) {
-        members.retain(|(name, old)| {
+        for (name, old) in members {
             let taken = new.iter().find(|(n, _)| n == name);
-            taken.is_none_or(|(_, value)| old != empty && value != empty)
-        });
+            if taken.is_some_and(|(_, value)| old == empty || value == empty) {
+                *old = Value::Null;
+            }
+        }
     }
     whole.overlay(record);
     whole

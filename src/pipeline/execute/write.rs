@@ -88,6 +88,7 @@ async fn change<'p>(
         sent
     };
     violations.extend(body::violations(contract, &after, body::Purpose::Replace));
+    violations.extend(another_key(resource, &before, &after));
     if let Some(fault) = Fault::of_violations(violations) {
         return Err(fault);
     }
@@ -133,6 +134,16 @@ async fn delete<'p>(
     let written = run.backend(resource)?.delete(subject, routed.key(), version, &run.journey).await?;
     done(&written)?;
     Ok(Found::Record { resource, answer: current, created: false })
+}
+
+/// A key that is chosen when a record is made stays what it is.
+fn another_key(resource: &Resource, before: &Value, after: &Value) -> Option<Violation> {
+    let key = resource.contract.get(resource.key).filter(|key| !resource.contract.is_read_only(key))?;
+    let is_other = after.at(&key.path).is_some_and(|new| before.at(&key.path) != Some(new));
+    is_other.then(|| {
+        let message = format!("`{}` cannot be changed; leave it out, or send it as it is.", key.path);
+        Violation::pointer(format!("/{}", key.path.replace('.', "/")), &code::READ_ONLY, message)
+    })
 }
 
 fn done(written: &Written) -> Result<(), Fault> {

@@ -235,6 +235,7 @@ impl<T> Site<'_, T> {
             headers,
             carries,
             inside,
+            apart: words.apart,
             form: words.form,
             graphql,
             soap: None,

@@ -344,13 +344,20 @@ impl Site<'_, words::Dialect> {
                 self.path(&["errors", "list", "field"], &list.field)?,
             )),
         };
+        let named = match &words.named {
+            None => None,
+            Some(named) => {
+                let at = self.path(&["errors", "named", "at"], &named.at)?;
+                Some((at, named.after.clone(), named.before.clone()))
+            }
+        };
         let mut rules = Vec::new();
         for (at, rule) in words.rules.iter().enumerate() {
             let at = at.to_string();
             let when = self.conditions(&["errors", "rules", &at, "when"], &rule.when);
             rules.push(Rule { when, means: meaning(rule.means) });
         }
-        Some(Errors { rules, message, fields, list })
+        Some(Errors { rules, message, fields, list, named })
     }
 }
 

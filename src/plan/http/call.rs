@@ -36,6 +36,8 @@ pub struct Call {
     pub carries: Vec<(Path, Json)>,
     /// Where in the body a record stands.
     pub inside: Path,
+    /// What is sent stands only where blanks name it.
+    pub apart: bool,
     /// The body is a form (`application/x-www-form-urlencoded`), not the dialect's format.
     pub form: bool,
     pub graphql: Option<Arc<GraphQl>>,

@@ -13,6 +13,8 @@ pub struct Errors {
     pub fields: Option<Path>,
     /// Where a list of faults stands, and within each one where the field's name is.
     pub list: Option<(Path, Path)>,
+    /// Where a message stands that names the field, and what stands before and behind the name.
+    pub named: Option<(Path, String, String)>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -28,6 +28,8 @@ pub struct Call {
     pub carries: IndexMap<String, serde_json::Value>,
     /// Where in the body a record stands; the body itself where it is not said.
     pub inside: Option<String>,
+    /// What is sent stands in the body only where blanks name it: for bodies of another shape than what is read.
+    pub apart: bool,
     /// The body is a form, not the dialect's format.
     pub form: bool,
     /// Where in the answer the rows, or the record, stand: `$` is the answer itself, `items[].animal` rows that are

@@ -392,6 +392,8 @@ pub struct Errors {
     pub fields: Option<String>,
     /// A list of faults, each with the name of its field.
     pub list: Option<ErrorList>,
+    /// The field's name stands in a message.
+    pub named: Option<ErrorName>,
     /// The first rule whose conditions all hold says what an answer means. Where none does the status says it.
     pub rules: Vec<ErrorRule>,
 }
@@ -403,6 +405,15 @@ pub struct ErrorList {
     pub at: String,
     /// The place of the field's name in each: a name, a pointer, or a list of names.
     pub field: String,
+}
+
+/// A name between two texts of a message.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorName {
+    pub at: String,
+    pub after: String,
+    pub before: String,
 }
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

@@ -6,8 +6,7 @@ use crate::{
     backend::http::{
         Heard, Http,
         hooks::Wait,
-        key_path,
-        request::{Draft, Inputs},
+        request::{Draft, Inputs, Key, named_key},
     },
     fault::{Fault, code},
     plan::http::{Poll, Spot},
@@ -43,7 +42,7 @@ impl Http {
             self.hooks.wait(value.scalar()?.to_owned())
         });
         let end = work.journey.deadline.min(Instant::now() + poll.most);
-        let place = key_path(work.subject, work.means).to_string();
+        let (place, number) = named_key(work.subject, work.means);
         loop {
             let secrets = self.secrets.values();
             let draft = Draft {
@@ -53,7 +52,7 @@ impl Http {
                 now: work.journey.now,
                 call: &poll.call,
                 inputs: Inputs {
-                    key: work.key.as_deref().map(|key| (place.as_str(), key)),
+                    key: work.key.as_deref().map(|text| Key { place: &place, text, number }),
                     kept: &kept,
                     sent: None,
                     answer: None,

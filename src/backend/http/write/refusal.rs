@@ -4,7 +4,7 @@ use super::{Outcome, Work};
 use crate::{
     backend::{
         Subject,
-        http::{Heard, Http, is_absent},
+        http::{Heard, Http, codec, is_absent},
     },
     fault::{Fault, Violation, code},
     plan::http::{Call, Meaning},
@@ -55,6 +55,14 @@ impl Http {
         let said = heard.message(dialect).unwrap_or_else(|| heard.said.clone());
         let detail = format!("status {}: {said}", heard.status);
         Err(self.refusal(work, call, &heard, &detail))
+    }
+
+    /// A value that the service's description does not allow is refused here as it would be there.
+    pub(super) fn unsent(&self, work: &Work<'_>, call: &Call, sent: Option<&Value>, fault: Fault) -> Fault {
+        let Some((place, what)) = sent.and_then(|body| codec::misfit(call, body)) else { return fault };
+        let violations = violation(work.subject, &place).into_iter().collect();
+        let fault = Fault::of_violations(violations).unwrap_or_else(|| Fault::plain(&code::REFUSED_BEHIND));
+        fault.detail(format!("{}: call `{}`: {what}", self.name, call.name))
     }
 
     pub(super) fn refusal(&self, work: &Work<'_>, call: &Call, heard: &Heard, detail: &str) -> Fault {

@@ -28,11 +28,7 @@ use crate::{
         http::{Call, Dialect, HttpMeans, Meaning, Method},
         reading::Fill,
     },
-    translate::{
-        Batch, Slot, Surroundings,
-        convert::{is_nothing, uncook},
-        extract,
-    },
+    translate::{Batch, Slot, Surroundings, convert, convert::uncook, extract},
     value::{Value, path::Path, time::Moment},
 };
 use answer::Heard;
@@ -353,7 +349,7 @@ fn places_within(
 fn is_ours(means: &HttpMeans, batch: &Batch, row: u32) -> bool {
     means.fixed.iter().all(|fixed| {
         let slot = batch.get(0, row, fixed.slot);
-        let nothing = is_nothing(batch, slot, means.dialect.empty, &Chain::default());
+        let nothing = convert::is_nothing(batch, slot, means.dialect.empty, &Chain::default());
         let text = match slot {
             Slot::True => Some("true".to_owned()),
             Slot::False => Some("false".to_owned()),

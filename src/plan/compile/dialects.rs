@@ -337,7 +337,7 @@ impl Site<'_, words::Dialect> {
         };
         let message = optional(self, "message", words.message.as_ref())?;
         let mut fields = Vec::new();
-        for text in words.fields.iter() {
+        for text in &words.fields {
             fields.push(self.path(&["errors", "fields"], text)?);
         }
         let list = match &words.list {

@@ -140,9 +140,10 @@ pub fn and(target: &str) -> char {
 
 /// One call to an embedded system.
 async fn received(address: String, router: Router, outgoing: Outgoing) -> Result<Received, Lost> {
-    let path = outgoing.url.strip_prefix(&address).unwrap_or(&outgoing.url).to_owned();
+    let authority = address.trim_start_matches("http://").split('/').next().unwrap_or_default();
+    let path = outgoing.url.split_once(authority).map_or("/", |(_, path)| path).to_owned();
     let mut request = http::Request::builder().method(outgoing.method).uri(path);
-    request = request.header("host", address.trim_start_matches("http://"));
+    request = request.header("host", authority);
     for (name, value) in &outgoing.headers {
         request = request.header(name, value);
     }

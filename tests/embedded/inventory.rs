@@ -81,3 +81,35 @@ async fn what_is_wrong_with_a_part_is_told_at_once() {
         ["/category", "/description", "/listPrice/amount", "/listPrice/currency", "/quantity", "/sku"];
     assert_eq!(places, wanted);
 }
+
+#[tokio::test]
+async fn a_part_is_made_changed_and_removed() {
+    let desk = Desk::open().await;
+    let supplier = desk.walk("/api/v1/suppliers", 100).await[0]["supplierId"].clone();
+    let body = json!({
+        "sku": "ZZ-1", "description": "Pads & <b>", "category": "brakes", "supplierId": supplier,
+        "listPrice": {"amount": "84.50", "currency": "USD"},
+        "fits": [{"make": "Blue Bird", "model": "Vision", "yearFrom": 2014}],
+    });
+    let made = desk.ask("POST", "/api/v1/auto-parts", Some(body.clone())).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    assert_eq!((&made.body["sku"], &made.body["active"]), (&json!("ZZ-1"), &json!(true)));
+    assert_eq!(made.body["fits"][0]["yearTo"], json!(null));
+    let one = format!("/api/v1/auto-parts/{}", made.body["partId"].as_str().unwrap());
+    let patch = json!({"listPrice": {"amount": "85.00", "currency": "USD"}, "notes": "Sold in pairs."});
+    let changed = desk.ask("PATCH", &one, Some(patch)).await;
+    assert_eq!((changed.status, &changed.body["listPrice"]["amount"]), (200, &json!("85.00")));
+    assert_eq!(changed.body["description"], made.body["description"]);
+    for (patch, place) in
+        [(json!({"sku": "ZZ-2"}), "/sku"), (json!({"supersededBy": "NONE-1"}), "/supersededBy")]
+    {
+        let refused = desk.ask("PATCH", &one, Some(patch)).await;
+        assert_eq!((refused.status, &refused.body["violations"][0]["pointer"]), (400, &json!(place)));
+    }
+    let mut stray = body;
+    stray["supplierId"] = json!("none");
+    let refused = desk.ask("POST", "/api/v1/auto-parts", Some(stray)).await;
+    assert_eq!((refused.status, &refused.body["violations"][0]["pointer"]), (400, &json!("/supplierId")));
+    assert_eq!(desk.ask("DELETE", &one, None).await.body, changed.body);
+    assert_eq!(desk.ask("GET", &one, None).await.status, 404);
+}

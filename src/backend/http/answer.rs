@@ -119,13 +119,12 @@ impl Heard {
             return Vec::new();
         };
         let mut found = Vec::new();
-        match dialect.errors.fields.as_ref().and_then(|path| value.follow(path)) {
-            Some(Value::Object(members)) => found.extend(members.iter().map(|(name, _)| name.clone())),
-            Some(Value::List(items)) => {
-                found.extend(items.iter().filter_map(Value::scalar).map(str::to_owned));
+        for found_at in dialect.errors.fields.iter().filter_map(|path| value.follow(path)) {
+            match found_at {
+                Value::Object(members) => found.extend(members.iter().map(|(name, _)| name.clone())),
+                Value::List(items) => found.extend(items.iter().filter_map(Value::scalar).map(str::to_owned)),
+                one => found.extend(one.scalar().map(str::to_owned)),
             }
-            Some(one) => found.extend(one.scalar().map(str::to_owned)),
-            None => {}
         }
         if let Some((at, field)) = &dialect.errors.list {
             let items = match value.follow(at) {

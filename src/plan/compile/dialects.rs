@@ -336,7 +336,10 @@ impl Site<'_, words::Dialect> {
             Some(text) => site.path(&["errors", key], text).map(Some),
         };
         let message = optional(self, "message", words.message.as_ref())?;
-        let fields = optional(self, "fields", words.fields.as_ref())?;
+        let mut fields = Vec::new();
+        for text in &words.fields {
+            fields.push(self.path(&["errors", "fields"], text)?);
+        }
         let list = match &words.list {
             None => None,
             Some(list) => Some((

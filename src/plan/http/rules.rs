@@ -10,7 +10,7 @@ pub struct Errors {
     /// Where the message stands, for the operator's log.
     pub message: Option<Path>,
     /// Where a map from the system's fields to their faults stands, or a list of their names.
-    pub fields: Option<Path>,
+    pub fields: Vec<Path>,
     /// Where a list of faults stands, and within each one where the field's name is.
     pub list: Option<(Path, Path)>,
     /// Where a message stands that names the field, and what stands before and behind the name.

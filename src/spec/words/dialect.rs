@@ -388,8 +388,8 @@ pub struct Said {
 pub struct Errors {
     /// The message, for the operator's log.
     pub message: Option<String>,
-    /// A map from the system's fields to what is wrong with them, or a list of their names.
-    pub fields: Option<String>,
+    /// A map from the system's fields to what is wrong with them, or a list of their names; or several such places.
+    pub fields: OneOrMany<String>,
     /// A list of faults, each with the name of its field.
     pub list: Option<ErrorList>,
     /// The field's name stands in a message.

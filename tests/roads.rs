@@ -25,12 +25,15 @@ each_file! { "tests/roads", "md", run::check;
     a14_scheme_of_its_own
     a15_tenant
     a16_aws_signature
+    adoptable_pets
+    appointments
     b01_many_in_one_post
     b02_batch_document
     b02_keys_in_a_parameter
     b03_fan_out
     backend_errors
     below_a_parent
+    chips
     conditional
     converters
     converters_of_amounts
@@ -77,6 +80,7 @@ each_file! { "tests/roads", "md", run::check;
     n13_two_ids
     n15_unknown_fields
     n17_typed_values
+    one_item_of_a_list
     pages_of_one_size
     pages_stitched
     pushed_as_expression
@@ -89,6 +93,7 @@ each_file! { "tests/roads", "md", run::check;
     soap
     sorting
     suppressed_statuses
+    surveys
     total_stated
     total_walked
     violations
@@ -107,6 +112,7 @@ each_file! { "tests/roads", "md", run::check;
     w09_workflow
     w10_read_only
     w11_dry_run
+    what_has_no_place
     xml
 }
 

@@ -17,4 +17,5 @@ mod exchange;
 mod malformed;
 mod reload;
 mod stop;
+mod systems;
 mod writes;

@@ -38,6 +38,7 @@ each_file! { "tests/mappings", "case", run::check;
     dialect_size
     duplicate_key
     filled_twice
+    found_and_written
     input_missing
     input_missing_list
     lookup_cycle
@@ -103,6 +104,7 @@ each_file! { "tests/mappings", "case", run::check;
     where_nothing
     where_written
     wide_filter
+    without_effect
     wrong_type
     yaml_feature
 }

@@ -50,7 +50,7 @@ fn lost(binding: &str, from: &str, to: &str) -> (Vec<String>, Vec<String>) {
 
 #[test]
 fn the_projects_own_mappings_bring_every_value_back() {
-    for binding in ["drupal7", "sql"] {
+    for binding in ["drupal7", "sql", "ezyvet"] {
         assert_eq!(lost(binding, "", ""), (Vec::new(), Vec::new()), "{binding}");
     }
 }
@@ -64,9 +64,9 @@ fn halves_that_do_not_meet_are_found() {
 
 #[test]
 fn a_blank_that_is_a_value_is_found() {
-    let notes = r#"behaviorNotes: "field_behavior_notes.und[0].value""#;
-    let blank = r#"behaviorNotes: { from: "field_behavior_notes.und[0].value", blank: "" }"#;
-    assert_eq!(lost("drupal7", notes, blank).0, ["behaviorNotes"]);
+    let breed = "breed.secondary: p.breed_secondary";
+    let blank = r#"breed.secondary: { from: p.breed_secondary, blank: "" }"#;
+    assert_eq!(lost("sql", breed, blank).0, ["breed.secondary"]);
 }
 
 #[test]

@@ -27,6 +27,8 @@ each_file! { "tests/roads", "md", run::check;
     a15_tenant
     a16_aws_signature
     a_key_that_is_chosen
+    adoptable_pets
+    appointments
     b01_many_in_one_post
     b02_batch_document
     b02_keys_in_a_parameter
@@ -34,6 +36,7 @@ each_file! { "tests/roads", "md", run::check;
     backend_errors
     below_a_parent
     bodies_of_another_shape
+    chips
     conditional
     converters
     converters_of_amounts
@@ -83,6 +86,7 @@ each_file! { "tests/roads", "md", run::check;
     n15_unknown_fields
     n17_typed_values
     name_in_a_text
+    one_item_of_a_list
     pages_of_one_size
     pages_stitched
     pushed_as_expression
@@ -95,6 +99,7 @@ each_file! { "tests/roads", "md", run::check;
     soap
     sorting
     suppressed_statuses
+    surveys
     total_stated
     total_walked
     violations
@@ -113,6 +118,7 @@ each_file! { "tests/roads", "md", run::check;
     w09_workflow
     w10_read_only
     w11_dry_run
+    what_has_no_place
     xml
 }
 

@@ -276,8 +276,16 @@ impl Http {
         let (heard, text) = self.good(&means.dialect, &read.call, heard)?;
         let version = read.version.as_ref().and_then(|spot| heard.spot(spot));
         let mut batch = Batch::new(&subject.binding.reading);
+        let misread = |wrong: String| self.fault(&code::NOT_UNDERSTOOD, &read.call, &wrong);
+        if read.find {
+            let count = extract::list(&mut batch, &subject.binding.reading, text, &read.call.rows)
+                .map_err(|wrong| misread(wrong.to_string()))?;
+            let is_it = |row: &u32| text_of(&batch, *row, means.key).is_some_and(|key| key == place);
+            let row = (0..count).find(is_it).filter(|row| is_ours(means, &batch, *row));
+            return Ok(row.map(|row| Found { batch, row, version }));
+        }
         let row = extract::record(&mut batch, &subject.binding.reading, text, &read.call.rows)
-            .map_err(|wrong| self.fault(&code::NOT_UNDERSTOOD, &read.call, &wrong.to_string()))?;
+            .map_err(|wrong| misread(wrong.to_string()))?;
         let Some(row) = row else {
             if read.absent_missing {
                 return Ok(None);

@@ -200,6 +200,8 @@ fn greet(public: &str) {
     println!("  curl '{public}/v1/pets?limit=3&offset=7&fields=name,species,weight(value)&sort=name'");
     println!("  curl '{public}/v1/pets/109/publicProfile'");
     println!("  curl '{public}/v1/pets/109.xml'");
+    println!("  curl '{public}/v1/adoptable-pets?species=dog&weight.value.lt=25&sort=-intakeDate&limit=3'");
+    println!("  curl '{public}/v1/appointments?petId=109&fields=startAt,status,providerId'");
 }
 
 /// The address of a source that runs on this machine.

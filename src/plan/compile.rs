@@ -53,6 +53,7 @@ pub(super) struct Public {
     pub sorts: Vec<super::MemberId>,
     pub paths: Vec<super::resource::ResourcePath>,
     pub references: Vec<(super::MemberId, usize)>,
+    pub create_only: Vec<super::MemberId>,
     pub derived: Vec<(super::MemberId, super::MemberId, Vec<super::convert::Op>)>,
 }
 
@@ -357,6 +358,7 @@ impl<'a> Compiler<'a> {
             total: words.total == words::resource::Total::Promised,
             max_offset: words.max_offset,
             references: public.references.clone(),
+            create_only: public.create_only.clone(),
             paths: public.paths.clone(),
             operations: words.operations.clone(),
             all: Selection::all(&draft.contract),

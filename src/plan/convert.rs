@@ -54,6 +54,12 @@ pub enum Op {
     EpochSeconds,
     /// Milliseconds since 1970.
     EpochMillis,
+    /// A count since 1970, this many in a second, to the date of that moment in UTC.
+    EpochDay(u16),
+    /// Whether a text holds this one.
+    Holds(Box<str>),
+    /// A text without this one, wherever it stands.
+    Without(Box<str>),
     /// Whole number to a decimal with this many digits after the point.
     Scaled(u8),
     /// Text before and behind.
@@ -178,6 +184,7 @@ impl Chain {
     pub fn has_one_form(&self) -> bool {
         !self.read.iter().any(|op| match op {
             Op::Piece(..) | Op::Scale(_) | Op::Lapse(_) | Op::Age => true,
+            Op::EpochDay(_) | Op::Holds(_) | Op::Without(_) => true,
             Op::Date(pattern) => pattern.is_partial(),
             _ => false,
         })
@@ -193,7 +200,7 @@ impl Chain {
 
     pub fn has_way_back(&self) -> bool {
         !self.write.iter().any(|op| match op {
-            Op::Age => true,
+            Op::Age | Op::Holds(_) | Op::Without(_) => true,
             Op::Date(pattern) => pattern.is_partial(),
             _ => false,
         })

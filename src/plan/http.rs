@@ -113,6 +113,8 @@ pub enum Total {
 #[derive(Debug, Clone)]
 pub struct Read {
     pub call: Call,
+    /// The call gives a list, and the record is looked for in it.
+    pub find: bool,
     pub absent_statuses: Vec<u16>,
     /// A body that means that there is none.
     pub absent_bodies: Vec<String>,

@@ -90,6 +90,8 @@ pub enum Fill {
     Slot(SlotId, Chain),
     /// Whether the list in this slot holds the text in this slot of an item that meets the conditions.
     Has(SlotId, SlotId, Box<str>, Box<[Condition]>),
+    /// The value in this slot of the first item, of the list in the slot before, that meets the conditions.
+    Pick(SlotId, SlotId, Chain, Box<[Condition]>),
     /// JSON of the contract's own form, for a member with parts.
     Whole(SlotId, Chain),
     Constant(Value),
@@ -319,7 +321,7 @@ impl Node {
         match self {
             Node::Leaf(leaf) => match &leaf.fill {
                 Fill::Slot(slot, _) | Fill::Whole(slot, _) => set(level, *slot),
-                Fill::Has(list, item, _, condition) => {
+                Fill::Has(list, item, _, condition) | Fill::Pick(list, item, _, condition) => {
                     set(level, *list);
                     if let Some(inner) = reading.inner(level, *list) {
                         set(inner, *item);

@@ -36,6 +36,8 @@ pub struct Resource {
     pub max_offset: Option<u64>,
     /// Members that hold the key of another resource.
     pub references: Vec<(MemberId, ResourceId)>,
+    /// Members that are given when a record is made, and never changed.
+    pub create_only: Vec<MemberId>,
     /// Paths below the base, the first one its own.
     pub paths: Vec<ResourcePath>,
     pub operations: Vec<Operation>,

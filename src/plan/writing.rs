@@ -6,12 +6,15 @@ use super::{
     convert::{Chain, CodeTable, Split},
     reading::SlotId,
 };
-use crate::value::path::Path;
+use crate::value::{Value, path::Path};
 use std::sync::Arc;
 
 #[derive(Debug, Clone, Default)]
 pub struct Writing {
     pub rules: Vec<Rule>,
+    /// Members that the source has no place for, and the one value of each that it is taken to have; null is none.
+    /// Another value would be lost: it is refused.
+    pub only: Vec<(MemberId, Value)>,
 }
 
 /// What goes to one place of the source.
@@ -37,6 +40,19 @@ pub enum What {
     Rows(MemberId, Vec<Rule>),
     /// A list of the texts of those members that are true.
     Flags(Vec<(MemberId, Box<str>)>, Path),
+    /// Members that are each one item of a list, beside items that are nobody's.
+    Picked(Vec<Picked>),
+}
+
+/// A member that is one item of a list.
+#[derive(Debug, Clone)]
+pub struct Picked {
+    pub member: MemberId,
+    /// The place of the value in the item.
+    pub value: Path,
+    pub chain: Chain,
+    /// Places of the item and the values that tell it; of each the first is the one that is written.
+    pub marks: Vec<(Path, Box<[Value]>)>,
 }
 
 /// How several members make one scalar.
@@ -55,6 +71,7 @@ impl Rule {
             What::One(m, _) | What::Whole(m, _) | What::Scalars(m, ..) | What::Rows(m, _) => vec![*m],
             What::Several(members, ..) => members.clone(),
             What::Flags(flags, _) => flags.iter().map(|(m, _)| *m).collect(),
+            What::Picked(all) => all.iter().map(|one| one.member).collect(),
         }
     }
 }

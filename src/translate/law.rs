@@ -199,7 +199,11 @@ fn surroundings(contract: &Contract, binding: &Binding, value: &Value) -> Surrou
         for lookup in chain.lookups() {
             let table = tables.entry(lookup).or_default();
             for text in &texts {
-                let key = format!("key of {text}");
+                if table.backward.contains_key(*text) {
+                    continue;
+                }
+                // Digits, as of systems that count their records: a number of JSON can hold them, too.
+                let key = (1000 + table.forward.len()).to_string();
                 table.forward.insert(key.as_str().into(), (*text).into());
                 table.backward.insert((*text).into(), key.into());
             }

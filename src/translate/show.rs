@@ -191,6 +191,7 @@ impl<'a> Shown<'a> {
                     is_nothing(self.batch, self.batch.get(level, row, *slot), self.reading.empty, chain)
                 }
                 Fill::Has(..) => false,
+                Fill::Pick(..) => matches!(self.cooked(leaf, level, row), Ok(Cooked::Nothing)),
                 Fill::Constant(value) => value.is_null(),
                 Fill::Absent => true,
             },
@@ -245,6 +246,14 @@ impl<'a> Shown<'a> {
             }
             Fill::Has(list, item, text, condition) => {
                 Ok(Cooked::Bool(self.has((level, row, *list), *item, text, condition)))
+            }
+            Fill::Pick(list, item, chain, condition) => {
+                let Some(inner) = self.reading.inner(level, *list) else { return Ok(Cooked::Nothing) };
+                let Some(found) = self.rows(level, row, *list, condition).next() else {
+                    return Ok(Cooked::Nothing);
+                };
+                cook(self.batch, self.batch.get(inner, found, *item), self.reading.empty, chain, self.around)
+                    .map_err(|misfit| self.problem(leaf, level, row, &misfit))
             }
             Fill::Constant(value) => Ok(match value {
                 Value::Null => Cooked::Nothing,
@@ -370,7 +379,9 @@ impl<'a> Shown<'a> {
 
     fn place_of_leaf(&self, leaf: &Leaf, level: LevelId) -> String {
         match &leaf.fill {
-            Fill::Slot(slot, _) | Fill::Whole(slot, _) | Fill::Has(slot, ..) => self.place_of(level, *slot),
+            Fill::Slot(slot, _) | Fill::Whole(slot, _) | Fill::Has(slot, ..) | Fill::Pick(slot, ..) => {
+                self.place_of(level, *slot)
+            }
             Fill::Constant(_) | Fill::Absent => String::new(),
         }
     }

@@ -12,7 +12,7 @@ use crate::{
         contract::Member,
         convert::Chain,
         reading::SlotId,
-        writing::{Rule, Together, What, Writing},
+        writing::{Picked, Rule, Together, What, Writing},
     },
     value::{
         Value,
@@ -77,10 +77,61 @@ pub fn place(
     around: &Surroundings,
 ) -> Result<Vec<Placed>, Vec<Violation>> {
     let mut placer = Placer { contract, around, violations: Vec::new() };
+    for (id, value) in &writing.only {
+        if only.is_none_or(|only| only.has(*id)) {
+            placer.only(*id, value, body);
+        }
+    }
     let wanted = |rule: &&Rule| only.is_none_or(|only| rule.members().iter().any(|m| only.has(*m)));
-    let placed =
+    let mut placed: Vec<Placed> =
         writing.rules.iter().filter(wanted).filter_map(|rule| placer.rule(rule, body, "", "")).collect();
+    nothing_as_a_whole(contract, writing, body, &mut placed);
     if placer.violations.is_empty() { Ok(placed) } else { Err(placer.violations) }
+}
+
+/// An object of the contract that is null is null in the source, too, where the source has an object of its own for it.
+fn nothing_as_a_whole(contract: &Contract, writing: &Writing, body: &Value, placed: &mut Vec<Placed>) {
+    let objects = contract.top().filter(|m| matches!(m.kind, crate::plan::Kind::Object) && m.nullable);
+    for object in objects.filter(|object| within(body, object, "").is_null()) {
+        let inside = |rule: &&Rule| rule.members().iter().all(|id| (object.id..object.end).contains(id));
+        let mut paths = writing.rules.iter().filter(inside).map(|rule| &rule.path.0[..]);
+        let Some(first) = paths.next() else { continue };
+        // The names that all of them begin with; the last one of each is a member within the object.
+        let shared = |one: &[Step], other: &[Step]| one.iter().zip(other).take_while(|(a, b)| a == b).count();
+        let most = first.len().saturating_sub(1);
+        let length = paths.fold(most, |least, path| least.min(path.len() - 1).min(shared(first, path)));
+        let Some(prefix) = first.get(..length).filter(|prefix| matches!(prefix, [.., Step::Key(_)])) else {
+            continue;
+        };
+        let below = |path: &Path| path.0.starts_with(prefix);
+        if writing.rules.iter().any(|rule| !inside(&rule) && below(&rule.path)) {
+            continue;
+        }
+        let before = placed.len();
+        placed.retain(|place| !below(&place.path));
+        if placed.len() < before {
+            let path = Path(prefix.to_vec());
+            placed.push(Placed { slot: SlotId::MAX, path, content: Content::Scalar(Value::Null) });
+        }
+    }
+}
+
+/// Whether a value is kept by a source that has nothing for its member: it is nothing, or what is shown there anyway.
+pub fn is_kept(contract: &Contract, member: &Member, value: &Value, only: &Value) -> bool {
+    if value.is_null() || value == only {
+        return true;
+    }
+    match value {
+        _ if only.is_null() && member.default.as_ref() == Some(value) => true,
+        Value::List(items) => only.is_null() && items.is_empty(),
+        Value::Object(_) => {
+            let mut children = contract.children(member);
+            only.is_null()
+                && children
+                    .all(|child| is_kept(contract, child, value.get(&child.name).unwrap_or(NULL), NULL))
+        }
+        _ => false,
+    }
 }
 
 struct Placer<'a> {
@@ -90,6 +141,26 @@ struct Placer<'a> {
 }
 
 impl Placer<'_> {
+    /// A member that the source has no place for.
+    fn only(&mut self, id: MemberId, only: &Value, body: &Value) {
+        let Some(member) = self.contract.get(id) else { return };
+        if is_kept(self.contract, member, within(body, member, ""), only) {
+            return;
+        }
+        let name = &member.path;
+        let (code, message) = match only.scalar() {
+            Some(one) => (
+                &code::NOT_ONE_OF,
+                format!("The system that keeps this record has only `{one}` for `{name}`. Send that."),
+            ),
+            None => (
+                &code::REFUSED_BEHIND,
+                format!("The system that keeps this record has no place for `{name}`. Leave it out."),
+            ),
+        };
+        self.violations.push(Violation::pointer(pointer_of(member, ""), code, message));
+    }
+
     /// `base` is the dotted name that the members' names start with, within a list's item.
     fn rule(&mut self, rule: &Rule, body: &Value, base: &str, pointer: &str) -> Option<Placed> {
         let content = match &rule.what {
@@ -146,6 +217,7 @@ impl Placer<'_> {
                 }
                 Content::Rows(rows)
             }
+            What::Picked(all) => Content::Rows(self.picked(all, body, base, pointer)),
             What::Flags(flags, path) => {
                 let set = flags.iter().filter(|(id, _)| {
                     self.contract.get(*id).is_some_and(|m| matches!(within(body, m, base), Value::Bool(true)))
@@ -159,6 +231,31 @@ impl Placer<'_> {
             }
         };
         Some(Placed { slot: rule.slot, path: rule.path.clone(), content })
+    }
+
+    /// The items of a list that are members, without the others.
+    fn picked(&mut self, all: &[Picked], body: &Value, base: &str, pointer: &str) -> Vec<Vec<Placed>> {
+        let scalar = |path: &Path, value: Value| Placed {
+            slot: 0,
+            path: path.clone(),
+            content: Content::Scalar(value),
+        };
+        let mut rows = Vec::new();
+        for one in all {
+            let Some(member) = self.contract.get(one.member) else { continue };
+            let value = within(body, member, base);
+            match uncook(value, &one.chain, self.around) {
+                Ok(Value::Null) => {}
+                Ok(value) => {
+                    let marks = one.marks.iter();
+                    let marks =
+                        marks.filter_map(|(path, values)| Some(scalar(path, values.first()?.clone())));
+                    rows.push(marks.chain([scalar(&one.value, value)]).collect());
+                }
+                Err(why) => _ = self.refuse(member, value, &why, base, pointer),
+            }
+        }
+        rows
     }
 
     /// Several members in one scalar. Each member of a combination without a code is told.

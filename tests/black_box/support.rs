@@ -176,7 +176,20 @@ impl Demo {
 
     /// What the legacy system was asked so far, a line for each call.
     pub fn asked(&self) -> Vec<String> {
-        self.home.read("state/drupal7.log").lines().map(str::to_owned).collect()
+        self.log_of("drupal7")
+    }
+
+    /// What a system was asked so far.
+    pub fn log_of(&self, system: &str) -> Vec<String> {
+        self.home.read(&format!("state/{system}.log")).lines().map(str::to_owned).collect()
+    }
+
+    /// A client of a system itself, past the façade.
+    pub fn straight_to(&self, source: &str) -> Client {
+        let text = self.home.read("config/demo.yaml");
+        let mut lines = text.lines().skip_while(|line| *line != format!("  {source}:"));
+        let address = lines.find_map(|line| line.split_once("address: ")).unwrap().1;
+        Client::new(address.split(',').next().unwrap().to_owned())
     }
 }
 

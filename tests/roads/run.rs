@@ -17,7 +17,12 @@ use portico::{
     telemetry::clock::Fixed,
     value::time::Moment,
 };
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::time::Instant;
 
 /// The time of every specification.
@@ -98,8 +103,8 @@ async fn travel(name: &str, spec: &Spec) -> (Vec<Message>, Vec<String>) {
 
 fn plan(name: &str, spec: &Spec) -> Plan {
     let mut files = match spec.uses.as_deref() {
-        None => std::collections::BTreeMap::new(),
-        Some("demo") => support::tree("", &["mappings", "schemas", "config"]),
+        None => BTreeMap::new(),
+        Some("demo") => demo(),
         Some(folder @ ("base" | "shelter")) => {
             support::tree(&format!("tests/mappings/{folder}/"), &["mappings", "schemas", "config"])
         }
@@ -108,13 +113,31 @@ fn plan(name: &str, spec: &Spec) -> Plan {
     };
     let own = |file: &String| file.starts_with("config/");
     let config = spec.files.iter().map(|(file, _)| file).find(|f| own(f)).cloned();
-    let config = config.unwrap_or_else(|| "config/base.yaml".to_owned());
+    let used = if spec.uses.as_deref() == Some("demo") { "demo" } else { "base" };
+    let config = config.unwrap_or_else(|| format!("config/{used}.yaml"));
     files.extend(spec.files.iter().map(|(file, text)| (file.into(), text.clone())));
     let mut out = Diagnostics::new();
     let files = load(&Tree::Memory(files), Path::new(&config), &mut out);
     let plan = compile(&files, &mut out);
     assert!(!out.has_errors(), "{name}:\n{}", out.render_plain());
     plan.unwrap_or_else(|| panic!("{name}: no plan came of its files"))
+}
+
+/// The project's files, with the demo's secrets known (each is `sesame`) and its store empty.
+fn demo() -> BTreeMap<PathBuf, String> {
+    let mut files = support::tree("", &["mappings", "schemas", "config"]);
+    let config = files.get_mut(Path::new("config/demo.yaml")).unwrap();
+    let mut text = config.replace(", migrations: ../migrations/pethub", "");
+    for (from, until, to) in
+        [("{ file: ../target/demo/", " }", "sesame"), ("sqlite:../target/demo/", "\"", "sqlite::memory:\"")]
+    {
+        while let Some(at) = text.find(from) {
+            let end = at + text[at..].find(until).unwrap() + until.len();
+            text.replace_range(at..end, to);
+        }
+    }
+    *config = text;
+    files
 }
 
 /// Sends a request. `{etag}` in it is the last tag that an answer had.

@@ -74,7 +74,7 @@ pub(super) fn push(
         };
         let done = if way.target.is_some() || !expression {
             parameters(means, way, filter, &values, &pushed.filters)
-                .map(|more| pushed.filters.extend(more))
+                .map(|more| extend(&mut pushed.filters, more))
                 .is_some()
         } else {
             predicate(means, way, filter, values, counted(&predicates), most)
@@ -234,8 +234,9 @@ fn parameters(
             _ => return None,
         };
         let object = Value::Object(vec![(name.clone(), value)]);
-        // Two conditions on one field stand in one object; in a query they are one text.
-        if matches!(target, Target::Query(_)) && taken.iter().any(|p| p.target == *target) {
+        // Two conditions on one field stand in one object, which has each of its names once.
+        let said = taken.iter().filter(|p| p.target == *target);
+        if said.filter_map(|p| p.value.get(name)).next().is_some() {
             return None;
         }
         return Some(vec![Parameter::new(target, object)]);
@@ -270,6 +271,19 @@ fn parameters(
     }
 }
 
+/// Adds parameters. Conditions on one field are one object, also in a query, where it is one text.
+fn extend(filters: &mut Vec<Parameter>, more: Vec<Parameter>) {
+    for parameter in more {
+        let known = filters.iter_mut().find(|known| known.target == parameter.target);
+        match (known, parameter.value) {
+            (Some(Parameter { value: known @ Value::Object(_), .. }), more @ Value::Object(_)) => {
+                known.overlay(more);
+            }
+            (_, value) => filters.push(Parameter { target: parameter.target, value }),
+        }
+    }
+}
+
 /// Whether a value can mean nothing but itself there: to a column of numbers `066`, `+66` and ` 66` are 66, and in a
 /// parameter that takes several values a separator or a quote is no letter. Others are compared here instead.
 fn means_one(value: &Value, any: Option<&str>) -> bool {
@@ -295,6 +309,13 @@ fn values(subject: Subject<'_>, way: &Way, filter: &Filter, around: &Surrounding
     }
     // Outside, nothing is none of the values. A source that thinks otherwise is asked only where its mapping vouches.
     if filter.operator == Operator::NotEqual && leaf.nothing != Nothing::Fault && !vouched {
+        return None;
+    }
+    // Nor does it know that nothing is shown as a value: it would not find those.
+    if let Nothing::Default(value) = &leaf.nothing
+        && !vouched
+        && !(equality && filter.values.iter().all(|wanted| value.scalar() != Some(wanted)))
+    {
         return None;
     }
     let back = |text: &String| {

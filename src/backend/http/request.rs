@@ -265,6 +265,11 @@ fn piece_text(
     match piece {
         Piece::Literal(text) => Ok(text.clone()),
         Piece::Input(name) => inputs.find(name).map(|value| plain(&value)).ok_or_else(|| name.clone()),
+        Piece::Sum(name, more) => {
+            let found = inputs.find(name).ok_or_else(|| name.clone())?;
+            let sum = plain(&found).parse::<i64>().ok().and_then(|number| number.checked_add(*more));
+            sum.map(|sum| sum.to_string()).ok_or_else(|| name.clone())
+        }
         Piece::Credential(name) => secrets.get(name).cloned().ok_or_else(|| name.clone()),
         Piece::Base64(inner) => {
             let inner: Result<String, String> =

@@ -1,6 +1,7 @@
 //! Writes over HTTP calls, of one call or several. Nothing is repeated once it has left; where a later call fails the
 //! earlier ones are undone; what the source refuses is told in public names.
 
+mod picked;
 mod poll;
 mod refusal;
 
@@ -113,6 +114,12 @@ impl Http {
                 return Ok(Written::Absent);
             };
             record = laid(whole, record, &means.dialect.empty_write);
+        }
+        if picked::lists(&subject.binding.writing, &record).next().is_some() {
+            let Some(whole) = self.raw(subject, means, &place, journey).await? else {
+                return Ok(Written::Absent);
+            };
+            picked::keep(&subject.binding.writing, &mut record, &whole);
         }
         let mut work = Work::new(subject, means, journey, Some(record), Some(place));
         work.guard(write, version);
@@ -245,7 +252,7 @@ impl Http {
             let target = crate::plan::http::Target::Header(header.clone());
             parameters.push(Parameter { target, value: key.unwrap_or_default() });
         }
-        let record = work.record.clone();
+        let record = work.record.clone().filter(|_| !write.call.bare);
         let done = self.call(work, &write.call, record.as_ref(), &parameters, &[]).await?;
         let Outcome::Done(heard, text) = done else { return Ok(done) };
         work.undo.extend(&write.undo);
@@ -331,8 +338,10 @@ impl Http {
         };
         let sent = draft.body()?;
         let outgoing = draft.outgoing().map_err(|fault| self.unsent(work, call, sent.as_ref(), fault))?;
-        let heard = self.send(&work.means.dialect, call, outgoing, sent.as_ref(), work.journey).await?;
-        self.written(work, call, heard, sent.as_ref())
+        // A call without a body is held against the record that the write is about.
+        let sent = sent.as_ref().or(work.record.as_ref());
+        let heard = self.send(&work.means.dialect, call, outgoing, sent, work.journey).await?;
+        self.written(work, call, heard, sent)
     }
 
     /// A place of a write's answer: within the record, where the answer has one.

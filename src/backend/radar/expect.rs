@@ -130,6 +130,13 @@ impl Expectations {
                     self.expect(shape.at(inner, *item), text);
                 }
             }
+            // What the items hold that are nobody's is nobody's business.
+            Fill::Pick(list, item, chain, _) => {
+                self.expect(shape.at(level, *list), list_like(reading.empty));
+                if let Some(inner) = reading.inner(level, *list) {
+                    self.note(inner, *item, chain, &leaf.kind);
+                }
+            }
             Fill::Constant(_) | Fill::Absent => {}
         }
     }

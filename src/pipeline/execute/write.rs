@@ -87,12 +87,19 @@ async fn change<'p>(
     } else {
         sent
     };
+    violations.extend(body::keep_created(contract, &resource.create_only, &mut after, &before));
     violations.extend(body::violations(contract, &after, body::Purpose::Replace));
     violations.extend(another_key(resource, &before, &after));
     if let Some(fault) = Fault::of_violations(violations) {
         return Err(fault);
     }
     store::complete(contract, &mut after);
+    // Whose child a record is says its path. That stays, also where a source is sent all of a record.
+    for member in
+        resource.paths.iter().filter_map(|path| contract.get(path.parent?.1)).filter(|m| m.read_only)
+    {
+        after.set_at(&member.path, before.at(&member.path).cloned().unwrap_or_default());
+    }
     let mut old = before.clone();
     writable(resource, &mut old);
     let changed = different(resource, &old, &after);
@@ -253,6 +260,7 @@ fn written_lookups(resource: &Resource) -> Vec<LookupId> {
             | What::Scalars(_, _, chain)
             | What::Whole(_, chain)
             | What::Several(_, _, chain) => chain.lookups().collect(),
+            What::Picked(all) => all.iter().flat_map(|one| one.chain.lookups()).collect(),
             _ => Vec::new(),
         })
         .collect();

@@ -14,7 +14,7 @@ mod walk;
 
 pub use media::{Media, media};
 pub use parse::parse;
-pub use read_only::strip_read_only;
+pub use read_only::{keep_created, strip_read_only};
 
 use crate::{
     fault::{Violation, code},

@@ -145,8 +145,10 @@ impl Compiler<'_> {
         let Some((mut ops, form)) = self.steps(ground, place, converters, rule, end) else {
             return Vec::new();
         };
-        let dated =
-            matches!(ops.last(), Some(Op::Date(_) | Op::DateTime(_) | Op::EpochSeconds | Op::EpochMillis));
+        let dated = matches!(
+            ops.last(),
+            Some(Op::Date(_) | Op::DateTime(_) | Op::EpochSeconds | Op::EpochMillis | Op::EpochDay(_))
+        );
         let kind = end.kind;
         if let Some(op) = implied(form, kind, ground.sql, dated) {
             ops.push(op);

@@ -18,7 +18,7 @@ use crate::{
         reading::{
             Condition, Empties, Fill, Item, Leaf, LevelId, ListNode, Node, Nothing, ObjectNode, Reading,
         },
-        writing::{Rule as WriteRule, Together, Writing},
+        writing::{Picked, Rule as WriteRule, Together, Writing},
     },
     spec::words::binding::{Field, Rule},
     value::{Value, path::Path},
@@ -48,6 +48,7 @@ enum WriteHow {
     Whole(Chain),
     Part(Together, Vec<MemberId>, Chain),
     Flag(Box<str>, Path),
+    Pick(Picked),
 }
 
 enum ListRules {
@@ -65,12 +66,24 @@ struct Work<'w, 'a> {
     fillers: BTreeMap<MemberId, (String, Filler)>,
     /// Members whose rule has faults of its own: they are not told to be without one.
     faulty: Vec<MemberId>,
+    /// Members that a path says: written when a record is made, also where no body may say them.
+    parents: Vec<MemberId>,
+    /// What is shown for members of which the source has nothing.
+    otherwise: BTreeMap<MemberId, Value>,
 }
 
 impl Work<'_, '_> {
     /// The end of a chain, for a member of this kind or with items of it.
     fn end<'m>(&self, member: &'m Member, kind: &'m Kind) -> End<'m> {
         End { member, kind, written: self.writes && !self.contract.is_read_only(member) }
+    }
+
+    fn leaf(&self, member: &Member, fill: Fill) -> Leaf {
+        let mut leaf = leaf_of(member, fill);
+        if let Some(value) = self.otherwise.get(&member.id) {
+            leaf.nothing = Nothing::Default(value.clone());
+        }
+        leaf
     }
 }
 
@@ -86,6 +99,8 @@ impl Compiler<'_> {
         let draft = self.drafts.get(resource)?;
         let contract = Arc::clone(&draft.contract);
         let derived = draft.public.derived.clone();
+        let parents =
+            draft.public.paths.iter().filter_map(|path| path.parent.map(|(_, member)| member)).collect();
         let writes = draft.doc.words.operations.iter().any(|o| o.is_write());
         let mut work = Work {
             ground,
@@ -95,6 +110,8 @@ impl Compiler<'_> {
             writes,
             fillers: BTreeMap::new(),
             faulty: Vec::new(),
+            parents,
+            otherwise: BTreeMap::new(),
         };
         let before = self.out.errors();
         let fields = ground.doc.words.fields.clone();
@@ -180,6 +197,7 @@ impl Compiler<'_> {
     ) -> Option<Filler> {
         let doc = work.ground.doc;
         self.alone(work.ground, place, rule);
+        self.otherwise(work, place, rule, member);
         if rule.absent == Some(true) {
             if member.required && !member.nullable {
                 let message = format!("the contract requires `{}`: it cannot be absent", member.path);
@@ -233,6 +251,22 @@ impl Compiler<'_> {
         let how = if has_parts { WriteHow::Whole(chain.clone()) } else { WriteHow::One(chain.clone()) };
         let fill = if has_parts { Fill::Whole(slot, chain) } else { Fill::Slot(slot, chain) };
         Some(Filler::Leaf { fill, writes: can_write.then_some((path, how)) })
+    }
+
+    /// What stands in for nothing is a value of a member that cannot be nothing.
+    fn otherwise(&mut self, work: &mut Work<'_, '_>, place: &[&str], rule: &Rule, member: &Member) {
+        let Some(said) = &rule.otherwise else { return };
+        let value = constant(said);
+        let here = [place, &["otherwise"]].concat();
+        if value.is_null() || !allows(member, &value) {
+            let message = format!("{} is no value of `{}`", value.to_json(), member.path);
+            work.ground.doc.error(self.out, m::BAD_CONSTANT, &here, message, Some(values_of(member)));
+        } else if member.stands_for_nothing() != Stands::Fault {
+            let message = format!("the contract says what `{}` is where there is nothing", member.path);
+            let hint = Some("remove `otherwise`".into());
+            work.ground.doc.error_at_key(self.out, m::BAD_CONSTANT, &here, message, hint);
+        }
+        work.otherwise.insert(member.id, value);
     }
 
     /// The place that is written, where it is not the one that is read.
@@ -310,7 +344,7 @@ impl Compiler<'_> {
         for member in members {
             if let Some((_, filler)) = work.fillers.get(&member.id) {
                 nodes.push(match filler {
-                    Filler::Leaf { fill, .. } => Node::Leaf(leaf_of(member, fill.clone())),
+                    Filler::Leaf { fill, .. } => Node::Leaf(work.leaf(member, fill.clone())),
                     Filler::List { slot, item, condition, .. } => Node::List(ListNode {
                         member: member.id,
                         slot: *slot,
@@ -365,7 +399,7 @@ fn derive(work: &mut Work<'_, '_>, member: MemberId, from: MemberId, ops: &[Op])
 
 fn fill_slot(fill: &Fill) -> u16 {
     match fill {
-        Fill::Slot(slot, _) | Fill::Whole(slot, _) | Fill::Has(slot, ..) => *slot,
+        Fill::Slot(slot, _) | Fill::Whole(slot, _) | Fill::Has(slot, ..) | Fill::Pick(slot, ..) => *slot,
         Fill::Constant(_) | Fill::Absent => 0,
     }
 }

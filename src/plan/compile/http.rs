@@ -157,7 +157,14 @@ impl Compiler<'_> {
             None => None,
             Some(text) => Some(self.spot(doc, &["read", "version"], text)?),
         };
+        if read.find && [&doc.words.create, &doc.words.replace, &doc.words.delete].iter().any(|w| w.is_some())
+        {
+            let hint = Some("read it by a call of its own".into());
+            let message = "a record that is written is not looked for in a list";
+            doc.error_at_key(self.out, m::SAID_TWICE, &["read", "find"], message, hint);
+        }
         Some(Read {
+            find: read.find,
             call,
             absent_statuses: statuses.collect(),
             absent_bodies: bodies.clone().filter(|b| *b != "missing").map(str::to_owned).collect(),
@@ -215,7 +222,8 @@ impl Compiler<'_> {
         }
         let total = self.total(work, list, &parents);
         let whole = work.dialect.pages.style == crate::plan::http::Paging::Whole;
-        if promised && total.is_none() && !whole {
+        // Where rows are picked here, all are looked through, and counted.
+        if promised && total.is_none() && !whole && doc.words.picked.is_empty() {
             let hint = Some(
                 "add `total: { walk: 30s }`, or `total: { at: <path> }` where the source says it".into(),
             );

@@ -114,6 +114,7 @@ impl Compiler<'_> {
         list.filters.retain(|pushed| {
             reading.leaf(pushed.member).is_none_or(|leaf| match &leaf.fill {
                 Fill::Slot(_, chain) => chain.has_one_form(),
+                Fill::Pick(..) => false,
                 _ => true,
             })
         });

@@ -237,8 +237,28 @@ impl<'a> Compiler<'a> {
             let ops = super::converters::simple(doc, self.out, &["derived", name, "via"], &how.via);
             derived.push((member, from, ops));
         }
+        let create_only = self.create_only(doc, contract);
         let numeric_key = words.key_order.is_some();
-        Some(Public { api, key, numeric_key, order, filters, sorts, paths, references: Vec::new(), derived })
+        let references = Vec::new();
+        Some(Public { api, key, numeric_key, order, filters, sorts, paths, references, create_only, derived })
+    }
+
+    /// Members that a caller gives once. One that nobody gives, or that has no place of its own in a body, is none.
+    fn create_only(&mut self, doc: &Doc<words::Resource>, contract: &Contract) -> Vec<MemberId> {
+        let mut found = Vec::new();
+        for (at, name) in doc.words.create_only.iter().enumerate() {
+            let at = at.to_string();
+            let place = ["createOnly", at.as_str()];
+            let Some(member) = self.member(doc, contract, &place, name) else { continue };
+            let Some(known) = contract.get(member) else { continue };
+            if known.in_list || contract.is_read_only(known) {
+                let hint = Some("name a member that a caller gives, outside of lists".into());
+                let message = format!("nobody gives `{name}` when a record is made");
+                doc.error(self.out, m::BAD_DERIVED, &place, message, hint);
+            }
+            found.push(member);
+        }
+        found
     }
 
     fn path(

@@ -34,6 +34,8 @@ pub struct Call {
     pub headers: Vec<(String, Template)>,
     /// What every body carries: a place, and JSON whose texts may have blanks.
     pub carries: Vec<(Path, Json)>,
+    /// The record stays out of the body.
+    pub bare: bool,
     /// Where in the body a record stands.
     pub inside: Path,
     /// What is sent stands only where blanks name it.
@@ -95,6 +97,8 @@ pub enum Piece {
     Literal(String),
     /// `{name}`: the key, a value that an earlier call gave, or a place of what is sent.
     Input(String),
+    /// `{name+3600}`: the same, a whole number, with this much added to it.
+    Sum(String, i64),
     /// `${name}`: one of the source's credentials.
     Credential(String),
     /// `{base64: ...}`: the rest, in Base64 (RFC 4648, section 4).
@@ -158,7 +162,7 @@ impl Template {
         fn gather<'a>(pieces: &'a [Piece], found: &mut Vec<&'a str>) {
             for piece in pieces {
                 match piece {
-                    Piece::Input(name) => found.push(name),
+                    Piece::Input(name) | Piece::Sum(name, _) => found.push(name),
                     Piece::Base64(inner) => gather(inner, found),
                     Piece::Literal(_) | Piece::Credential(_) => {}
                 }
@@ -176,7 +180,7 @@ impl Template {
                 match piece {
                     Piece::Credential(name) => found.push(name),
                     Piece::Base64(inner) => gather(inner, found),
-                    Piece::Literal(_) | Piece::Input(_) => {}
+                    Piece::Literal(_) | Piece::Input(_) | Piece::Sum(..) => {}
                 }
             }
         }
@@ -239,13 +243,22 @@ fn pieces(text: &str, nested: bool) -> Result<(Vec<Piece>, &str), String> {
         if name.is_empty() {
             return Err("a name is missing between `{` and `}`".into());
         }
-        found.push(if credential { Piece::Credential(name.into()) } else { Piece::Input(name.into()) });
+        found.push(if credential { Piece::Credential(name.into()) } else { input(name) });
         rest = after;
     }
     if !literal.is_empty() {
         found.push(Piece::Literal(literal));
     }
     Ok((found, rest))
+}
+
+/// A name, or a name with a whole number to be added: `start`, `start+3600`.
+fn input(name: &str) -> Piece {
+    let sum = name.rsplit_once('+').and_then(|(name, more)| Some((name, more.parse::<u32>().ok()?)));
+    match sum {
+        Some((name, more)) if !name.is_empty() => Piece::Sum(name.into(), more.into()),
+        _ => Piece::Input(name.into()),
+    }
 }
 
 impl Json {

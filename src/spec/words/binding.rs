@@ -103,6 +103,9 @@ pub struct Rule {
     pub fields: IndexMap<String, Field>,
     /// With `each` and `from`: the member is true where the list holds this value.
     pub has: Option<String>,
+    /// With `each`, `where` and `from`: the member is the value of the first item that counts. A write changes that item, or
+    /// adds one, and leaves the others as they are.
+    pub pick: Option<bool>,
     /// With `each`: only items whose places hold these values count. An empty place holds none. What is hidden so would
     /// be lost by a write: such a list is read-only.
     #[serde(rename = "where")]
@@ -120,6 +123,10 @@ pub struct Rule {
     pub constant: Option<Scalar>,
     /// The source has nothing for this optional member.
     pub absent: Option<bool>,
+    /// With `codes`: values of the contract that the source has no code for. A write of one is refused.
+    pub lacks: Vec<String>,
+    /// What is shown where the source has nothing, for a member that the contract does not let be nothing.
+    pub otherwise: Option<Scalar>,
     /// What is shown for a code of the source that is not known; a fault where it is not said.
     pub unknown: Option<Scalar>,
     /// The column is set by us: when a record is made, or whenever it is written.

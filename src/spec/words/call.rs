@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// One call: one method with its path, or one SOAP operation. `{name}` in a text is the record's key, a value that an
-/// earlier call gave, or a place of what is sent; `${name}` is one of the source's credentials.
+/// earlier call gave, or a place of what is sent; `{name+3600}` adds to a whole number; `${name}` is one of the source's
+/// credentials.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct Call {
@@ -26,6 +27,8 @@ pub struct Call {
     /// What every body carries: places and values.
     #[serde(rename = "with")]
     pub carries: IndexMap<String, serde_json::Value>,
+    /// Whether the record goes into the body of a write: with `false` the body is what `with` says, and nothing else.
+    pub record: Option<bool>,
     /// Where in the body a record stands; the body itself where it is not said.
     pub inside: Option<String>,
     /// What is sent stands in the body only where blanks name it: for bodies of another shape than what is read.

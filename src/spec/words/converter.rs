@@ -38,8 +38,12 @@ pub enum Converter {
     Date(DateIn),
     /// A time in this pattern, in which `%H %I %p %M %S %f %z` can stand too; in UTC where it says no zone.
     DateTime(TimeIn),
-    /// A time as a count since 1970.
+    /// A time as a count since 1970. For a date: of its first moment in UTC; any other moment of the day is read as it.
     Epoch(Unit),
+    /// Whether a text holds this one, as a truth; cannot be written.
+    Holds(String),
+    /// A text without this one, wherever it stands in it: the blanks of `985 112 300`; cannot be written.
+    Without(String),
     /// A whole number with this many of its last digits behind the point.
     Scaled(u8),
     /// Text around the value: the `$` of `$50.00`, `/Date(` and `)/` of `/Date(1384560000000)/`.

@@ -127,6 +127,9 @@ pub struct TotalCall {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Read {
     pub call: String,
+    /// The call gives a list, as that of a source that has nothing else: the record is the row of it that has the key.
+    #[serde(default)]
+    pub find: bool,
     /// What tells that there is no such record: statuses, a body such as `null`, or `missing` where an answer without
     /// the record says so.
     #[serde(default)]

@@ -50,6 +50,9 @@ pub struct Resource {
     /// Members that hold the key of another resource: its records must exist when they are written.
     #[serde(default)]
     pub references: IndexMap<String, String>,
+    /// Members that are given when a record is made, and never changed.
+    #[serde(default)]
+    pub create_only: Vec<String>,
     /// How long what was read may be used again without asking, for look-ups too.
     #[serde(default)]
     pub fresh: Option<Span>,

@@ -78,6 +78,20 @@ pub(super) fn step<'a>(
         }
         Op::EpochSeconds => printed(epoch(&cooked, 1).ok_or(Expected("seconds since 1970"))?)?,
         Op::EpochMillis => printed(epoch(&cooked, 1000).ok_or(Expected("milliseconds since 1970"))?)?,
+        Op::EpochDay(per_second) => {
+            let moment = epoch(&cooked, i64::from(*per_second)).ok_or(Expected("a count since 1970"))?;
+            let mut out = Short::EMPTY;
+            moment.date().ok_or(Expected("a date"))?.print(&mut out);
+            Cooked::Short(out)
+        }
+        Op::Holds(part) => {
+            let text = cooked.as_text().ok_or(Expected("a text"))?;
+            Cooked::Bool(text.contains(&**part))
+        }
+        Op::Without(part) => {
+            let text = cooked.as_text().ok_or(Expected("a text"))?;
+            if text.contains(&**part) { Cooked::Owned(text.replace(&**part, "")) } else { cooked }
+        }
         Op::Scaled(places) => {
             let number = cooked.as_text().and_then(Decimal::parse).filter(Decimal::is_integer);
             let shifted = number.ok_or(Expected("a whole number"))?.shifted(-i64::from(*places));

@@ -92,7 +92,12 @@ fn back(op: &Op, value: Value, around: &Surroundings) -> Result<Value, NoWay> {
             _ => return Err(NoWay::Form("a truth")),
         },
         Op::Json => Value::Text(value.to_json()),
-        Op::Age => return Err(NoWay::Form("nothing: it is derived")),
+        Op::EpochDay(per_second) => {
+            let date = Date::parse(&text(&value, "a date")?).ok_or(NoWay::Form("a date"))?;
+            let moment = Moment::new(date, 0, 0, 0, 0).ok_or(NoWay::Form("a date"))?;
+            Value::Text((moment.seconds * i64::from(*per_second)).to_string())
+        }
+        Op::Age | Op::Holds(_) | Op::Without(_) => return Err(NoWay::Form("nothing: it is derived")),
         Op::Codes(codes) => Value::Text(codes.back(&value).ok_or(NoWay::NoCode)?.to_owned()),
         Op::Part(..) | Op::Piece(..) => return Err(NoWay::Form("a combination")),
         Op::Lookup(id) => {

@@ -32,6 +32,7 @@ fn escape(rule: &mut Rule) {
         | What::Whole(_, chain)
         | What::Scalars(_, _, chain) => escape(chain),
         What::Rows(_, rules) => rules.iter_mut().for_each(self::escape),
+        What::Picked(all) => all.iter_mut().for_each(|one| escape(&mut one.chain)),
         What::Flags(..) => {}
     }
 }

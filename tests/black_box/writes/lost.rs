@@ -9,6 +9,7 @@ const PASSWORD: &str = "a password for one test";
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_system_is_told_and_found_again() {
     let home = Home::new();
+    home.edit("config/demo.yaml", "services: ezyvet", "services: stub");
     home.write("state/drupal7.password", PASSWORD);
     let listen = format!("127.0.0.1:{}", home.legacy);
     let log = home.path("state/drupal7.log");

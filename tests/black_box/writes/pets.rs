@@ -227,16 +227,15 @@ async fn all_that_is_wrong_is_told_at_once_and_alike_over_both_systems() {
         );
         assert!(body.to_string().contains("`dog`"), "the nearest value is not named: {body}");
         // One violation alone is its own code.
-        for (owner, place) in [
-            ("nobody", "/ownerId F451"),
-            ("9999", "/ownerId F451"),
-            ("../66", "/ownerId F451"),
-            ("", "/ownerId F451"),
-        ] {
+        for (owner, place) in
+            [("nobody", "/ownerId F451"), ("9999", "/ownerId F451"), ("../66", "/ownerId F451")]
+        {
             let sent = json!({ "ownerId": owner, "name": "Rex", "species": "dog" });
             let body = client.json("POST", "/v1/pets", &sent).await.refused(400, "F451");
             assert_eq!(violations(&body), [place], "{owner}");
         }
+        let sent = json!({ "ownerId": "", "name": "Rex", "species": "dog" });
+        client.json("POST", "/v1/pets", &sent).await.refused(400, "F446");
         let read_only = json!({ "petId": "1", "age": "P1Y", "createdAt": "2000-01-01T00:00:00Z", "photos": [{ "url": "https://img.example/x" }] });
         let body = client.json("PATCH", "/v1/pets/120", &read_only).await.refused(400, "F447");
         assert_eq!(violations(&body), ["/age F447", "/createdAt F447", "/petId F447", "/photos F447"]);

@@ -1,7 +1,11 @@
 //! What has no system yet answers from its contract: the same for one id, and valid.
 
-use super::super::support::Demo;
+use super::super::support::{Demo, Home};
 use serde_json::{Value, json};
+
+fn services_from_a_stub(home: &Home) {
+    home.edit("config/demo.yaml", "services: ezyvet", "services: stub");
+}
 
 fn validator(demo: &Demo, name: &str) -> jsonschema::Validator {
     let schema: Value =
@@ -11,7 +15,7 @@ fn validator(demo: &Demo, name: &str) -> jsonschema::Validator {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stubs_are_stable_and_valid() {
-    let demo = Demo::start().await;
+    let demo = Demo::start_with(services_from_a_stub).await;
     let (_again, other) = demo.beside("sql").await;
     for (list, plural, key, contract) in [
         ("/v1/services", "services", "serviceId", "service"),
@@ -43,7 +47,7 @@ async fn stubs_are_stable_and_valid() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_stub_is_sent_is_judged_and_shown_and_not_kept() {
-    let demo = Demo::start().await;
+    let demo = Demo::start_with(services_from_a_stub).await;
     let record = json!({ "type": "visit", "description": "Well.", "recordedAt": "2024-03-14T17:30:00Z" });
     let made = demo.client.json("POST", "/v1/pets/109/medical-records", &record).await.with(201);
     assert_eq!((&made.json()["description"], &made.json()["petId"]), (&json!("Well."), &json!("109")));

@@ -7,7 +7,7 @@ use crate::{
         http::{Heard, Http, codec, is_absent},
     },
     fault::{Fault, Violation, code},
-    plan::http::{Call, Meaning},
+    plan::http::{Call, Meaning, rules::Test},
     value::{Value, path::Step},
 };
 
@@ -32,6 +32,14 @@ impl Http {
         if heard.is_good() {
             if let Some(broken) = call.expect.iter().position(|one| !heard.holds(one, sent)) {
                 let detail = format!("expectation {} does not hold: {}", broken + 1, heard.said);
+                // What should have come back as it was sent is what the system does not take.
+                let place = call.expect.get(broken).and_then(|one| match &one.test {
+                    Test::Same(path) => violation(work.subject, &path.to_string()),
+                    _ => None,
+                });
+                if let Some(fault) = Fault::of_violations(place.into_iter().collect()) {
+                    return Err(fault.detail(format!("{}: call `{}`: {detail}", self.name, call.name)));
+                }
                 return Err(self.refusal(work, call, &heard, &detail));
             }
             return match &heard.text {

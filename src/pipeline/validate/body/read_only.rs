@@ -2,7 +2,7 @@
 
 use crate::{
     fault::{Violation, code},
-    plan::{Contract, Kind, contract::Member},
+    plan::{Contract, Kind, MemberId, contract::Member},
     value::{Value, decimal::Decimal, pointer},
 };
 
@@ -22,6 +22,32 @@ pub fn strip_read_only(contract: &Contract, body: &mut Value, current: &Value) -
     let mut strip = Strip { contract, pointer: String::new(), violations: Vec::new() };
     strip.members(&contract.top().collect::<Vec<_>>(), body, current);
     strip.violations
+}
+
+/// Brings the members that are given when a record is made to what they are in `current`. One that was sent and differs is
+/// a violation (F447).
+pub fn keep_created(
+    contract: &Contract,
+    ids: &[MemberId],
+    body: &mut Value,
+    current: &Value,
+) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    for member in ids.iter().filter_map(|id| contract.get(*id)) {
+        let theirs = current.at(&member.path).unwrap_or(&Value::Null);
+        if body.at(&member.path).is_some_and(|sent| !same(sent, theirs)) {
+            let message = format!(
+                "`{}` is given when the record is made, and cannot be changed; leave it out, or send it as it is.",
+                member.path
+            );
+            let pointer = format!("/{}", member.path.replace('.', "/"));
+            violations.push(Violation::pointer(pointer, &code::READ_ONLY, message));
+        }
+        if !theirs.is_null() || body.at(&member.path).is_some() {
+            body.set_at(&member.path, theirs.clone());
+        }
+    }
+    violations
 }
 
 // === impl Strip ===

@@ -5,6 +5,7 @@ use super::{End, Ground};
 use crate::{
     fault::{mapping as m, nearest::nearest},
     plan::{Kind, compile::Compiler},
+    spec::words::binding::Rule,
     value::Value,
 };
 
@@ -16,7 +17,7 @@ impl Compiler<'_> {
         path: &[&str],
         pairs: &[(Box<str>, Value)],
         unknown: Option<&Value>,
-        end: End<'_>,
+        (rule, end): (&Rule, End<'_>),
     ) {
         let doc = ground.doc;
         if !matches!(end.kind, Kind::Enum(_)) {
@@ -57,10 +58,24 @@ impl Compiler<'_> {
                 }
                 // What is never written needs no code to be written as.
                 let shown = |text: &str| !end.written && unknown.and_then(Value::scalar) == Some(text);
-                for text in texts.iter().filter(|text| !shown(text)) {
+                for lacked in &rule.lacks {
+                    let wrong = if !texts.iter().any(|text| **text == **lacked) {
+                        format!("`{lacked}` is not among the contract's codes")
+                    } else if pairs.iter().any(|(_, v)| v.scalar() == Some(lacked)) {
+                        format!("`{lacked}` has a code of the source")
+                    } else {
+                        continue;
+                    };
+                    let hint =
+                        Some("`lacks` names values of the contract that have no code; remove it".into());
+                    let place = [path.get(..2).unwrap_or(path), &["lacks"]].concat();
+                    doc.error_at_key(self.out, m::CODE_MISSING, &place, wrong, hint);
+                }
+                let lacked = |text: &str| rule.lacks.iter().any(|lacked| lacked == text);
+                for text in texts.iter().filter(|text| !shown(text) && !lacked(text)) {
                     if !pairs.iter().any(|(_, v)| *v == Value::Text(text.to_string())) {
                         let message = format!("the contract's code `{text}` has no code of the source");
-                        let hint = Some(format!("add `<code>: {text}`"));
+                        let hint = Some(format!("add `<code>: {text}`, or say `lacks: [{text}]`"));
                         doc.error_at_key(
                             self.out,
                             m::CODE_MISSING,

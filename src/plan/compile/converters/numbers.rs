@@ -40,6 +40,23 @@ impl Compiler<'_> {
         Some(Op::Affix(affix.before.as_str().into(), affix.after.as_str().into()))
     }
 
+    /// A text that is looked for in another one.
+    pub(super) fn sought(
+        &mut self,
+        ground: Ground<'_>,
+        path: &[&str],
+        word: &str,
+        text: &str,
+    ) -> Option<Box<str>> {
+        if text.is_empty() {
+            let hint = format!("write for example `{word}: \"/\"`");
+            let place = [path, &[word]].concat();
+            ground.doc.error(self.out, m::CONVERTER_MISFIT, &place, "every text holds nothing", Some(hint));
+            return None;
+        }
+        Some(text.into())
+    }
+
     pub(super) fn grouped(&mut self, ground: Ground<'_>, path: &[&str], sign: &str) -> Option<Op> {
         let mut signs = sign.chars();
         match (signs.next(), signs.next()) {

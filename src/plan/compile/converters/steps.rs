@@ -4,7 +4,9 @@ use super::{End, Form, Ground, constant};
 use crate::{
     fault::mapping as m,
     plan::{
+        Kind,
         compile::{Compiler, Wish},
+        contract::Format,
         convert::{Codes, Html, Op},
     },
     spec::words::{
@@ -48,7 +50,7 @@ impl Compiler<'_> {
                 let pairs: Vec<(Box<str>, Value)> =
                     codes.iter().map(|(k, v)| (k.as_str().into(), constant(v))).collect();
                 let unknown = rule.unknown.as_ref().map(constant);
-                self.codes(ground, path, &pairs, unknown.as_ref(), end);
+                self.codes(ground, path, &pairs, unknown.as_ref(), (rule, end));
                 let form = match pairs.iter().map(|(_, v)| v).find(|v| !v.is_null()) {
                     Some(Value::Bool(_)) => Form::Truth,
                     Some(Value::Number(_)) => Form::Number,
@@ -83,12 +85,19 @@ impl Compiler<'_> {
             }
             Converter::Date(date) => (Op::Date(self.date(ground, path, date)?), Form::Text),
             Converter::DateTime(time) => (Op::DateTime(self.date_time(ground, path, time)?), Form::Text),
+            Converter::Epoch(unit) if *end.kind == Kind::Text(Format::Date) => {
+                (Op::EpochDay(if *unit == Unit::Seconds { 1 } else { 1000 }), Form::Text)
+            }
             Converter::Epoch(Unit::Seconds) => (Op::EpochSeconds, Form::Text),
             Converter::Epoch(Unit::Milliseconds) => (Op::EpochMillis, Form::Text),
             Converter::Scaled(places) => (self.scaled(ground, path, *places, end), Form::Number),
             Converter::Affix(affix) => (self.affix(ground, path, affix)?, Form::Text),
             Converter::Grouped(sign) => (self.grouped(ground, path, sign)?, Form::Number),
             Converter::Fixed(places) => (Op::Fixed(*places), Form::Text),
+            Converter::Holds(text) => (Op::Holds(self.sought(ground, path, "holds", text)?), Form::Truth),
+            Converter::Without(text) => {
+                (Op::Without(self.sought(ground, path, "without", text)?), Form::Text)
+            }
             Converter::Scale(scale) => (self.scale(ground, path, scale, end)?, Form::Number),
             Converter::Lapse(lapse) => {
                 let lapse = match lapse {

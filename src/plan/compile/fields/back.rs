@@ -65,9 +65,15 @@ impl Compiler<'_> {
         for (id, (names, filler)) in &work.fillers {
             let Some(member) = contract.get(*id) else { continue };
             let here = ["fields", names.as_str()];
-            let read_only = contract.is_read_only(member);
+            let read_only = contract.is_read_only(member) && !work.parents.contains(id);
             let (path, slot, what) = match filler {
-                Filler::Leaf { fill: Fill::Absent, .. } => continue,
+                Filler::Leaf { fill: fill @ (Fill::Absent | Fill::Constant(_)), .. } => {
+                    let value = if let Fill::Constant(value) = fill { value.clone() } else { Value::Null };
+                    if !read_only {
+                        writing.only.push((*id, value));
+                    }
+                    continue;
+                }
                 Filler::Leaf { fill, writes: Some((path, how)) } => {
                     let slot = fill_slot(fill);
                     match how {
@@ -87,6 +93,27 @@ impl Compiler<'_> {
                             tables_done.push(ids.clone());
                             (path, slot, What::Several(ids.clone(), together.clone(), chain.clone()))
                         }
+                        WriteHow::Pick(picked) => {
+                            if read_only {
+                                continue;
+                            }
+                            if !picked.chain.has_way_back() {
+                                self.no_way_back(
+                                    work.ground,
+                                    &here,
+                                    member,
+                                    "its converters cannot be reversed",
+                                );
+                                continue;
+                            }
+                            let known =
+                                writing.rules.iter_mut().find(|r| r.path == *path).map(|r| &mut r.what);
+                            if let Some(What::Picked(all)) = known {
+                                all.push(picked.clone());
+                                continue;
+                            }
+                            (path, slot, What::Picked(vec![picked.clone()]))
+                        }
                         WriteHow::Flag(text, item) => {
                             let flag = (*id, text.clone());
                             let known =
@@ -102,7 +129,6 @@ impl Compiler<'_> {
                 Filler::Leaf { fill, writes: None } => {
                     if !read_only && !is_only_value(member, fill) {
                         let why = match fill {
-                            Fill::Constant(_) => "it is a constant",
                             Fill::Has(_, _, _, condition) if !condition.is_empty() => HIDES,
                             _ => "its place can only be read",
                         };

@@ -1,6 +1,6 @@
 //! Rules of lists: items that are objects, items that are single values, and truths that a list holds.
 
-use super::{Filler, ListRules, Work, WriteHow, fill_slot, leaf_of};
+use super::{Filler, ListRules, Work, WriteHow, fill_slot};
 use crate::{
     fault::{mapping as m, nearest::cure},
     plan::{
@@ -8,10 +8,10 @@ use crate::{
         compile::{Compiler, converters::constant},
         contract::Member,
         reading::{Condition, Fill, Item, Leaf, LevelId, ListNode, Node, Nothing},
-        writing::{Rule as WriteRule, What},
+        writing::{Picked, Rule as WriteRule, What},
     },
     spec::words::binding::{Field, Rule},
-    value::Value,
+    value::{Value, path::Path},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -60,6 +60,9 @@ impl Compiler<'_> {
             let writes = condition.is_empty().then(|| (path, WriteHow::Flag(text.as_str().into(), item)));
             let fill = Fill::Has(slot, item_slot, text.as_str().into(), condition);
             return Some(Filler::Leaf { fill, writes });
+        }
+        if rule.pick == Some(true) {
+            return self.picked(work, place, rule, each, member, (slot, path), (inner, node), condition);
         }
         match (&member.kind, &rule.from, rule.fields.is_empty()) {
             (Kind::List(Some(kind)), Some(from), true) => {
@@ -120,6 +123,46 @@ impl Compiler<'_> {
         }
     }
 
+    /// One item of a list that is a member of its own.
+    #[expect(clippy::too_many_arguments, reason = "one place, walked down with its context")]
+    fn picked(
+        &mut self,
+        work: &mut Work<'_, '_>,
+        place: &[&str],
+        rule: &Rule,
+        each: &str,
+        member: &Member,
+        (slot, path): (u16, Path),
+        (inner, node): (LevelId, usize),
+        condition: Box<[Condition]>,
+    ) -> Option<Filler> {
+        let Some(from) = rule.from.as_ref().filter(|_| member.kind.is_scalar() && !condition.is_empty())
+        else {
+            let hint = Some(
+                "write `{ each: <list>, where: { <place>: <value> }, from: <place>, pick: true }`".into(),
+            );
+            let message = format!(
+                "`pick` takes one item by its `where`, and of it a single value for `{}`",
+                member.path
+            );
+            let here = [place, &["pick"]].concat();
+            work.ground.doc.error_at_key(self.out, m::CONVERTER_MISFIT, &here, message, hint);
+            return None;
+        };
+        let value = self.place(work, place, from, Some(each))?;
+        let chain = self.chain(work.ground, place, rule, work.end(member, &member.kind))?;
+        let item = work.reading.slot(inner, node, &value);
+        let marks = rule.condition.iter().map(|(text, wanted)| {
+            let values: Vec<Value> = wanted.all().iter().map(constant).collect();
+            Some((work.places.path(text, Some(each)).ok()?, values.into()))
+        });
+        let marks: Vec<(Path, Box<[Value]>)> = marks.collect::<Option<_>>()?;
+        let picked = Picked { member: member.id, value, chain: chain.clone(), marks };
+        // Rows of a database are written all together, and the others would be lost.
+        let writes = (!work.ground.sql).then_some((path, WriteHow::Pick(picked)));
+        Some(Filler::Leaf { fill: Fill::Pick(slot, item, chain, condition), writes })
+    }
+
     fn items(
         &mut self,
         work: &mut Work<'_, '_>,
@@ -161,11 +204,11 @@ impl Compiler<'_> {
                         let what = match how {
                             WriteHow::One(chain) => What::One(child.id, chain),
                             WriteHow::Whole(chain) => What::Whole(child.id, chain),
-                            WriteHow::Part(..) | WriteHow::Flag(..) => continue,
+                            WriteHow::Part(..) | WriteHow::Flag(..) | WriteHow::Pick(_) => continue,
                         };
                         rules.push(WriteRule { slot, path, what });
                     }
-                    nodes.push(Node::Leaf(leaf_of(child, fill)));
+                    nodes.push(Node::Leaf(work.leaf(child, fill)));
                 }
                 Some(Filler::List { slot, path, item, rules: inner, condition }) => {
                     let what = match inner {

@@ -4,6 +4,7 @@
 //!
 //! The seed is fixed and printed; `DAMAGE_SEED=n` takes another, `PORTICO_PROVE=1` asks ten times as often.
 
+mod envelopes;
 mod harm;
 mod judge;
 mod rig;

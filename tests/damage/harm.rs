@@ -48,6 +48,8 @@ pub struct Harm {
 
 const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Maintenance</title></head><body><h1>500</h1>\
                     <p>PDOException: SQLSTATE[HY000] in /var/www/html/includes/database.inc</p></body></html>";
+/// How many ways there are.
+pub const WAYS: usize = 13;
 /// Far deeper than anything nests.
 const DEEP: usize = 100_000;
 

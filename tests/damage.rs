@@ -63,8 +63,11 @@ fn question(dice: &mut Dice) -> Question {
         65..95 => {
             let (list, kind) = *dice.pick(&LISTS);
             let list = if dice.below(12) > 0 && list.contains("species") { LISTS[0].0 } else { list };
-            let fields =
-                if kind.key == "petId" { *dice.pick(&["", "", "&fields=petId,name,createdAt"]) } else { "" };
+            let fields = if kind.key == "petId" {
+                *dice.pick(&["", "", "&fields=petId,name,createdAt"])
+            } else {
+                ""
+            };
             let (offset, limit) = (dice.below(24), 1 + dice.below(4));
             let target = format!("{list}limit={limit}&offset={offset}{fields}");
             let xml = dice.below(6) == 0;
@@ -93,12 +96,7 @@ fn no_damaged_answer_makes_a_wrong_public_one() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (tally, wrong) = runtime.block_on(travel(Dice(seed), many, &log));
     println!("{tally:?}");
-    assert!(
-        wrong.is_empty(),
-        "seed {seed}: {} wrong\n{}",
-        wrong.len(),
-        wrong[..wrong.len().min(20)].join("\n")
-    );
+    assert!(wrong.is_empty(), "seed {seed}: {} wrong\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
     assert!(tally.len() > 25, "ways that nobody tried: {tally:?}");
 }
 
@@ -109,13 +107,7 @@ async fn travel(mut dice: Dice, many: usize, log: &Log) -> (BTreeMap<String, usi
     let (mut tally, mut wrong) = (BTreeMap::<String, usize>::new(), Vec::new());
     for turn in 0..many {
         // One answer in a thousand, then in a hundred, then in ten.
-        let rate = if turn < many / 5 {
-            1000
-        } else if turn < many / 2 {
-            100
-        } else {
-            10
-        };
+        let rate = if turn < many / 5 { 1000 } else if turn < many / 2 { 100 } else { 10 };
         let asked = question(&mut dice);
         let name = format!("{} {} {}", asked.method, asked.target, asked.body);
         let ask = (asked.method, asked.target.as_str(), asked.body.as_str());
@@ -143,13 +135,7 @@ async fn travel(mut dice: Dice, many: usize, log: &Log) -> (BTreeMap<String, usi
         };
         let same = came == *good;
         let faulty = came.status >= 400 && came.status != 404;
-        let outcome = if same {
-            "same"
-        } else if faulty {
-            "fault"
-        } else {
-            "changed"
-        };
+        let outcome = if same { "same" } else if faulty { "fault" } else { "changed" };
         *tally.entry(format!("{}: {outcome}", harm.way)).or_default() += 1;
         let truth = truths.get_mut(asked.kind.plural).unwrap();
         if asked.method != "GET" {

@@ -4,8 +4,7 @@ use crate::support::{at, read};
 use std::collections::BTreeMap;
 
 /// How many traits of each letter there are.
-const TRAITS: [(char, usize); 7] =
-    [('P', 17), ('E', 19), ('A', 16), ('N', 17), ('W', 11), ('B', 3), ('L', 1)];
+const TRAITS: [(char, usize); 7] = [('P', 17), ('E', 19), ('A', 16), ('N', 17), ('W', 11), ('B', 3), ('L', 1)];
 /// Traits of SOAP that nothing shows yet. When something does the name goes from here.
 const OPEN: [&str; 3] = ["E5", "E6", "A13"];
 
@@ -52,11 +51,9 @@ fn every_specification_of_a_trait_is_in_the_table() {
     let named: Vec<String> = rows().into_iter().flat_map(|(_, files)| files).collect();
     let of_trait = |name: &str| {
         let (letter, rest) = name.split_at(1);
-        "peanwbl".contains(letter)
-            && rest.split('_').next().is_some_and(|n| n.len() == 2 && n.parse::<u8>().is_ok())
+        "peanwbl".contains(letter) && rest.split('_').next().is_some_and(|n| n.len() == 2 && n.parse::<u8>().is_ok())
     };
-    let all =
-        crate::support::below("tests/roads").into_iter().chain(crate::support::below("tests/paging/styles"));
+    let all = crate::support::below("tests/roads").into_iter().chain(crate::support::below("tests/paging/styles"));
     let left_out: Vec<String> = all
         .map(|file| file.trim_start_matches("tests/").to_owned())
         .filter(|file| of_trait(file.rsplit('/').next().unwrap_or_default()) && !named.contains(file))

@@ -205,9 +205,7 @@ impl Wire {
     /// The answer about another record, as a confused cache in between would give it.
     fn another(&mut self, url: &str) -> Option<Vec<u8>> {
         if url.contains(":4199") {
-            return url
-                .contains("/things/")
-                .then(|| self.shelf.answer("GET", "/things/103", None).1.into_bytes());
+            return url.contains("/things/").then(|| self.shelf.answer("GET", "/things/103", None).1.into_bytes());
         }
         let node = |url: &str| url.contains("/rest/node/");
         let mut urls: Vec<&String> = self.kept.keys().filter(|known| node(known) && *known != url).collect();

@@ -6,6 +6,7 @@ mod demo;
 mod drift;
 mod explain;
 mod import;
+mod live;
 mod request;
 mod schemas;
 mod serve;

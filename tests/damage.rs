@@ -64,11 +64,8 @@ fn question(dice: &mut Dice) -> Question {
         65..95 => {
             let (list, kind) = *dice.pick(&LISTS);
             let list = if dice.below(12) > 0 && list.contains("species") { LISTS[0].0 } else { list };
-            let fields = if kind.key == "petId" {
-                *dice.pick(&["", "", "&fields=petId,name,createdAt"])
-            } else {
-                ""
-            };
+            let fields =
+                if kind.key == "petId" { *dice.pick(&["", "", "&fields=petId,name,createdAt"]) } else { "" };
             let (offset, limit) = (dice.below(24), 1 + dice.below(4));
             let target = format!("{list}limit={limit}&offset={offset}{fields}");
             let xml = dice.below(6) == 0;
@@ -117,7 +114,13 @@ async fn travel(mut dice: Dice, many: usize, log: &Log) -> (BTreeMap<String, usi
     let (mut tally, mut wrong) = (BTreeMap::<String, usize>::new(), Vec::new());
     for turn in 0..many {
         // One answer in a thousand, then in a hundred, then in ten.
-        let rate = if turn < many / 5 { 1000 } else if turn < many / 2 { 100 } else { 10 };
+        let rate = if turn < many / 5 {
+            1000
+        } else if turn < many / 2 {
+            100
+        } else {
+            10
+        };
         let asked = question(&mut dice);
         let name = format!("{} {} {}", asked.method, asked.target, asked.body);
         let ask = (asked.method, asked.target.as_str(), asked.body.as_str());
@@ -145,7 +148,13 @@ async fn travel(mut dice: Dice, many: usize, log: &Log) -> (BTreeMap<String, usi
         };
         let same = came == *good;
         let faulty = came.status >= 400 && came.status != 404;
-        let outcome = if same { "same" } else if faulty { "fault" } else { "changed" };
+        let outcome = if same {
+            "same"
+        } else if faulty {
+            "fault"
+        } else {
+            "changed"
+        };
         *tally.entry(format!("{}: {outcome}", harm.way)).or_default() += 1;
         let truth = truths.get_mut(asked.kind.plural).unwrap();
         if asked.method != "GET" {

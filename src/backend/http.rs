@@ -6,6 +6,7 @@
 mod answer;
 mod codec;
 mod explain;
+mod faults;
 mod graphql;
 mod hooks;
 mod identity;
@@ -37,7 +38,6 @@ use crate::{
 };
 use answer::Heard;
 use async_trait::async_trait;
-use identity::Named;
 use request::{Draft, Inputs, Key, joined};
 use slots::{is_ours, text_of};
 use std::{
@@ -186,31 +186,6 @@ impl Http {
             (Some(Meaning::LostRace), _) => self.fault(&code::LOST_RACE, call, &detail),
             (Some(Meaning::Absent), _) => self.fault(&code::NO_RECORD, call, &detail),
             _ => self.fault(&code::BACKEND_FAILED, call, &detail),
-        }
-    }
-
-    fn fault(&self, code: &'static crate::fault::Code, call: &Call, detail: &str) -> Fault {
-        Fault::plain(code).detail(format!("{}: call `{}`: {detail}", self.name, call.name))
-    }
-
-    fn lost(&self, call: &Call, lost: &Lost) -> Fault {
-        let code = match lost {
-            Lost::Unreachable(_) => &code::UNREACHABLE,
-            Lost::TimedOut => &code::TIMED_OUT,
-            Lost::Broken(_) => &code::BACKEND_FAILED,
-            Lost::TooLarge => &code::NOT_UNDERSTOOD,
-        };
-        self.fault(code, call, &lost.to_string())
-    }
-
-    /// Whether an answer is about this record; a fault where it is about another one.
-    fn is_named(&self, call: &Call, asked: &str, came: Option<&str>) -> Result<bool, Fault> {
-        match identity::named(asked, came) {
-            Named::Same => Ok(true),
-            Named::Loosely => Ok(false),
-            Named::Another => {
-                Err(self.fault(&code::NOT_UNDERSTOOD, call, "the answer is about another record"))
-            }
         }
     }
 

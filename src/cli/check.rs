@@ -1,6 +1,6 @@
 //! `portico check`: the static proof, and the round-trip law for every binding.
 
-use super::{Files, show};
+use super::{Files, live, runtime, show};
 use crate::{
     control,
     fault::{Diagnostic, Diagnostics, mapping},
@@ -24,15 +24,20 @@ pub(super) struct Check {
     /// Treat warnings as errors.
     #[arg(long)]
     strict: bool,
+    /// Try the law on the systems themselves, too: a record of each resource is made, read back and removed.
+    #[arg(long)]
+    live: bool,
+    /// With `--live`: systems elsewhere than on this machine are meant, too.
+    #[arg(long, requires = "live")]
+    yes: bool,
 }
 
 impl Check {
     /// The check as it is run where nothing else is said.
     pub(super) fn of(files: Files) -> Self {
-        Self { files, cases: 500, short: false, strict: false }
+        Self { files, cases: 500, short: false, strict: false, live: false, yes: false }
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "every command has this form")]
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let (plan, files, mut diagnostics) = control::plan(&self.files.config, &self.files.overrides());
         let mut tried = Vec::new();
@@ -63,8 +68,27 @@ impl Check {
             }
         }
         println!("{errors} errors, {warnings} warnings");
-        let failed = errors > 0 || (self.strict && warnings > 0);
+        let mut failed = errors > 0 || (self.strict && warnings > 0);
+        if self.live && errors == 0 {
+            failed |= self.live()?;
+        }
         Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+
+    /// Tries the law on the systems; whether it was broken.
+    fn live(&self) -> anyhow::Result<bool> {
+        let mut broken = false;
+        for (name, outcome) in runtime()?.block_on(live::run(&self.files, self.yes))? {
+            match outcome {
+                live::Outcome::Proved => println!("  {name}: made, read back as it was written, removed"),
+                live::Outcome::NotTried(why) => println!("  {name}: nothing was made: {why}"),
+                live::Outcome::Broken(what) => {
+                    broken = true;
+                    println!("  {name}: {what}");
+                }
+            }
+        }
+        Ok(broken)
     }
 
     /// Tries the law on every binding that the files have, serving or not.

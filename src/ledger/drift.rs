@@ -14,7 +14,7 @@ use crate::{
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Rows of one statement: ten parameters each, of which SQLite takes 32,766 and PostgreSQL 65,535.
+/// Rows of one statement: ten parameters each, of which `SQLite` takes 32,766 and `PostgreSQL` 65,535.
 const AT_ONCE: usize = 100;
 /// Longer than any of these takes on a busy machine.
 const LONG: Duration = Duration::from_secs(20);

@@ -7,6 +7,7 @@ mod dialects;
 mod fields;
 mod http;
 mod lookups;
+mod names;
 mod promises;
 mod resources;
 mod services;
@@ -14,6 +15,8 @@ mod shortcuts;
 mod sources;
 mod tables;
 pub mod wsdl;
+
+pub use names::{camel, lower_first};
 
 use super::{
     Api, Binding, Contract, Means, Plan, Resource, Selection, Source, SourceKind,
@@ -202,7 +205,13 @@ impl<'a> Compiler<'a> {
             );
             let message = format!("the configuration has no source `{source_name}`");
             if !self.config_is_broken() && !self.is_broken(source_name) {
-                doc.error(self.out, m::NO_SOURCE, place, message, Some(hint));
+                // A configuration need not have the systems of bindings that it does not choose.
+                if self.is_chosen(bound) {
+                    doc.error(self.out, m::NO_SOURCE, place, message, Some(hint));
+                } else {
+                    let message = format!("{message}; nothing serves this binding, and it is left out");
+                    doc.warning(self.out, m::NO_SOURCE, place, message, Some(hint));
+                }
             }
             return None;
         };
@@ -425,26 +434,4 @@ impl<'a> Compiler<'a> {
             }
         }
     }
-}
-
-/// `service-requests` to `serviceRequests`.
-pub fn camel(kebab: &str) -> String {
-    let mut out = String::new();
-    let mut upper = false;
-    for c in kebab.chars() {
-        match c {
-            '-' => upper = true,
-            c if upper => {
-                out.extend(c.to_uppercase());
-                upper = false;
-            }
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-pub fn lower_first(name: &str) -> String {
-    let mut chars = name.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }

@@ -90,7 +90,6 @@ pub fn spoil(dice: &mut Dice, body: &[u8], key: &str, other: Option<&[u8]>) -> H
             let stretch = dice.pick(&names);
             Harm { way: "renamed", touch: touch(stretch), body: put(stretch.range.clone(), "\"renamed\"") }
         }
-        6 => form("page", PAGE.into()),
         7 => form("empty", Vec::new()),
         8 => {
             // What a Latin-1 server sends for an accented letter, without saying so.

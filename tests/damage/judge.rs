@@ -65,8 +65,22 @@ fn thing(source: &str) -> &'static [&'static str] {
 
 /// What no public body ever holds: a system's page, name, place, member or stack.
 const FOREIGN: &[&str] = &[
-    "<html", "<!DOCTYPE", "Maintenance", "PDOException", "SQLSTATE", "127.0.0.1", ":41", "/rest/", "drupal",
-    "nid", "field_", "shelf", "src/", "panicked", "renamed", "byte ",
+    "<html",
+    "<!DOCTYPE",
+    "Maintenance",
+    "PDOException",
+    "SQLSTATE",
+    "127.0.0.1",
+    ":41",
+    "/rest/",
+    "drupal",
+    "nid",
+    "field_",
+    "shelf",
+    "src/",
+    "panicked",
+    "renamed",
+    "byte ",
 ];
 
 /// A fault of a system behind, in the contract's form; why it is none.
@@ -76,7 +90,9 @@ pub fn fault(came: &Came, logged: &[String]) -> Result<(), String> {
     }
     let code = if let Ok(body) = serde_json::from_str::<Value>(&came.body) {
         let members: Vec<&String> = body.as_object().into_iter().flat_map(|o| o.keys()).collect();
-        if members != ["responseCode", "message", "more_info", "code"] && members != ["response_code", "message", "more_info", "code"] {
+        if members != ["responseCode", "message", "more_info", "code"]
+            && members != ["response_code", "message", "more_info", "code"]
+        {
             return Err(format!("an error of another form: {members:?}"));
         }
         body["code"].as_str().unwrap_or_default().to_owned()

@@ -44,13 +44,27 @@ listen: [{ address: 127.0.0.1:8080 }]
 publicUrl: https://api.pethub.example
 apis:
   pethub/v1:
-    serve: { pets: drupal7, customers: sql, species: drupal7, breeds: drupal7, services: stub, medical-records: stub }
+    serve: { pets: drupal7, customers: sql, species: drupal7, breeds: drupal7, services: stub, medical-records: stub,
+      adoptable-pets: shelterluv, appointments: ezyvet, care-providers: ezyvet, chips: animalid, surveys: zigpoll }
   shelf/v1:
     serve: { things: shelf, notes: shelf }
 sources:
   drupal7:
     http: { address: "http://127.0.0.1:4101", plain: true, deadline: 5s, concurrency: 32 }
     credentials: { user: portico, password: { command: [echo, portico] } }
+  # Systems that are not asked anything here.
+  ezyvet:
+    http: { address: "http://127.0.0.1:4102", plain: true }
+    credentials: { partner: x, client: x, secret: x }
+  shelterluv:
+    http: { address: "http://127.0.0.1:4103", plain: true }
+    credentials: { key: x }
+  animalid:
+    http: { address: "http://127.0.0.1:4104", plain: true }
+    credentials: { key: x, secret: x }
+  zigpoll:
+    http: { address: "http://127.0.0.1:4107", plain: true }
+    credentials: { key: x }
   shelf:
     http: { address: "http://127.0.0.1:4199", plain: true, deadline: 5s }
   sql:
@@ -205,7 +219,9 @@ impl Wire {
     /// The answer about another record, as a confused cache in between would give it.
     fn another(&mut self, url: &str) -> Option<Vec<u8>> {
         if url.contains(":4199") {
-            return url.contains("/things/").then(|| self.shelf.answer("GET", "/things/103", None).1.into_bytes());
+            return url
+                .contains("/things/")
+                .then(|| self.shelf.answer("GET", "/things/103", None).1.into_bytes());
         }
         let node = |url: &str| url.contains("/rest/node/");
         let mut urls: Vec<&String> = self.kept.keys().filter(|known| node(known) && *known != url).collect();

@@ -158,7 +158,7 @@ fn thing(number: usize) -> Value {
     let tags: Vec<Value> = (0..number % 3).map(|n| json!({ "name": format!("tag {n}") })).collect();
     json!({
         "id": format!("{}", number + 100), "label": format!("Thing \"{number}\" of steel"),
-        "size": (number * 3).to_string(), "on": number % 2 == 0, "tags": tags, "spare": { "a": [1, 2] },
+        "size": (number * 3).to_string(), "on": number.is_multiple_of(2), "tags": tags, "spare": { "a": [1, 2] },
     })
 }
 

@@ -93,7 +93,7 @@ async fn what_was_written_calls_the_service() {
     let body = r#"<?xml version="1.0" encoding="UTF-8"?><soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:n1="urn:example:parts:1"><soap:Body><n1:ListParts><n1:First>0</n1:First><n1:Count>2</n1:Count><n1:Group>BR</n1:Group></n1:ListParts></soap:Body></soap:Envelope>"#;
     let shared = Shared::default();
     shared.lock().unwrap().add(Exchange {
-        ask: "POST ".into(),
+        ask: "POST".into(),
         body: Some(body.into()),
         reply,
         ..Exchange::default()

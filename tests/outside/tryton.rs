@@ -53,7 +53,7 @@ fn products_are_right(site: &Site) {
     }
     let price = |p: &Value| p["price"].as_f64().unwrap();
     let text = |p: &Value, member: &str| p[member].as_str().unwrap().to_owned();
-    let cases: &[(&str, &dyn Fn(&Value) -> bool)] = &[
+    let cases: &[(&str, Keeps<'_>)] = &[
         ("productId=P-0007&productId=P-0003", &|p| p["productId"] == "P-0007" || p["productId"] == "P-0003"),
         ("productId.gt=P-0050", &|p| text(p, "productId").as_str() > "P-0050"),
         ("name=Oil%20pump", &|p| p["name"] == "Oil pump"),
@@ -89,6 +89,9 @@ fn products_are_right(site: &Site) {
 fn available(site: &Site) -> Value {
     site.get("/depot/v1/products/P-0005?fields=available").with(200).body["available"].clone()
 }
+
+/// Which products a question keeps.
+type Keeps<'k> = &'k dyn Fn(&Value) -> bool;
 
 #[test]
 fn a_transfer_is_reserved_whole_or_not_at_all() {

@@ -48,9 +48,11 @@ fn every_specification_of_a_trait_is_in_the_table() {
     let named: Vec<String> = rows().into_iter().flat_map(|(_, files)| files).collect();
     let of_trait = |name: &str| {
         let (letter, rest) = name.split_at(1);
-        "peanwbl".contains(letter) && rest.split('_').next().is_some_and(|n| n.len() == 2 && n.parse::<u8>().is_ok())
+        "peanwbl".contains(letter)
+            && rest.split('_').next().is_some_and(|n| n.len() == 2 && n.parse::<u8>().is_ok())
     };
-    let all = crate::support::below("tests/roads").into_iter().chain(crate::support::below("tests/paging/styles"));
+    let all =
+        crate::support::below("tests/roads").into_iter().chain(crate::support::below("tests/paging/styles"));
     let left_out: Vec<String> = all
         .map(|file| file.trim_start_matches("tests/").to_owned())
         .filter(|file| of_trait(file.rsplit('/').next().unwrap_or_default()) && !named.contains(file))

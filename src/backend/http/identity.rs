@@ -36,8 +36,14 @@ mod tests {
     #[test]
     fn another_record_is_told_from_another_spelling() {
         let same = [("109", Some("109")), ("109", None), ("a-b", Some("a-b"))];
-        let loosely =
-            [("0109", "109"), (" 109", "109"), ("109abc", "109"), ("1e2", "100"), ("AB-1", "ab-1"), ("a ", "a")];
+        let loosely = [
+            ("0109", "109"),
+            (" 109", "109"),
+            ("109abc", "109"),
+            ("1e2", "100"),
+            ("AB-1", "ab-1"),
+            ("a ", "a"),
+        ];
         let another = [("109", "110"), ("ab-1", "ab-2"), ("109", "0109x"), ("109", "")];
         assert!(same.iter().all(|(asked, came)| named(asked, *came) == Named::Same));
         assert!(loosely.iter().all(|(asked, came)| named(asked, Some(came)) == Named::Loosely));

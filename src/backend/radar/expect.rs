@@ -11,7 +11,7 @@ use crate::{
     translate::tally::{Seen, Shape},
     value::Value,
 };
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 /// The kinds of values that are right at a place, a bit for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,12 +149,12 @@ impl Expectations {
     }
 
     fn note(&mut self, level: LevelId, slot: SlotId, chain: &Chain, kind: &Kind) {
-        self.rules.push_str(&format!("|{level}.{slot} {kind:?} {:?}", chain.blank));
+        let _ = write!(self.rules, "|{level}.{slot} {kind:?} {:?}", chain.blank);
         for op in &chain.read {
             match op {
                 // The number of a look-up depends on other files.
                 Op::Lookup(_) => self.rules.push_str(" look-up"),
-                op => self.rules.push_str(&format!(" {op:?}")),
+                op => _ = write!(self.rules, " {op:?}"),
             }
         }
         let codes = chain.read.iter().enumerate().find_map(|(at, op)| match op {

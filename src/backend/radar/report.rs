@@ -166,7 +166,7 @@ fn ratio(part: u64, whole: u64) -> f64 {
 }
 
 /// A kind that never came before: beside what came, or in the place of the one kind that did.
-fn new_kind(kind: Seen, numbers: &[Numbers; KINDS], share: String) -> String {
+fn new_kind(kind: Seen, numbers: &[Numbers; KINDS], share: &str) -> String {
     let is_value = |kind: Seen| !matches!(kind, Seen::Absent | Seen::Null | Seen::EmptyText | Seen::Hollow);
     let mut before = Seen::ALL.into_iter().zip(numbers).filter(|(kind, own)| is_value(*kind) && own.base > 0);
     match (before.next(), before.next()) {
@@ -194,7 +194,7 @@ fn judged(radar: &Radar, place: &super::Place, numbers: &[Numbers; KINDS]) -> Li
         } else if base < BASELINE || all < base + FEW {
             None
         } else if own.base == 0 && own.recent >= FEW {
-            Some((Drift::NewKind, new_kind(kind, numbers, percent(share))))
+            Some((Drift::NewKind, new_kind(kind, numbers, &percent(share))))
         } else if recent >= ENOUGH && (share - before).abs() >= CHANGED {
             let verdict = format!("{}: {}, {} before", kind.plural(), percent(share), percent(before));
             Some((Drift::Share, verdict))

@@ -186,7 +186,9 @@ fn what_was_counted_comes_back_from_its_rows() {
     desk.answer(&SOUND.replace("\"Tibbles\"", "7, \"EXTRA\": 1").replace("\"M\"", "\"Q\""), 40, NOW + 60);
     let rows = desk.radar.rows();
     let again = Desk::new();
-    rows.iter().for_each(|row| again.radar.restore(row));
+    for row in &rows {
+        again.radar.restore(row);
+    }
     assert_eq!(again.drifts(NOW + 60), desk.drifts(NOW + 60));
     assert_eq!(again.drifts(NOW + 60).len(), 3, "{:?}", again.drifts(NOW + 60));
     assert_eq!(again.radar.rows(), rows);

@@ -2,9 +2,12 @@
 
 use super::Radars;
 use crate::{
-    backend::{Answer, Ask, Backend, Content, Journey, Subject, Written, explain},
+    backend::{Answer, Ask, Backend, Content, Delivery, Journey, Subject, Written, explain},
     fault::Fault,
-    plan::{Means, Selection, http::HttpMeans},
+    plan::{
+        Means, Selection,
+        http::{Hook, HttpMeans},
+    },
     translate::{Surroundings, tally::Asked},
     value::{Value, time::Moment},
 };
@@ -167,6 +170,10 @@ impl Backend for Watched {
 
     async fn ready(&self) -> Result<(), Fault> {
         self.inner.ready().await
+    }
+
+    async fn hook(&self, hooks: &[&Hook], delivery: &Delivery<'_>, now: Moment) -> Result<(), Fault> {
+        self.inner.hook(hooks, delivery, now).await
     }
 
     async fn purge(&self, subject: Subject<'_>, before: Moment) -> Result<u64, Fault> {

@@ -1,4 +1,4 @@
-//! Counts in the ledger: on SQLite always, on the other databases where there is one.
+//! Counts in the ledger: on `SQLite` always, on the other databases where there is one.
 
 use super::*;
 use crate::plan::{SecretRef, SqlSource};

@@ -5,7 +5,7 @@ use crate::{
     fault::mapping as m,
     plan::{HttpSource, Limits, Listen, SecretRef, Settings, Source, SourceKind, SqlSource, WhenBusy},
     spec::{
-        Doc,
+        Bound, Doc,
         load::normal,
         words::{self, config},
     },
@@ -73,6 +73,12 @@ impl Compiler<'_> {
         let file = |name: &String| normal(&self.files.root.join(name));
         let certificate = one.tls.as_ref().map(|tls| (file(&tls.certificate), file(&tls.key)));
         Some(Listen { address, certificate, behind_proxy: one.behind_proxy })
+    }
+
+    /// Whether the configuration says that this binding serves.
+    pub(super) fn is_chosen(&self, bound: &Bound) -> bool {
+        let served = self.files.config.as_ref().and_then(|config| config.words.apis.get(&bound.api));
+        served.and_then(|api| api.serve.get(&bound.doc.words.binds)).is_some_and(|name| *name == bound.name)
     }
 
     pub(super) fn sources(&mut self, config: &Doc<words::Config>) {

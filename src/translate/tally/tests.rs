@@ -84,7 +84,7 @@ fn names_that_no_rule_wants_are_noted_once_in_a_list_of_one_order() {
     let of = |name: &str| strangers.iter().filter(|(_, n)| n == name).count();
     assert_eq!((of("extra"), of("lang")), (1, 1), "{strangers:?}");
     // One that comes later is noted, too.
-    let text = format!(r#"[{row},{row},{}]"#, row.replace("\"tags\"", "\"late\": 1, \"tags\""));
+    let text = format!("[{row},{row},{}]", row.replace("\"tags\"", "\"late\": 1, \"tags\""));
     let (_, strangers) = tally(&reading(), &text, Asked::All);
     assert!(strangers.iter().any(|(node, name)| *node == 0 && name == "late"), "{strangers:?}");
 }

@@ -178,5 +178,6 @@ fn is_last(question: Question<'_>, next: Option<&Value>, more: Option<bool>, cou
 
 /// Whether the system answered, if not well.
 fn is_said(fault: &Fault) -> bool {
-    [&code::REFUSED_BEHIND, &code::BACKEND_FAILED, &code::NOT_UNDERSTOOD, &code::NO_RECORD].contains(&fault.code)
+    [&code::REFUSED_BEHIND, &code::BACKEND_FAILED, &code::NOT_UNDERSTOOD, &code::NO_RECORD]
+        .contains(&fault.code)
 }

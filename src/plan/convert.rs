@@ -183,8 +183,13 @@ impl Chain {
     /// Whether a public value has one form in the source, so that the source can look for it. What is rounded has many.
     pub fn has_one_form(&self) -> bool {
         !self.read.iter().any(|op| match op {
-            Op::Piece(..) | Op::Scale(_) | Op::Lapse(_) | Op::Age => true,
-            Op::EpochDay(_) | Op::Holds(_) | Op::Without(_) => true,
+            Op::Piece(..)
+            | Op::Scale(_)
+            | Op::Lapse(_)
+            | Op::Age
+            | Op::EpochDay(_)
+            | Op::Holds(_)
+            | Op::Without(_) => true,
             Op::Date(pattern) => pattern.is_partial(),
             _ => false,
         })

@@ -235,8 +235,8 @@ fn parameters(
         };
         let object = Value::Object(vec![(name.clone(), value)]);
         // Two conditions on one field stand in one object, which has each of its names once.
-        let said = taken.iter().filter(|p| p.target == *target);
-        if said.filter_map(|p| p.value.get(name)).next().is_some() {
+        let mut said = taken.iter().filter(|p| p.target == *target);
+        if said.any(|p| p.value.get(name).is_some()) {
             return None;
         }
         return Some(vec![Parameter::new(target, object)]);

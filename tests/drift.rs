@@ -210,6 +210,9 @@ fn configuration(folder: &Path) -> std::path::PathBuf {
         .unwrap()
         .replace("../target/demo/", "")
         .replace("../migrations", &at("migrations").display().to_string());
+    for secret in text.split("file: ").skip(1).filter_map(|rest| rest.split([' ', '}']).next()) {
+        std::fs::write(folder.join(secret), "x").unwrap();
+    }
     let folders = format!("mappings: {}\nschemas: {}\n", at("mappings").display(), at("schemas").display());
     for secret in text.split("file: ").skip(1).filter_map(|rest| rest.split([' ', '}']).next()) {
         std::fs::write(folder.join(secret), "x").unwrap();

@@ -21,12 +21,29 @@ apis:
       customers: sql
       species: drupal7
       breeds: drupal7
-      services: stub
+      services: ezyvet
+      appointments: ezyvet
+      care-providers: ezyvet
       medical-records: stub
+      adoptable-pets: shelterluv
+      chips: animalid
+      surveys: zigpoll
 sources:
   drupal7:
     http: { address: "http://127.0.0.1:4101", plain: true, deadline: 5s, concurrency: 32 }
     credentials: { user: portico, password: { command: [echo, portico] } }
+  ezyvet:
+    http: { address: "http://127.0.0.1:4102", plain: true }
+    credentials: { partner: portico, client: portico, secret: { command: [echo, portico] } }
+  shelterluv:
+    http: { address: "http://127.0.0.1:4103", plain: true }
+    credentials: { key: { command: [echo, portico] } }
+  animalid:
+    http: { address: "http://127.0.0.1:4104", plain: true }
+    credentials: { key: portico, secret: { command: [echo, portico] } }
+  zigpoll:
+    http: { address: "http://127.0.0.1:4107", plain: true }
+    credentials: { key: { command: [echo, portico] } }
   sql:
     sql: { url: "sqlite::memory:", migrations: ../migrations/pethub }
   stub:

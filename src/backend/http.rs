@@ -39,7 +39,7 @@ use crate::{
 use answer::Heard;
 use async_trait::async_trait;
 use request::{Draft, Inputs, Key, joined};
-use slots::{is_ours, text_of};
+use slots::{is_absent, is_ours, text_of};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -277,16 +277,6 @@ struct Found {
     batch: Batch,
     row: u32,
     version: Option<String>,
-}
-
-/// Whether an answer means that there is no such record.
-fn is_absent(means: &HttpMeans, heard: &Heard) -> bool {
-    if let Some(meaning) = heard.meaning {
-        return meaning == Meaning::Absent;
-    }
-    let Some(read) = &means.read else { return false };
-    let body = || heard.text.as_deref().is_ok_and(|text| read.absent_bodies.iter().any(|b| b == text.trim()));
-    read.absent_statuses.contains(&heard.status) || (heard.is_success() && body())
 }
 
 /// A public key in the source's form; `None` where it can have none.

@@ -44,29 +44,38 @@ listen: [{ address: 127.0.0.1:8080 }]
 publicUrl: https://api.pethub.example
 apis:
   pethub/v1:
-    serve: { pets: drupal7, customers: sql, species: drupal7, breeds: drupal7, services: stub, medical-records: stub,
-      adoptable-pets: shelterluv, appointments: ezyvet, care-providers: ezyvet, chips: animalid, surveys: zigpoll }
+    serve:
+      pets: drupal7
+      customers: sql
+      species: drupal7
+      breeds: drupal7
+      services: stub
+      appointments: ezyvet
+      care-providers: ezyvet
+      medical-records: stub
+      adoptable-pets: shelterluv
+      chips: animalid
+      surveys: zigpoll
   shelf/v1:
     serve: { things: shelf, notes: shelf }
 sources:
   drupal7:
     http: { address: "http://127.0.0.1:4101", plain: true, deadline: 5s, concurrency: 32 }
     credentials: { user: portico, password: { command: [echo, portico] } }
-  # Systems that are not asked anything here.
-  ezyvet:
-    http: { address: "http://127.0.0.1:4102", plain: true }
-    credentials: { partner: x, client: x, secret: x }
-  shelterluv:
-    http: { address: "http://127.0.0.1:4103", plain: true }
-    credentials: { key: x }
-  animalid:
-    http: { address: "http://127.0.0.1:4104", plain: true }
-    credentials: { key: x, secret: x }
-  zigpoll:
-    http: { address: "http://127.0.0.1:4107", plain: true }
-    credentials: { key: x }
   shelf:
     http: { address: "http://127.0.0.1:4199", plain: true, deadline: 5s }
+  ezyvet:
+    http: { address: "http://127.0.0.1:4102", plain: true }
+    credentials: { partner: portico, client: portico, secret: { command: [echo, portico] } }
+  shelterluv:
+    http: { address: "http://127.0.0.1:4103", plain: true }
+    credentials: { key: { command: [echo, portico] } }
+  animalid:
+    http: { address: "http://127.0.0.1:4104", plain: true }
+    credentials: { key: portico, secret: { command: [echo, portico] } }
+  zigpoll:
+    http: { address: "http://127.0.0.1:4107", plain: true }
+    credentials: { key: { command: [echo, portico] } }
   sql:
     sql: { url: "sqlite::memory:", migrations: ../migrations/pethub }
   stub:

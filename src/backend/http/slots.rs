@@ -1,9 +1,23 @@
-//! What stands in a row's slots, as far as calls are made of it: whether the row is ours, and its key.
+//! Whether there is a record: what an answer says of it, whether a row is ours, and its key.
 
+use super::answer::Heard;
 use crate::{
-    plan::{convert::Chain, http::HttpMeans},
+    plan::{
+        convert::Chain,
+        http::{HttpMeans, Meaning},
+    },
     translate::{Batch, Slot, convert::is_nothing},
 };
+
+/// Whether an answer means that there is no such record.
+pub(super) fn is_absent(means: &HttpMeans, heard: &Heard) -> bool {
+    if let Some(meaning) = heard.meaning {
+        return meaning == Meaning::Absent;
+    }
+    let Some(read) = &means.read else { return false };
+    let body = || heard.text.as_deref().is_ok_and(|text| read.absent_bodies.iter().any(|b| b == text.trim()));
+    read.absent_statuses.contains(&heard.status) || (heard.is_success() && body())
+}
 
 /// Whether a record is this resource's, and not another one's of the same system. Null is what the dialect takes for nothing.
 pub(super) fn is_ours(means: &HttpMeans, batch: &Batch, row: u32) -> bool {

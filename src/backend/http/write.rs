@@ -252,7 +252,7 @@ impl Http {
             let target = crate::plan::http::Target::Header(header.clone());
             parameters.push(Parameter { target, value: key.unwrap_or_default() });
         }
-        let record = work.record.clone().filter(|_| !write.call.bare);
+        let record = work.record.clone();
         let done = self.call(work, &write.call, record.as_ref(), &parameters, &[]).await?;
         let Outcome::Done(heard, text) = done else { return Ok(done) };
         work.undo.extend(&write.undo);

@@ -234,7 +234,6 @@ impl<T> Site<'_, T> {
             query,
             headers,
             carries,
-            bare: words.record == Some(false),
             inside,
             apart: words.apart,
             form: words.form,

@@ -34,8 +34,6 @@ pub struct Call {
     pub headers: Vec<(String, Template)>,
     /// What every body carries: a place, and JSON whose texts may have blanks.
     pub carries: Vec<(Path, Json)>,
-    /// The record stays out of the body.
-    pub bare: bool,
     /// Where in the body a record stands.
     pub inside: Path,
     /// What is sent stands only where blanks name it.

@@ -96,6 +96,7 @@ pub struct Rule {
     /// The place: a path into the record, or a column.
     pub from: Option<String>,
     /// The place that is written, where a record is sent in another form than it comes in: `asset_id` beside `asset.id`.
+    /// For a parent's key that no body says: the place at which the source is told it when a record is made.
     pub to: Option<String>,
     /// The place of a list; `from` or `fields` then speak of its items.
     pub each: Option<String>,
@@ -118,10 +119,10 @@ pub struct Rule {
     pub write: Option<Vec<Converter>>,
     /// A value of the source that means nothing, or several of them; the first is the one that is written.
     pub blank: Option<Values>,
-    /// A value that is always shown; the source has no place for it.
+    /// A value that is always shown; the source has no place for it. A write of another one is refused.
     #[serde(rename = "const", deserialize_with = "said")]
     pub constant: Option<Scalar>,
-    /// The source has nothing for this optional member.
+    /// The source has nothing for this optional member. A write of it is refused.
     pub absent: Option<bool>,
     /// With `codes`: values of the contract that the source has no code for. A write of one is refused.
     pub lacks: Vec<String>,

@@ -27,8 +27,6 @@ pub struct Call {
     /// What every body carries: places and values.
     #[serde(rename = "with")]
     pub carries: IndexMap<String, serde_json::Value>,
-    /// Whether the record goes into the body of a write: with `false` the body is what `with` says, and nothing else.
-    pub record: Option<bool>,
     /// Where in the body a record stands; the body itself where it is not said.
     pub inside: Option<String>,
     /// What is sent stands in the body only where blanks name it: for bodies of another shape than what is read.

@@ -10,6 +10,7 @@ use crate::{
         reading::{Condition, Fill, Item, Node},
         writing::{Rule as WriteRule, What, Writing},
     },
+    spec::words::binding::Field,
     value::Value,
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -65,7 +66,10 @@ impl Compiler<'_> {
         for (id, (names, filler)) in &work.fillers {
             let Some(member) = contract.get(*id) else { continue };
             let here = ["fields", names.as_str()];
-            let read_only = contract.is_read_only(member) && !work.parents.contains(id);
+            // The key of a parent is said by the path; the binding says where the source wants to be told.
+            let told = work.parents.contains(id)
+                && matches!(work.ground.doc.words.fields.get(names), Some(Field::Rule(rule)) if rule.to.is_some());
+            let read_only = contract.is_read_only(member) && !told;
             let (path, slot, what) = match filler {
                 Filler::Leaf { fill: fill @ (Fill::Absent | Fill::Constant(_)), .. } => {
                     let value = if let Fill::Constant(value) = fill { value.clone() } else { Value::Null };

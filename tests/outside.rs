@@ -18,3 +18,5 @@ mod dynalite;
 mod tryton;
 
 mod spyne;
+
+mod zeep;

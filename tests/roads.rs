@@ -120,6 +120,8 @@ each_file! { "tests/roads", "md", run::check;
     w11_dry_run
     what_has_no_place
     xml
+    xml_over_http
+    xml_rpc
 }
 
 /// The guide's example runs as it is printed: its files are sound, and its specification holds.

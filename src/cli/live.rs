@@ -89,7 +89,12 @@ async fn tried(facade: &Facade, plan: &Plan, resource: &Resource) -> anyhow::Res
             break;
         }
         for member in refused {
-            body[&member] = fresh[&member].clone();
+            // What is refused in any form is left out, where it may be.
+            if body[&member] == fresh[&member] {
+                body.as_object_mut().map(|members| members.shift_remove(&member));
+            } else {
+                body[&member] = fresh[&member].clone();
+            }
         }
         made = ask(facade, "POST", &collection, Some(&body)).await?;
     }

@@ -22,6 +22,8 @@ pub struct Fault {
     pub violations: Vec<Violation>,
     /// For the caller: when it is worth trying again.
     pub retry_after: Option<Duration>,
+    /// What `WWW-Authenticate` says of a refused credential (RFC 9110, section 11.6.1).
+    pub challenge: Option<Box<str>>,
     /// For the operator's log alone.
     pub detail: Option<String>,
     /// What of a source's answer broke the contract, for whoever counts such answers.
@@ -73,6 +75,7 @@ impl Fault {
             message: message.into(),
             violations: Vec::new(),
             retry_after: None,
+            challenge: None,
             detail: None,
             breach: None,
         }
@@ -86,6 +89,12 @@ impl Fault {
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
+        self
+    }
+
+    #[must_use]
+    pub fn challenge(mut self, challenge: impl Into<Box<str>>) -> Self {
+        self.challenge = Some(challenge.into());
         self
     }
 

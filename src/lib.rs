@@ -11,6 +11,8 @@ pub mod plan;
 
 pub mod translate;
 
+pub mod identity;
+
 pub mod backend;
 pub mod describe;
 pub mod ledger;

@@ -1,5 +1,5 @@
 //! READ FIRST: the road of a request, in one function. Each stage takes what the one before hands on, and
-//! refuses with codes of its own digit: arrive and route F1, validate and select F4, execute F5, translate F6.
+//! refuses with codes of its own digit: arrive and route F1, authenticate F2, validate and select F4, execute F5, translate F6.
 //! The road holds no configuration text and knows no socket: `edge` brings requests, `control` exchanges plans.
 
 pub mod arrive;
@@ -15,6 +15,7 @@ pub mod validate;
 use crate::{
     backend::Sources,
     fault::{Fault, code},
+    identity::{Authenticate, Caller, Nobody},
     plan::Plan,
     telemetry::clock::Clock,
 };
@@ -23,6 +24,7 @@ use arrive::{Arrived, Manner, Trouble};
 use bytes::Bytes;
 use envelope::Answer;
 use http_body_util::Full;
+use route::Routed;
 use std::sync::Arc;
 use tokio::time::Instant;
 use trail::Trail;
@@ -39,14 +41,23 @@ pub struct Instance {
 pub struct Facade {
     current: ArcSwap<Instance>,
     clock: Arc<dyn Clock>,
+    identity: Arc<dyn Authenticate>,
 }
 
 /// The body of an answer.
 pub type Body = Full<Bytes>;
 
 impl Facade {
+    /// A façade that takes no credentials: what is public can be had, and nothing else.
     pub fn new(instance: Instance, clock: Arc<dyn Clock>) -> Self {
-        Self { current: ArcSwap::from_pointee(instance), clock }
+        Self { current: ArcSwap::from_pointee(instance), clock, identity: Arc::new(Nobody) }
+    }
+
+    /// The same, with who tells its callers apart.
+    #[must_use]
+    pub fn with_identity(mut self, identity: Arc<dyn Authenticate>) -> Self {
+        self.identity = identity;
+        self
     }
 
     /// The plan and sources of now. Whoever holds them ends on them.
@@ -69,14 +80,43 @@ impl Facade {
         B: http_body::Body<Data = Bytes>,
         B::Error: Into<Trouble>,
     {
+        self.serve(request, None, deadline).await
+    }
+
+    /// Answers one request of somebody who is known already: the program's own questions, and an operator's.
+    pub async fn answer_as<B>(
+        &self,
+        caller: Arc<Caller>,
+        request: http::Request<B>,
+        deadline: Instant,
+    ) -> http::Response<Body>
+    where
+        B: http_body::Body<Data = Bytes>,
+        B::Error: Into<Trouble>,
+    {
+        self.serve(request, Some(caller), deadline).await
+    }
+
+    async fn serve<B>(
+        &self,
+        request: http::Request<B>,
+        caller: Option<Arc<Caller>>,
+        deadline: Instant,
+    ) -> http::Response<Body>
+    where
+        B: http_body::Body<Data = Bytes>,
+        B::Error: Into<Trouble>,
+    {
         let instance = self.current();
         let (head, body) = request.into_parts();
         let mut trail = Trail::begin(&head);
         if let Some(page) = crate::pages::answer(&head) {
             return page;
         }
-        let travelled =
-            tokio::time::timeout_at(deadline, self.travel(&instance, &head, body, deadline, &mut trail));
+        let travelled = tokio::time::timeout_at(
+            deadline,
+            self.travel(&instance, &head, body, caller, deadline, &mut trail),
+        );
         // How a refusal is wanted is asked only where there is one: the road finds it out by itself.
         let answer = match travelled.await {
             Ok(Ok(answer)) => answer,
@@ -101,6 +141,7 @@ impl Facade {
         instance: &Instance,
         head: &http::request::Parts,
         body: B,
+        caller: Option<Arc<Caller>>,
         deadline: Instant,
         trail: &mut Trail,
     ) -> Result<Answer, Fault>
@@ -115,6 +156,11 @@ impl Facade {
         }
         let arrived = trail.stage("arrive", Arrived::of(head))?;
         let routed = trail.stage("route", route::route(plan, arrived))?;
+        let caller = match caller {
+            Some(known) => known,
+            None => trail.stage("authenticate", self.identity.caller(head).await)?,
+        };
+        let routed = Routed { caller, ..routed };
         let read = trail.stage("validate", arrive::read(&routed, body).await)?;
         let validated = trail.stage("validate", validate::validate(plan, routed, read))?;
         let selected = trail.stage("select", select::select(plan, validated))?;

@@ -6,6 +6,7 @@ pub mod compile;
 pub mod contract;
 pub mod convert;
 pub mod http;
+pub mod identity;
 pub mod reading;
 pub mod resource;
 pub mod route;
@@ -52,6 +53,8 @@ pub struct Settings {
     pub ledger: Option<SqlSource>,
     /// Where operators look.
     pub admin: Option<Listen>,
+    /// Who may come, and with what.
+    pub identity: Option<identity::Identity>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,6 +13,7 @@ each_file! { "tests/mappings", "case", run::check;
     bad_column
     bad_constant
     bad_derived
+    bad_identity
     bad_indentation
     bad_order
     bad_path

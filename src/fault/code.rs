@@ -48,6 +48,17 @@ codes! {
     BAD_HOST = "F125" 400 Caller "Missing or wrong Host", "The request names no host, or two that differ. Send one `Host` header.";
     BAD_HOOK = "F126" 400 Caller "Webhook not accepted", "This webhook is not signed as it should be, or is too old.";
 
+    // F2: who is calling, and what they may do.
+    NO_TOKEN = "F211" 401 Caller "Login needed", "This needs an access token. Send `Authorization: Bearer` with one from this API's authorization server.";
+    BAD_TOKEN = "F212" 401 Caller "Token not valid", "The access token is not valid here. Ask for a new one.";
+    TOKEN_EXPIRED = "F213" 401 Caller "Token expired", "The access token has expired. Ask for a new one, with the refresh token where you have one.";
+    TWO_CREDENTIALS = "F214" 400 Caller "Two credentials at once", "Send one credential, in one way: one `Authorization` header, and no token in the query.";
+    BAD_PROOF = "F215" 401 Caller "Proof of possession not valid", "This token is bound to a key, and the request does not prove that you hold it.";
+    NO_SCOPE = "F221" 403 Caller "Scope missing", "The access token was not granted the scope that this needs.";
+    NOT_YOURS = "F222" 403 Caller "Not for this role", "Your role does not do this here.";
+    CONDITION = "F223" 403 Caller "Not allowed as things stand", "A condition for this is not met.";
+    IDENTITY_AWAY = "F231" 500 Backend "Identity provider not reachable", "Who you are could not be checked just now. Try again later.";
+
     // F4: validating.
     BAD_QUERY = "F411" 400 Caller "Several things are wrong in the query", "The query is not valid.";
     UNKNOWN_PARAMETER = "F412" 400 Caller "Unknown parameter", "This parameter is not known here.";

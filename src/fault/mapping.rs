@@ -84,6 +84,9 @@ codes! {
     REFERENCE_OUTSIDE = "M612" "Reference that is not followed";
     NOTHING_FOUND = "M613" "Nothing to make a resource of";
     LEFT_OUT = "M614" "Left out of an import";
+
+    // M7: who may come, and what they may do.
+    BAD_IDENTITY = "M711" "Identity that cannot be";
 }
 
 #[cfg(test)]

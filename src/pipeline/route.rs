@@ -3,6 +3,7 @@
 use super::arrive::Arrived;
 use crate::{
     fault::{Fault, code},
+    identity::Caller,
     plan::{Api, Plan, Resource, Shortcut, resource::Operation, route::Target},
 };
 use http::Method;
@@ -17,6 +18,8 @@ pub struct Routed<'p> {
     pub operation: Operation,
     /// The path's parameters, in order.
     pub parameters: Vec<String>,
+    /// Who asks; nobody until the road knows.
+    pub caller: Arc<Caller>,
 }
 
 /// Where it goes.
@@ -65,7 +68,7 @@ pub fn route(plan: &Plan, arrived: Arrived) -> Result<Routed<'_>, Fault> {
     };
     let api = plan.apis.get(api).ok_or_else(missing)?;
     if let Some(operation) = operation.filter(|o| can.contains(o)) {
-        Ok(Routed { arrived, api, to, operation, parameters })
+        Ok(Routed { arrived, api, to, operation, parameters, caller: Caller::anonymous() })
     } else {
         let here = matches!(found.target, Target::Collection(..));
         let possible: Vec<&str> = can.iter().filter_map(|o| word(*o, here)).collect();

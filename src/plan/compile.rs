@@ -6,6 +6,7 @@ mod converters;
 mod dialects;
 mod fields;
 mod http;
+mod identity;
 mod lookups;
 mod names;
 mod promises;

@@ -8,6 +8,7 @@ pub mod call;
 pub mod config;
 pub mod converter;
 pub mod dialect;
+pub mod identity;
 pub mod operation;
 pub mod resource;
 pub mod shortcut;

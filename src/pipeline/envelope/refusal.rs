@@ -36,6 +36,11 @@ impl Answer {
         if let Some(pause) = fault.retry_after {
             headers.push((header::RETRY_AFTER, pause.as_secs().max(1).to_string()));
         }
+        if let Some(challenge) = &fault.challenge {
+            headers.push((header::WWW_AUTHENTICATE, challenge.to_string()));
+        } else if fault.code.status == 401 {
+            headers.push((header::WWW_AUTHENTICATE, "Bearer".to_owned()));
+        }
         Self { status: shown_status(fault.code.status, *manner), headers, body }
     }
 }

@@ -35,6 +35,7 @@ impl Compiler<'_> {
             let hint = Some("write for example `https://api.example.com`".into());
             config.error(self.out, m::BAD_ADDRESS, &["publicUrl"], "this is no http or https address", hint);
         }
+        let identity = self.identity(config);
         let limits = &words.limits;
         Settings {
             public_url,
@@ -49,6 +50,7 @@ impl Compiler<'_> {
             },
             ledger: words.ledger.as_ref().map(|sql| self.sql(sql)),
             admin,
+            identity,
         }
     }
 

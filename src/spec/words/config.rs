@@ -29,6 +29,9 @@ pub struct Config {
     /// Where operators read metrics and drift; never an address that callers use. Nowhere where it is not said.
     #[serde(default)]
     pub admin: Option<Listen>,
+    /// Who may come, and with what; only what is public can be had where it is not said.
+    #[serde(default)]
+    pub identity: Option<super::identity::Identity>,
 }
 
 fn mappings() -> String {

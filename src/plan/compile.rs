@@ -51,6 +51,10 @@ pub(super) struct Draft<'a> {
 pub(super) struct Public {
     pub api: usize,
     pub key: super::MemberId,
+    pub keyed: bool,
+    pub single: bool,
+    pub required: Vec<super::resource::Required>,
+    pub through: Vec<super::resource::Through>,
     pub numeric_key: bool,
     pub order: Vec<super::resource::SortKey>,
     pub filters: Vec<super::MemberId>,
@@ -59,6 +63,18 @@ pub(super) struct Public {
     pub references: Vec<(super::MemberId, usize)>,
     pub create_only: Vec<super::MemberId>,
     pub derived: Vec<(super::MemberId, super::MemberId, Vec<super::convert::Op>)>,
+}
+
+impl Public {
+    /// The members for which every list is asked with values.
+    pub fn asked_with(&self) -> Vec<super::MemberId> {
+        use super::resource::Required;
+        let member = |required: &Required| match required {
+            Required::Member(member) => Some(*member),
+            Required::Through(number) => self.through.get(*number).map(|through| through.member),
+        };
+        self.required.iter().filter_map(member).collect()
+    }
 }
 
 /// A binding before its look-ups are joined.
@@ -361,6 +377,10 @@ impl<'a> Compiler<'a> {
             name,
             plural,
             key: public.key,
+            keyed: public.keyed,
+            single: public.single,
+            required: public.required.clone(),
+            through: public.through.clone(),
             numeric_key: public.numeric_key,
             order: public.order.clone(),
             filters: public.filters.clone(),
@@ -388,9 +408,14 @@ impl<'a> Compiler<'a> {
             let key = resource.contract.get(resource.key).map_or("", |m| &m.name);
             for (at, path) in resource.paths.iter().enumerate() {
                 let collection = format!("{base}{}", path.path);
-                let mut taken = routes.add(&collection, Target::Collection(resource.id, at)).is_some();
+                let target = if resource.single {
+                    Target::Record(resource.id, at)
+                } else {
+                    Target::Collection(resource.id, at)
+                };
+                let mut taken = routes.add(&collection, target).is_some();
                 // Below a further path only the collection stands: a record has one address.
-                if at == 0 {
+                if at == 0 && resource.keyed && !resource.single {
                     taken |= routes
                         .add(&format!("{collection}/{{{key}}}"), Target::Record(resource.id, at))
                         .is_some();

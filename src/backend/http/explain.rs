@@ -39,7 +39,7 @@ impl Http {
         let journey = journey();
         let wanted = list::wanted(subject, means, list, ask.selection, ask.count);
         let question =
-            Question { subject, means, list, parameters: &parameters, wanted: &wanted, journey: &journey };
+            Question { subject, means, list, parameters: &parameters, filters: ask.filters, wanted: &wanted, journey: &journey };
         let given = |selection: &Selection| -> Vec<String> {
             let named = &list.call.gives;
             let is_given = |place: &String| {

@@ -20,7 +20,10 @@ use crate::{
         },
         writing::{Picked, Rule as WriteRule, Together, Writing},
     },
-    spec::words::binding::{Field, Rule},
+    spec::words::{
+        binding::{Field, Rule},
+        resource::Operation,
+    },
     value::{Value, path::Path},
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -68,6 +71,8 @@ struct Work<'w, 'a> {
     faulty: Vec<MemberId>,
     /// Members that a path says: written when a record is made, also where no body may say them.
     parents: Vec<MemberId>,
+    /// Members for which a list always has a value, because it is asked with one.
+    asked: Vec<MemberId>,
     /// What is shown for members of which the source has nothing.
     otherwise: BTreeMap<MemberId, Value>,
 }
@@ -102,6 +107,8 @@ impl Compiler<'_> {
         let parents =
             draft.public.paths.iter().filter_map(|path| path.parent.map(|(_, member)| member)).collect();
         let writes = draft.doc.words.operations.iter().any(|o| o.is_write());
+        let lists_alone = draft.doc.words.operations.iter().all(|o| *o == Operation::List);
+        let asked = if lists_alone { draft.public.asked_with() } else { Vec::new() };
         let mut work = Work {
             ground,
             places,
@@ -111,6 +118,7 @@ impl Compiler<'_> {
             fillers: BTreeMap::new(),
             faulty: Vec::new(),
             parents,
+            asked,
             otherwise: BTreeMap::new(),
         };
         let before = self.out.errors();
@@ -196,7 +204,7 @@ impl Compiler<'_> {
         within: Option<&str>,
     ) -> Option<Filler> {
         let doc = work.ground.doc;
-        self.alone(work.ground, place, rule);
+        self.alone(work.ground, place, rule, work.contract.is_write_only(member));
         self.otherwise(work, place, rule, member);
         if rule.absent == Some(true) {
             if member.required && !member.nullable {
@@ -225,8 +233,17 @@ impl Compiler<'_> {
             }
             return Some(Filler::Leaf { fill: Fill::Constant(value), writes: None });
         }
+        if rule.asked == Some(true) {
+            return self.asked_for(work, place, member);
+        }
         if let Some(each) = &rule.each {
             return self.each(work, place, rule, each, member, level, root);
+        }
+        if self.sent_alone(work, place, rule, member, level) {
+            let path = self.sent_to(work, place, rule.to.as_deref().unwrap_or_default(), level)?;
+            let chain = self.chain(work.ground, place, rule, work.end(member, &member.kind))?;
+            let how = if member.kind.is_scalar() { WriteHow::One(chain) } else { WriteHow::Whole(chain) };
+            return Some(Filler::Leaf { fill: Fill::Absent, writes: Some((path, how)) });
         }
         let Some(from) = &rule.from else {
             let hint = Some("say `from`, `each`, `const` or `absent: true`".into());
@@ -251,6 +268,18 @@ impl Compiler<'_> {
         let how = if has_parts { WriteHow::Whole(chain.clone()) } else { WriteHow::One(chain.clone()) };
         let fill = if has_parts { Fill::Whole(slot, chain) } else { Fill::Slot(slot, chain) };
         Some(Filler::Leaf { fill, writes: can_write.then_some((path, how)) })
+    }
+
+    /// A member that the source does not say: it is what the list was asked with.
+    fn asked_for(&mut self, work: &mut Work<'_, '_>, place: &[&str], member: &Member) -> Option<Filler> {
+        if work.ground.sql || !work.asked.contains(&member.id) {
+            let message = format!("lists are not always asked with a value of `{}`", member.path);
+            let hint = "name it in the resource's `require`, where the resource has lists alone; a table has a column for it";
+            work.ground.doc.error_at_key(self.out, m::INPUT_MISSING, place, message, Some(hint.into()));
+            return None;
+        }
+        let slot = work.reading.asked(member.id, &member.path);
+        Some(Filler::Leaf { fill: Fill::Slot(slot, Chain::default()), writes: None })
     }
 
     /// What stands in for nothing is a value of a member that cannot be nothing.
@@ -290,9 +319,27 @@ impl Compiler<'_> {
         None
     }
 
+    /// Whether a rule says where a member goes that is never shown; what is shown comes from somewhere.
+    fn sent_alone(
+        &mut self,
+        work: &Work<'_, '_>,
+        place: &[&str],
+        rule: &Rule,
+        member: &Member,
+        level: LevelId,
+    ) -> bool {
+        let never_shown = work.contract.is_write_only(member);
+        if never_shown && rule.from.is_some() {
+            let message = format!("`{}` is `writeOnly`: it is sent, and not read", member.path);
+            let hint = Some("say `to` in the place of `from`".into());
+            work.ground.doc.error_at_key(self.out, m::CONVERTER_MISFIT, place, message, hint);
+        }
+        never_shown && level == 0 && rule.to.is_some() && rule.from.is_none()
+    }
+
     /// A condition without a list has nothing to choose from, and only a single value is sent elsewhere.
-    fn alone(&mut self, ground: Ground<'_>, place: &[&str], rule: &Rule) {
-        if rule.to.is_some() && (rule.each.is_some() || rule.from.is_none()) {
+    fn alone(&mut self, ground: Ground<'_>, place: &[&str], rule: &Rule, never_shown: bool) {
+        if rule.to.is_some() && (rule.each.is_some() || (rule.from.is_none() && !never_shown)) {
             let hint = Some("say it beside `from`, or remove it".into());
             let message = "`to` says where one value is sent that comes `from` another place";
             let place = [place, &["to"]].concat();

@@ -1,5 +1,7 @@
 //! APIs and the public side of resources: contract, key, order, filters, paths.
 
+mod asked;
+
 use super::{Compiler, Draft, Public};
 use crate::{
     fault::{
@@ -149,6 +151,7 @@ impl<'a> Compiler<'a> {
             self.drafts.push(Draft { api_id: api_id.clone(), doc, contract: Arc::clone(contract), public });
         }
         self.references();
+        self.through();
     }
 
     fn public(
@@ -160,7 +163,6 @@ impl<'a> Compiler<'a> {
         owners: &Owners<'_>,
     ) -> Option<Public> {
         let words = &doc.words;
-        let key = self.member(doc, contract, &["key"], &words.key)?;
         let mut order = Vec::new();
         for (at, text) in words.order.iter().enumerate() {
             let at = at.to_string();
@@ -169,16 +171,7 @@ impl<'a> Compiler<'a> {
                 order.push(SortKey { member, descending });
             }
         }
-        if order.last().is_none_or(|last| last.member != key) && order.len() == words.order.len() {
-            let hint = Some(format!("end it with `{}`", words.key));
-            doc.error(
-                self.out,
-                m::BAD_ORDER,
-                &["order"],
-                "an order without the key at its end is not total",
-                hint,
-            );
-        }
+        let key = self.key(doc, contract, &mut order)?;
         let mut filters = Vec::new();
         for (at, name) in words.filter.iter().enumerate() {
             let at = at.to_string();
@@ -239,8 +232,24 @@ impl<'a> Compiler<'a> {
         }
         let create_only = self.create_only(doc, contract);
         let numeric_key = words.key_order.is_some();
-        let references = Vec::new();
-        Some(Public { api, key, numeric_key, order, filters, sorts, paths, references, create_only, derived })
+        let required = self.required(doc, contract, &filters);
+        Some(Public {
+            api,
+            key,
+            keyed: words.key.is_some() || words.single,
+            single: words.single,
+            numeric_key,
+            order,
+            filters,
+            required,
+            // They are joined with other resources when all are known.
+            through: Vec::new(),
+            references: Vec::new(),
+            sorts,
+            paths,
+            create_only,
+            derived,
+        })
     }
 
     /// Members that a caller gives once. One that nobody gives, or that has no place of its own in a body, is none.

@@ -296,7 +296,7 @@ impl Work<'_> {
                 steps: Vec::new(),
             });
             match &part.ask {
-                shortcut::Ask::Read(input) => {
+                shortcut::Ask::Read(input, _) => {
                     let key = match input {
                         shortcut::Input::Parameter(at) => parameters.get(*at).cloned().unwrap_or_default(),
                         shortcut::Input::Member(_) => "KEY".to_owned(),

@@ -23,6 +23,7 @@ use super::{
     Api, Binding, Contract, Means, Plan, Resource, Selection, Source, SourceKind,
     contract::compile as contract,
     http::Dialect,
+    resource::Operation,
     reading::Reading,
     route::{Routes, Target},
     writing::Writing,
@@ -415,7 +416,8 @@ impl<'a> Compiler<'a> {
                 };
                 let mut taken = routes.add(&collection, target).is_some();
                 // Below a further path only the collection stands: a record has one address.
-                if at == 0 && resource.keyed && !resource.single {
+                let singly = resource.operations.iter().any(|o| !matches!(o, Operation::List | Operation::Create));
+                if at == 0 && resource.keyed && !resource.single && singly {
                     taken |= routes
                         .add(&format!("{collection}/{{{key}}}"), Target::Record(resource.id, at))
                         .is_some();

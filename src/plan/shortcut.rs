@@ -30,7 +30,8 @@ pub struct Part {
 
 #[derive(Debug, Clone)]
 pub enum Ask {
-    Read(Input),
+    /// The record of this key, where its members are these.
+    Read(Input, Vec<(MemberId, Input)>),
     List { having: Vec<(MemberId, Input)>, limit: u32 },
 }
 

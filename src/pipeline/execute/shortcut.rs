@@ -82,13 +82,18 @@ pub fn selections(
                 continue;
             }
             let inputs: Vec<&Input> = match &part.ask {
-                shortcut::Ask::Read(input) => vec![input],
+                shortcut::Ask::Read(input, having) => {
+                    std::iter::once(input).chain(having.iter().map(|(_, input)| input)).collect()
+                }
                 shortcut::Ask::List { having, .. } => having.iter().map(|(_, input)| input).collect(),
             };
             for input in inputs {
                 if let Input::Member(member) = input {
                     take(&mut wanted, member.part, Some(member.member));
                 }
+            }
+            if let shortcut::Ask::Read(_, having) = &part.ask {
+                having.iter().for_each(|(member, _)| take(&mut wanted, at, Some(*member)));
             }
             if let Some(when) = part.when {
                 take(&mut wanted, when.part, Some(when.member));
@@ -194,7 +199,7 @@ pub(super) async fn compose<'p>(
 enum Question {
     /// Its condition does not hold, or what it is found by is not there.
     Skip,
-    Read(String),
+    Read(String, Vec<(MemberId, String)>),
     List(Vec<(MemberId, String)>, u32),
 }
 
@@ -213,15 +218,18 @@ fn question(
         Input::Parameter(at) => Ok(parameters.get(*at).cloned()),
         Input::Member(member) => text_of(state(member.part), member.member),
     };
+    // Nothing where a value of one is not there.
+    let conditions = |having: &[(MemberId, Input)]| -> Result<Option<Vec<(MemberId, String)>>, Fault> {
+        let all = having.iter().map(|(member, input)| Ok(value(input)?.map(|value| (*member, value))));
+        all.collect::<Result<Option<Vec<_>>, Fault>>()
+    };
     Ok(match &part.ask {
-        shortcut::Ask::Read(input) => value(input)?.map_or(Question::Skip, Question::Read),
+        shortcut::Ask::Read(input, having) => match (value(input)?, conditions(having)?) {
+            (Some(key), Some(conditions)) => Question::Read(key, conditions),
+            _ => Question::Skip,
+        },
         shortcut::Ask::List { having, limit } => {
-            let mut conditions = Vec::new();
-            for (member, input) in having {
-                let Some(value) = value(input)? else { return Ok(Question::Skip) };
-                conditions.push((*member, value));
-            }
-            Question::List(conditions, *limit)
+            conditions(having)?.map_or(Question::Skip, |conditions| Question::List(conditions, *limit))
         }
     })
 }
@@ -229,16 +237,25 @@ fn question(
 async fn fetch<'p>(
     run: &Run<'p>,
     resource: &'p Resource,
-    _: &shortcut::Part,
+    part: &shortcut::Part,
     question: Question,
     selection: &Selection,
 ) -> Result<PartState<'p>, Fault> {
     match question {
+        // What an answer cannot be without is missing then; all else is left out.
+        Question::Skip if part.required => Ok(PartState::Missing(&code::NO_RECORD)),
         Question::Skip => Ok(PartState::Skipped),
-        Question::Read(key) => Ok(match run.read(resource, &key, selection).await? {
-            Some(answer) => PartState::Have { resource, answer },
-            None => PartState::Missing(&code::NO_RECORD),
-        }),
+        Question::Read(key, conditions) => {
+            let Some(answer) = run.read(resource, &key, selection).await? else {
+                return Ok(PartState::Missing(&code::NO_RECORD));
+            };
+            for (member, wanted) in conditions {
+                if !answer.has(Run::subject(resource), 0, member, &wanted)? {
+                    return Ok(PartState::Missing(&code::NO_RECORD));
+                }
+            }
+            Ok(PartState::Have { resource, answer })
+        }
         Question::List(conditions, limit) => {
             let filters: Vec<Filter> = conditions
                 .into_iter()

@@ -391,7 +391,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn comparable<T>(
+    pub(super) fn comparable<T>(
         &mut self,
         doc: &Doc<T>,
         contract: &Contract,

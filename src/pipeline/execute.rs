@@ -2,7 +2,7 @@
 //! It makes no body; a record is shown by `envelope`.
 
 pub mod shortcut;
-mod through;
+pub(super) mod through;
 mod write;
 
 use super::{

@@ -346,9 +346,22 @@ fn accept(format: &Format) -> &'static str {
 }
 
 /// The request line, for people.
-pub(super) fn line(source: &HttpSource, outgoing: &Outgoing) -> String {
+pub(super) fn line(source: &HttpSource, call: &Call, outgoing: &Outgoing) -> String {
     let path = outgoing.url.strip_prefix(&source.address).unwrap_or(&outgoing.url);
-    format!("{} {path}", outgoing.method)
+    said(source, call, outgoing.method, path)
+}
+
+/// Method and path below the source's address. Operations of a described service have one path, that of the service:
+/// which one is meant its name says.
+pub(super) fn said(source: &HttpSource, call: &Call, method: &str, path: &str) -> String {
+    match &call.soap {
+        None => format!("{method} {path}"),
+        Some(described) => {
+            let address = source.address.split_once("://").map_or("", |(_, rest)| rest);
+            let base = address.find('/').and_then(|at| address.get(at..)).unwrap_or("/");
+            format!("{method} {base}{path} {}", described.0.name)
+        }
+    }
 }
 
 /// A path that leads into what stands at another one.

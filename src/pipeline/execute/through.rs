@@ -32,14 +32,7 @@ pub(super) async fn resolved(
 async fn keys(run: &Run<'_>, through: &Through, value: &str) -> Result<Vec<String>, Fault> {
     let missing = || Fault::plain(&code::INTERNAL).detail("a filter goes through no resource");
     let other = run.instance.plan.resources.iter().find(|r| r.id == through.other).ok_or_else(missing)?;
-    let taken = |id: &MemberId| {
-        let member = other.contract.get(*id)?;
-        if *id == other.key && !crate::pipeline::route::is_id(value) {
-            return None;
-        }
-        Some((*id, canonical(member, value)?))
-    };
-    let Some((member, wanted)) = through.by.iter().find_map(taken) else {
+    let Some((member, wanted)) = meant(other, through, value) else {
         return Err(unknown(other, through));
     };
     if member == other.key {
@@ -66,6 +59,21 @@ async fn keys(run: &Run<'_>, through: &Through, value: &str) -> Result<Vec<Strin
     let subject = Run::subject(other);
     let keys = (0..answer.content.len()).map(|at| answer.member(subject, at, other.key));
     Ok(keys.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+}
+
+/// The first member of the other resource that takes this value, and the value in its spelling.
+pub(in crate::pipeline) fn meant(
+    other: &Resource,
+    through: &Through,
+    value: &str,
+) -> Option<(MemberId, String)> {
+    through.by.iter().find_map(|id| {
+        let member = other.contract.get(*id)?;
+        if *id == other.key && !crate::pipeline::route::is_id(value) {
+            return None;
+        }
+        Some((*id, canonical(member, value)?))
+    })
 }
 
 /// What can be said instead: codes by their names, keys as ids of the other resource.

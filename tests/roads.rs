@@ -29,6 +29,7 @@ each_file! { "tests/roads", "md", run::check;
     a_key_that_is_chosen
     adoptable_pets
     appointments
+    availability
     b01_many_in_one_post
     b02_batch_document
     b02_keys_in_a_parameter
@@ -96,12 +97,15 @@ each_file! { "tests/roads", "md", run::check;
     register
     roster
     shortcut_partial
+    single_record
     soap
     sorting
     suppressed_statuses
     surveys
+    tags
     total_stated
     total_walked
+    vaccinations
     violations
     visibility
     w01_key_in_the_address

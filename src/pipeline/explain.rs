@@ -227,7 +227,8 @@ impl Work<'_> {
                     count: false,
                     whole: false,
                 };
-                let title = format!("which {} `{}` means, and then for each of them:", other.name, through.name);
+                let title =
+                    format!("which {} `{}` means, and then for each of them:", other.name, through.name);
                 out.steps.push(Group { title, steps: Vec::new() });
                 self.list(out, other, &ask)?;
                 vec!["KEY".to_owned()]

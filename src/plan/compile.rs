@@ -11,6 +11,7 @@ mod lookups;
 mod names;
 mod promises;
 mod resources;
+mod routes;
 mod services;
 mod shortcuts;
 mod sources;
@@ -21,12 +22,7 @@ pub use names::{camel, lower_first};
 
 use super::{
     Api, Binding, Contract, Means, Plan, Resource, Selection, Source, SourceKind,
-    contract::compile as contract,
-    http::Dialect,
-    resource::Operation,
-    reading::Reading,
-    route::{Routes, Target},
-    writing::Writing,
+    contract::compile as contract, http::Dialect, reading::Reading, writing::Writing,
 };
 use crate::{
     fault::{
@@ -397,58 +393,6 @@ impl<'a> Compiler<'a> {
             binding: Arc::clone(binding),
             fresh: words.fresh.map_or(std::time::Duration::from_mins(5), |s| s.0),
         })
-    }
-
-    fn routes(&mut self, resources: &[Arc<Resource>], shortcuts: &[Arc<super::Shortcut>]) -> Routes {
-        let mut routes = Routes::default();
-        for (at, api) in self.apis.iter().enumerate() {
-            routes.add_api(&api.base, at);
-        }
-        for resource in resources {
-            let base = self.apis.get(resource.api).map(|a| a.base.clone()).unwrap_or_default();
-            let key = resource.contract.get(resource.key).map_or("", |m| &m.name);
-            for (at, path) in resource.paths.iter().enumerate() {
-                let collection = format!("{base}{}", path.path);
-                let target = if resource.single {
-                    Target::Record(resource.id, at)
-                } else {
-                    Target::Collection(resource.id, at)
-                };
-                let mut taken = routes.add(&collection, target).is_some();
-                // Below a further path only the collection stands: a record has one address.
-                let singly = resource.operations.iter().any(|o| !matches!(o, Operation::List | Operation::Create));
-                if at == 0 && resource.keyed && !resource.single && singly {
-                    taken |= routes
-                        .add(&format!("{collection}/{{{key}}}"), Target::Record(resource.id, at))
-                        .is_some();
-                }
-                if taken && let Some(draft) = self.drafts.get(resource.id) {
-                    let message = format!("the path `{collection}` is taken by another resource");
-                    draft.doc.error(
-                        self.out,
-                        m::PATH_TAKEN,
-                        &["path"],
-                        message,
-                        Some("give it a path of its own".into()),
-                    );
-                }
-            }
-        }
-        for (at, shortcut) in shortcuts.iter().enumerate() {
-            let base = self.apis.get(shortcut.api).map(|a| a.base.clone()).unwrap_or_default();
-            let taken = routes.add(&format!("{base}{}", shortcut.path), Target::Shortcut(at)).is_some();
-            let doc = self.files.shortcuts.iter().find(|(_, doc)| doc.words.shortcut == shortcut.name);
-            if taken && let Some((_, doc)) = doc {
-                doc.error(
-                    self.out,
-                    m::PATH_TAKEN,
-                    &["path"],
-                    "this path is taken already",
-                    Some("give it a path of its own".into()),
-                );
-            }
-        }
-        routes
     }
 
     /// A source logs in as the dialect of its bindings says.

@@ -32,7 +32,10 @@ pub struct Part {
 pub enum Ask {
     /// The record of this key, where its members are these.
     Read(Input, Vec<(MemberId, Input)>),
-    List { having: Vec<(MemberId, Input)>, limit: u32 },
+    List {
+        having: Vec<(MemberId, Input)>,
+        limit: u32,
+    },
 }
 
 /// Where a part's input comes from.

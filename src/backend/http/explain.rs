@@ -47,8 +47,15 @@ impl Http {
         let parameters = pushed.parameters();
         let journey = journey();
         let wanted = list::wanted(subject, means, list, ask.selection, ask.count);
-        let question =
-            Question { subject, means, list, parameters: &parameters, filters: ask.filters, wanted: &wanted, journey: &journey };
+        let question = Question {
+            subject,
+            means,
+            list,
+            parameters: &parameters,
+            filters: ask.filters,
+            wanted: &wanted,
+            journey: &journey,
+        };
         let given = |selection: &Selection| -> Vec<String> {
             let named = &list.call.gives;
             let is_given = |place: &String| {

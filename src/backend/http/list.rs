@@ -47,7 +47,15 @@ impl Http {
         }
         let parameters = pushed.parameters();
         let wanted = wanted(subject, means, list, ask.selection, ask.count);
-        let question = Question { subject, means, list, parameters: &parameters, filters: ask.filters, wanted: &wanted, journey };
+        let question = Question {
+            subject,
+            means,
+            list,
+            parameters: &parameters,
+            filters: ask.filters,
+            wanted: &wanted,
+            journey,
+        };
         let Stretch { mut batch, mut rows, known, end, stated } = if ask.whole {
             // How long a list is that is wanted whole nobody knows yet.
             let most = ask.offset + u64::from(ask.limit);
@@ -230,7 +238,8 @@ impl Http {
         let parameters = pushed.parameters();
         let wanted = wanted(subject, means, list, &seen(subject, ask, &compared), false);
         let filters = ask.filters;
-        let question = Question { subject, means, list, parameters: &parameters, filters, wanted: &wanted, journey };
+        let question =
+            Question { subject, means, list, parameters: &parameters, filters, wanted: &wanted, journey };
         let within = list.within.unwrap_or(0);
         let Stretch { batch, rows, .. } = self.walk(question, u64::from(within) + 1).await?;
         self.rest_of(subject, means, list, ask, pushed, (batch, rows), journey).await
@@ -265,8 +274,15 @@ impl Http {
                 let parameters = pushed.parameters();
                 let compared = compared(subject, ask, &pushed);
                 let wanted = wanted(subject, means, list, &seen(subject, ask, &compared), false);
-                let question =
-                    Question { subject, means, list, parameters: &parameters, filters: &filters, wanted: &wanted, journey };
+                let question = Question {
+                    subject,
+                    means,
+                    list,
+                    parameters: &parameters,
+                    filters: &filters,
+                    wanted: &wanted,
+                    journey,
+                };
                 let page = self.page(question, &At::Whole, whole).await.map_err(Refused::fault)?;
                 Ok::<_, Fault>((filters, page, pushed.filters_left))
             })

@@ -331,7 +331,7 @@ impl Http {
                 kept: &work.kept,
                 sent: work.record.as_ref(),
                 answer: None,
-                    asked: &[],
+                asked: &[],
             },
             parameters,
             record,

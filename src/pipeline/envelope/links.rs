@@ -100,5 +100,8 @@ pub(super) fn location(
         path = format!("{before}{}{after}", utf8_percent_encode(&value, SEGMENT));
     }
     let base = &selected.validated.routed.api.base;
-    Some((header::LOCATION, format!("{}{base}{path}/{}", plan.settings.public_url, utf8_percent_encode(&key, SEGMENT))))
+    Some((
+        header::LOCATION,
+        format!("{}{base}{path}/{}", plan.settings.public_url, utf8_percent_encode(&key, SEGMENT)),
+    ))
 }

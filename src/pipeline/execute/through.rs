@@ -53,7 +53,8 @@ async fn keys(run: &Run<'_>, through: &Through, value: &str) -> Result<Vec<Strin
     };
     let answer = run.list(other, &ask).await?;
     if answer.content.len() > through.most as usize {
-        let detail = format!("more than {} of `{}` are meant by `{}`", through.most, other.name, through.name);
+        let detail =
+            format!("more than {} of `{}` are meant by `{}`", through.most, other.name, through.name);
         return Err(Fault::plain(&code::TOO_MANY_ROWS).detail(detail));
     }
     let subject = Run::subject(other);

@@ -273,7 +273,9 @@ impl Reader<'_, '_> {
 
     /// What a list has to be asked with. Who said it wrongly was told so, and is not told that it is missing.
     fn required(&mut self) {
-        let Some(resource) = self.resource().filter(|_| self.routed.operation == Operation::List) else { return };
+        let Some(resource) = self.resource().filter(|_| self.routed.operation == Operation::List) else {
+            return;
+        };
         let routed = self.routed;
         let said = |name: &str| {
             let is_it = |(known, _): &(String, String)| {
@@ -287,7 +289,11 @@ impl Reader<'_, '_> {
         });
         let missing: Vec<String> = names.filter(|name| !said(name)).map(str::to_owned).collect();
         for name in missing {
-            self.refuse(&name, &code::MISSING_PARAMETER, format!("This list is asked with `{name}`: add it."));
+            self.refuse(
+                &name,
+                &code::MISSING_PARAMETER,
+                format!("This list is asked with `{name}`: add it."),
+            );
         }
     }
 

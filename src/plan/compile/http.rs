@@ -260,7 +260,13 @@ impl Compiler<'_> {
             if each && work.dialect.pages.style != crate::plan::http::Paging::Whole {
                 let message = "values are asked one by one where all rows come at once";
                 let hint = Some("say `whole: true` beside `call`, if they do; or take `each` out".into());
-                doc.error_at_key(self.out, m::PROMISE_BROKEN, &[&place[..], &["each"]].concat(), message, hint);
+                doc.error_at_key(
+                    self.out,
+                    m::PROMISE_BROKEN,
+                    &[&place[..], &["each"]].concat(),
+                    message,
+                    hint,
+                );
             }
             let only = only.map(|all| all.into_iter().map(operator).collect());
             filters.push(self.ways(

@@ -129,7 +129,8 @@ impl Compiler<'_> {
             let name = contract.get(*id).map_or("", |mm| &mm.path);
             let told = asked_alone(list, *id, &dialect, severally.contains(id));
             if told.is_none_or(|left| !left.is_empty()) {
-                let several = if severally.contains(id) { ", for several values too (`each: true`)" } else { "" };
+                let several =
+                    if severally.contains(id) { ", for several values too (`each: true`)" } else { "" };
                 let hint = format!("add `{name}` to `filter`{several}");
                 let message = format!("every list is asked with `{name}`, and this binding does not use it");
                 doc.error_at_key(self.out, m::PROMISE_BROKEN, &["list"], message, Some(hint));

@@ -7,7 +7,11 @@ use crate::{
     value::{
         Value,
         decimal::Decimal,
-        time::{self, DAY, Date, Moment, Short, pattern::Pattern, zone::{Local, Zone}},
+        time::{
+            self, DAY, Date, Moment, Short,
+            pattern::Pattern,
+            zone::{Local, Zone},
+        },
     },
 };
 

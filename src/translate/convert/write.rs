@@ -104,7 +104,9 @@ fn back(op: &Op, value: Value, around: &Surroundings) -> Result<Value, NoWay> {
             let moment = Moment { seconds: first.ok_or(NoWay::Form("a date"))?, nanos: 0 };
             Value::Text(moment.to_string())
         }
-        Op::Age | Op::LocalTime(_) | Op::Holds(_) | Op::Without(_) => return Err(NoWay::Form("nothing: it is derived")),
+        Op::Age | Op::LocalTime(_) | Op::Holds(_) | Op::Without(_) => {
+            return Err(NoWay::Form("nothing: it is derived"));
+        }
         Op::Codes(codes) => Value::Text(codes.back(&value).ok_or(NoWay::NoCode)?.to_owned()),
         Op::Part(..) | Op::Piece(..) => return Err(NoWay::Form("a combination")),
         Op::Lookup(id) => {

@@ -53,7 +53,12 @@ impl Http {
         Ok((self.rows(question, &mut batch, page.text)?, more))
     }
 
-    pub(in crate::backend::http) async fn page(&self, question: Question<'_>, at: &At, size: u32) -> Result<Page, Refused> {
+    pub(in crate::backend::http) async fn page(
+        &self,
+        question: Question<'_>,
+        at: &At,
+        size: u32,
+    ) -> Result<Page, Refused> {
         let secrets = self.secrets.values();
         let outgoing = self.page_request(question, at, size, &secrets).map_err(Refused::Other)?;
         let (dialect, call) = (&question.means.dialect, &question.list.call);
@@ -106,7 +111,12 @@ impl Http {
         Ok(outgoing)
     }
 
-    pub(in crate::backend::http) fn rows(&self, question: Question<'_>, batch: &mut Batch, text: String) -> Result<u32, Fault> {
+    pub(in crate::backend::http) fn rows(
+        &self,
+        question: Question<'_>,
+        batch: &mut Batch,
+        text: String,
+    ) -> Result<u32, Fault> {
         let call = &question.list.call;
         let reading = &question.subject.binding.reading;
         let before = batch.count(0);

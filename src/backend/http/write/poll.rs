@@ -56,7 +56,7 @@ impl Http {
                     kept: &kept,
                     sent: None,
                     answer: None,
-                        asked: &[],
+                    asked: &[],
                 },
                 parameters: &[],
                 record: None,

@@ -36,7 +36,9 @@ impl Compiler<'_> {
             for (at, operation) in words.operations.iter().enumerate() {
                 if *operation != Operation::List {
                     let message = "records without a key are listed, and nothing else";
-                    let hint = Some("say the member that identifies a record in `key`, or take this operation out".into());
+                    let hint = Some(
+                        "say the member that identifies a record in `key`, or take this operation out".into(),
+                    );
                     doc.error(self.out, m::BAD_FORM, &["operations", &at.to_string()], message, hint);
                 }
             }
@@ -66,7 +68,8 @@ impl Compiler<'_> {
         let words = &doc.words;
         for (at, operation) in words.operations.iter().enumerate() {
             if !matches!(operation, Operation::Read | Operation::Replace | Operation::Patch) {
-                let message = "of a single record below its parent there is no list, and none is made or removed";
+                let message =
+                    "of a single record below its parent there is no list, and none is made or removed";
                 let hint = Some("keep `read`, `replace` and `patch`".into());
                 doc.error(self.out, m::BAD_FORM, &["operations", &at.to_string()], message, hint);
             }
@@ -163,7 +166,8 @@ impl Compiler<'_> {
             return None;
         };
         let draft = self.drafts.get(other)?;
-        let (theirs, key, filters) = (Arc::clone(&draft.contract), draft.public.key, draft.public.filters.clone());
+        let (theirs, key, filters) =
+            (Arc::clone(&draft.contract), draft.public.key, draft.public.filters.clone());
         let operations = draft.doc.words.operations.clone();
         let mut by = Vec::new();
         for (at, text) in words.by.iter().enumerate() {
@@ -173,7 +177,10 @@ impl Compiler<'_> {
             let (can, cure) = if id == key {
                 (operations.contains(&Operation::Read), "let its records be read")
             } else {
-                (operations.contains(&Operation::List) && filters.contains(&id), "add it to that resource's `filter`")
+                (
+                    operations.contains(&Operation::List) && filters.contains(&id),
+                    "add it to that resource's `filter`",
+                )
             };
             if !can {
                 let message = format!("`{}` cannot be asked for `{text}`", words.other);

@@ -3,7 +3,7 @@
 
 use super::{
     Http, is_ours,
-    pager::{Question, Stretch},
+    pager::{At, Page, Question, Refused, Stretch},
     push::{self, Pushed},
     request::{Draft, Inputs, Parameter, joined},
     text_of,
@@ -13,9 +13,14 @@ use crate::{
     fault::{Fault, code},
     plan::{
         Selection,
-        http::{Complete, HttpMeans, List, Many, Next, Paging, Target, Total},
+        http::{Complete, HttpMeans, List, Many, Next, Pages, Paging, Target, Total},
     },
-    translate::{Batch, compare, extract, show::Shown},
+    translate::{
+        Batch,
+        compare::{self, Filter, Operator},
+        extract,
+        show::Shown,
+    },
     value::{Value, path::Path},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -33,13 +38,24 @@ impl Http {
     ) -> Result<Answer, Fault> {
         let means = Self::means(subject)?;
         let list = means.list.as_ref().ok_or_else(|| impossible("list"))?;
+        if let Some(severally) = severally(list, ask) {
+            return self.one_after_another(subject, means, list, ask, severally, journey).await;
+        }
         let pushed = push::push(subject, means, list, ask, &journey.around);
         if !pushed.filters_left.is_empty() || pushed.sort_left || means.picks() {
             return self.looked_through(subject, means, list, ask, &pushed, journey).await;
         }
         let parameters = pushed.parameters();
         let wanted = wanted(subject, means, list, ask.selection, ask.count);
-        let question = Question { subject, means, list, parameters: &parameters, wanted: &wanted, journey };
+        let question = Question {
+            subject,
+            means,
+            list,
+            parameters: &parameters,
+            filters: ask.filters,
+            wanted: &wanted,
+            journey,
+        };
         let Stretch { mut batch, mut rows, known, end, stated } = if ask.whole {
             // How long a list is that is wanted whole nobody knows yet.
             let most = ask.offset + u64::from(ask.limit);
@@ -218,16 +234,85 @@ impl Http {
         pushed: &Pushed,
         journey: &Journey,
     ) -> Result<Answer, Fault> {
-        let within = list.within.unwrap_or(0);
         let compared = compared(subject, ask, pushed);
         let parameters = pushed.parameters();
-        let mut seen = ask.selection.clone();
-        for member in subject.resource.contract.members().iter().filter(|m| compared.has(m.id)) {
-            seen.add(&subject.resource.contract, member.id);
+        let wanted = wanted(subject, means, list, &seen(subject, ask, &compared), false);
+        let filters = ask.filters;
+        let question =
+            Question { subject, means, list, parameters: &parameters, filters, wanted: &wanted, journey };
+        let within = list.within.unwrap_or(0);
+        let Stretch { batch, rows, .. } = self.walk(question, u64::from(within) + 1).await?;
+        self.rest_of(subject, means, list, ask, pushed, (batch, rows), journey).await
+    }
+
+    /// Several values of one filter, each by a call of its own; the rows are joined, and the rest is done here.
+    async fn one_after_another(
+        &self,
+        subject: Subject<'_>,
+        means: &HttpMeans,
+        list: &List,
+        ask: &Ask<'_>,
+        severally: usize,
+        journey: &Journey,
+    ) -> Result<Answer, Fault> {
+        let filters = ask.filters.get(severally).into_iter().flat_map(|filter| {
+            filter.values.iter().map(move |value| Filter { values: vec![value.clone()], ..filter.clone() })
+        });
+        let asks: Vec<Vec<Filter>> = filters
+            .map(|one| {
+                let others = ask.filters.iter().enumerate().filter(|(at, _)| *at != severally);
+                std::iter::once(one).chain(others.map(|(_, filter)| filter.clone())).collect()
+            })
+            .collect();
+        let mut batch = Batch::new(&subject.binding.reading);
+        let mut left = Pushed { sort_left: true, ..Pushed::default() };
+        let whole = Pages::whole().size.most();
+        let pages: Vec<(Vec<Filter>, Page, Vec<Filter>)> = stream::iter(asks)
+            .map(|filters| async move {
+                let one = Ask { filters: &filters, ..ask.clone() };
+                let pushed = push::push(subject, means, list, &one, &journey.around);
+                let parameters = pushed.parameters();
+                let compared = compared(subject, ask, &pushed);
+                let wanted = wanted(subject, means, list, &seen(subject, ask, &compared), false);
+                let question = Question {
+                    subject,
+                    means,
+                    list,
+                    parameters: &parameters,
+                    filters: &filters,
+                    wanted: &wanted,
+                    journey,
+                };
+                let page = self.page(question, &At::Whole, whole).await.map_err(Refused::fault)?;
+                Ok::<_, Fault>((filters, page, pushed.filters_left))
+            })
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+        for (filters, page, not_pushed) in pages {
+            let question =
+                Question { subject, means, list, parameters: &[], filters: &filters, wanted: &[], journey };
+            self.rows(question, &mut batch, page.text)?;
+            left.filters_left = not_pushed;
         }
-        let wanted = wanted(subject, means, list, &seen, false);
-        let question = Question { subject, means, list, parameters: &parameters, wanted: &wanted, journey };
-        let Stretch { mut batch, mut rows, .. } = self.walk(question, u64::from(within) + 1).await?;
+        let rows = (0..batch.count(0)).collect();
+        self.rest_of(subject, means, list, ask, &left, (batch, rows), journey).await
+    }
+
+    /// What the source did not do of a question, over all rows that it gave: filters, order, and the stretch.
+    #[expect(clippy::too_many_arguments, reason = "rows, and what is left to be done with them")]
+    async fn rest_of(
+        &self,
+        subject: Subject<'_>,
+        means: &HttpMeans,
+        list: &List,
+        ask: &Ask<'_>,
+        pushed: &Pushed,
+        (mut batch, mut rows): (Batch, Vec<u32>),
+        journey: &Journey,
+    ) -> Result<Answer, Fault> {
+        let within = list.within.unwrap_or(0);
+        let compared = compared(subject, ask, pushed);
         if rows.len() > within as usize {
             let name = &subject.resource.name;
             let detail = format!("{}: more than {within} rows of `{name}` to look through", self.name);
@@ -298,6 +383,23 @@ fn within(each: &Value, key: &str) -> Value {
         }
         other => other.clone(),
     }
+}
+
+/// The filter with several values that the source takes one by one, by its place.
+pub(super) fn severally(list: &List, ask: &Ask<'_>) -> Option<usize> {
+    let is_it = |filter: &Filter| {
+        let each = list.filters.iter().any(|way| way.each && way.member == filter.member);
+        each && filter.operator == Operator::Equal && filter.values.len() > 1
+    };
+    ask.filters.iter().position(is_it)
+}
+
+/// What is read of rows of which some are left out or put in order here.
+fn seen(subject: Subject<'_>, ask: &Ask<'_>, compared: &Selection) -> Selection {
+    let contract = &subject.resource.contract;
+    let mut seen = ask.selection.clone();
+    contract.members().iter().filter(|m| compared.has(m.id)).for_each(|m| seen.add(contract, m.id));
+    seen
 }
 
 /// The members that are compared here.

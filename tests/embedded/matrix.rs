@@ -98,7 +98,8 @@ fn sees(shelves: &BTreeMap<String, Shelf>, words: &Resource, who: &Who, record: 
     let led = grant.through.as_ref().is_none_or(|all| {
         all.iter().any(|through| {
             let other = &shelves[&through.resource];
-            let wanted = text(member(record, through.member.as_ref().or(words.key.as_ref()).unwrap()).unwrap());
+            let wanted =
+                text(member(record, through.member.as_ref().or(words.key.as_ref()).unwrap()).unwrap());
             other.all.iter().any(|theirs| {
                 holds(theirs, &through.by, &wanted)
                     && meets(theirs, &through.having)

@@ -134,7 +134,10 @@ impl Compiler<'_> {
                     found.push(through);
                 }
             }
-            // A number counts as it was written: with a fault in one of them there is no plan.
+            // A number counts as it was written. With a fault in one there is no plan, and nobody else is blamed for it.
+            if found.len() < doc.words.through.len() {
+                found.clear();
+            }
             if let Some(draft) = self.drafts.get_mut(at) {
                 draft.public.through = found;
             }

@@ -10,6 +10,7 @@ use crate::{
     },
     plan::{
         Api, Contract, MemberId,
+        access::Role,
         contract::compile::RESERVED,
         resource::{ResourcePath, SortKey},
     },
@@ -92,6 +93,15 @@ impl<'a> Compiler<'a> {
                 id: id.clone(),
                 base: words.base.clone(),
                 title: words.title.clone(),
+                roles: words
+                    .roles
+                    .iter()
+                    .map(|(name, role)| Role {
+                        name: name.as_str().into(),
+                        title: role.title.as_deref().map(Into::into),
+                        claim: role.claim.as_deref().map(Into::into),
+                    })
+                    .collect(),
                 default_limit: words.limit.default,
                 maximum_limit: words.limit.maximum,
             });
@@ -151,7 +161,7 @@ impl<'a> Compiler<'a> {
             self.drafts.push(Draft { api_id: api_id.clone(), doc, contract: Arc::clone(contract), public });
         }
         self.references();
-        self.through();
+        self.values_through();
     }
 
     fn public(
@@ -233,6 +243,8 @@ impl<'a> Compiler<'a> {
         let create_only = self.create_only(doc, contract);
         let numeric_key = words.key_order.is_some();
         let required = self.required(doc, contract, &filters);
+        // Who may use it is known when all resources are.
+        let access = Arc::default();
         Some(Public {
             api,
             key,
@@ -249,6 +261,7 @@ impl<'a> Compiler<'a> {
             paths,
             create_only,
             derived,
+            access,
         })
     }
 

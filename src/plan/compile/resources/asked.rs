@@ -124,13 +124,13 @@ impl Compiler<'_> {
     }
 
     /// Joins filters that go through another resource with it, now that all are known.
-    pub(super) fn through(&mut self) {
+    pub(super) fn values_through(&mut self) {
         for at in 0..self.drafts.len() {
             let Some(draft) = self.drafts.get(at) else { continue };
             let (doc, api_id, contract) = (draft.doc, draft.api_id.clone(), Arc::clone(&draft.contract));
             let mut found = Vec::new();
             for (name, words) in &doc.words.through {
-                if let Some(through) = self.through_one(doc, &contract, &api_id, name, words) {
+                if let Some(through) = self.value_through(doc, &contract, &api_id, name, words) {
                     found.push(through);
                 }
             }
@@ -144,7 +144,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn through_one(
+    fn value_through(
         &mut self,
         doc: &Doc<words::Resource>,
         contract: &Contract,

@@ -67,6 +67,7 @@ each_file! { "tests/mappings", "case", run::check;
     operation_missing
     out_of_bounds
     own_path
+    order_unlike
     parents_elsewhere
     part_cycle
     part_filter
@@ -110,6 +111,7 @@ each_file! { "tests/mappings", "case", run::check;
     unknown_source
     unreadable
     unsupported_schema
+    values_one_by_one
     where_nothing
     where_written
     wide_filter

@@ -68,6 +68,7 @@ each_file! { "tests/roads", "md", run::check;
     filters_in_lists
     formats
     graphql_documents
+    ids
     items_that_are_shown
     l01_fail
     l01_other_statuses

@@ -201,6 +201,50 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// Which records of another resource a value means; the filter that is made of them has a stand-in.
+    fn through(
+        &self,
+        out: &mut Explanation,
+        resource: &Resource,
+        number: usize,
+        value: &str,
+    ) -> Result<Option<Filter>, Fault> {
+        let Some(through) = resource.through.get(number) else { return Ok(None) };
+        let Some(other) = self.instance.plan.resource(through.other) else { return Ok(None) };
+        let meant = crate::pipeline::execute::through::meant(other, through, value);
+        let values = match meant {
+            Some((member, key)) if member == other.key => {
+                let mut selection = Selection::none(&other.contract);
+                selection.add(&other.contract, other.key);
+                self.read(out, other, &key, &selection, &format!("whether `{}` is there", through.name))?;
+                vec![key]
+            }
+            Some((member, wanted)) => {
+                let mut selection = Selection::none(&other.contract);
+                selection.add(&other.contract, other.key);
+                let filters = [Filter { member, operator: Operator::Equal, values: vec![wanted] }];
+                let limit = through.most + 1;
+                let order = &other.order;
+                let ask = Ask {
+                    selection: &selection,
+                    filters: &filters,
+                    order,
+                    limit,
+                    offset: 0,
+                    count: false,
+                    whole: false,
+                };
+                let title =
+                    format!("which {} `{}` means, and then for each of them:", other.name, through.name);
+                out.steps.push(Group { title, steps: Vec::new() });
+                self.list(out, other, &ask)?;
+                vec!["KEY".to_owned()]
+            }
+            None => Vec::new(),
+        };
+        Ok(Some(Filter { member: through.member, operator: Operator::Equal, values }))
+    }
+
     /// What a list is narrowed to, and what has to be asked for it.
     fn narrowed(
         &self,
@@ -251,50 +295,6 @@ impl Work<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Which records of another resource a value means; the filter that is made of them has a stand-in.
-    fn through(
-        &self,
-        out: &mut Explanation,
-        resource: &Resource,
-        number: usize,
-        value: &str,
-    ) -> Result<Option<Filter>, Fault> {
-        let Some(through) = resource.through.get(number) else { return Ok(None) };
-        let Some(other) = self.instance.plan.resource(through.other) else { return Ok(None) };
-        let meant = crate::pipeline::execute::through::meant(other, through, value);
-        let values = match meant {
-            Some((member, key)) if member == other.key => {
-                let mut selection = Selection::none(&other.contract);
-                selection.add(&other.contract, other.key);
-                self.read(out, other, &key, &selection, &format!("whether `{}` is there", through.name))?;
-                vec![key]
-            }
-            Some((member, wanted)) => {
-                let mut selection = Selection::none(&other.contract);
-                selection.add(&other.contract, other.key);
-                let filters = [Filter { member, operator: Operator::Equal, values: vec![wanted] }];
-                let limit = through.most + 1;
-                let order = &other.order;
-                let ask = Ask {
-                    selection: &selection,
-                    filters: &filters,
-                    order,
-                    limit,
-                    offset: 0,
-                    count: false,
-                    whole: false,
-                };
-                let title =
-                    format!("which {} `{}` means, and then for each of them:", other.name, through.name);
-                out.steps.push(Group { title, steps: Vec::new() });
-                self.list(out, other, &ask)?;
-                vec!["KEY".to_owned()]
-            }
-            None => Vec::new(),
-        };
-        Ok(Some(Filter { member: through.member, operator: Operator::Equal, values }))
     }
 
     fn list(&self, out: &mut Explanation, resource: &Resource, ask: &Ask<'_>) -> Result<(), Fault> {

@@ -248,6 +248,7 @@ async fn fetch<'p>(
     selection: &Selection,
 ) -> Result<PartState<'p>, Fault> {
     let operation = match question {
+        // What an answer cannot be without is missing then; all else is left out.
         Question::Skip if part.required => return Ok(PartState::Missing(&code::NO_RECORD)),
         Question::Skip => return Ok(PartState::Skipped),
         Question::Read(..) => Operation::Read,
@@ -265,15 +266,15 @@ async fn fetch<'p>(
             let Some(answer) = run.read(resource, &key, &guarded).await? else {
                 return Ok(PartState::Missing(&code::NO_RECORD));
             };
+            if !run.shows(resource, &permit, &answer).await? {
+                return Ok(PartState::Missing(&code::NO_RECORD));
+            }
+            run.meets(resource, &permit, operation, &answer)?;
             for (member, wanted) in conditions {
                 if !answer.has(Run::subject(resource), 0, member, &wanted)? {
                     return Ok(PartState::Missing(&code::NO_RECORD));
                 }
             }
-            if !run.shows(resource, &permit, &answer).await? {
-                return Ok(PartState::Missing(&code::NO_RECORD));
-            }
-            run.meets(resource, &permit, operation, &answer)?;
             Ok(PartState::Have { resource, answer, view })
         }
         Question::List(conditions, limit) => {

@@ -103,6 +103,7 @@ impl Compiler<'_> {
             matches!(doc.words.fields.get(name), Some(Field::Rule(rule)) if rule.order.is_some())
         };
         // An order that is not the public one is no help: then it is done here.
+        let mut unlike = Vec::new();
         list.sorts.retain(|(id, _)| {
             let keeps = reading.leaf(*id).is_some_and(|leaf| match &leaf.fill {
                 // A number that is shown as a text is ordered as the plain place would be.
@@ -111,8 +112,20 @@ impl Compiler<'_> {
                 }
                 _ => false,
             });
-            keeps && order_said(*id) == (numeric && *id == key)
+            let own = keeps && order_said(*id) == (numeric && *id == key);
+            if !own {
+                unlike.push(*id);
+            }
+            own
         });
+        for id in unlike {
+            let name = contract.get(id).map_or("", |mm| &mm.path);
+            let message =
+                format!("the source's order of `{name}` is not the public one, and is not asked for");
+            let hint = "take it out; the rows are put in order here, `within` the bound; or correct `order` or the converters";
+            let place = ["list", "sort", name];
+            doc.warning(self.out, m::PROMISE_BROKEN, &place, message, Some(hint.into()));
+        }
         // Nor can a source look for what has several forms there, or is a part of a text.
         list.filters.retain(|pushed| {
             reading.leaf(pushed.member).is_none_or(|leaf| match &leaf.fill {

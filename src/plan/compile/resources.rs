@@ -161,7 +161,7 @@ impl<'a> Compiler<'a> {
             self.drafts.push(Draft { api_id: api_id.clone(), doc, contract: Arc::clone(contract), public });
         }
         self.references();
-        self.through();
+        self.values_through();
     }
 
     fn public(
@@ -242,9 +242,9 @@ impl<'a> Compiler<'a> {
         }
         let create_only = self.create_only(doc, contract);
         let numeric_key = words.key_order.is_some();
+        let required = self.required(doc, contract, &filters);
         // Who may use it is known when all resources are.
         let access = Arc::default();
-        let required = self.required(doc, contract, &filters);
         Some(Public {
             api,
             key,

@@ -124,24 +124,27 @@ impl Compiler<'_> {
     }
 
     /// Joins filters that go through another resource with it, now that all are known.
-    pub(super) fn through(&mut self) {
+    pub(super) fn values_through(&mut self) {
         for at in 0..self.drafts.len() {
             let Some(draft) = self.drafts.get(at) else { continue };
             let (doc, api_id, contract) = (draft.doc, draft.api_id.clone(), Arc::clone(&draft.contract));
             let mut found = Vec::new();
             for (name, words) in &doc.words.through {
-                if let Some(through) = self.through_one(doc, &contract, &api_id, name, words) {
+                if let Some(through) = self.value_through(doc, &contract, &api_id, name, words) {
                     found.push(through);
                 }
             }
-            // A number counts as it was written: with a fault in one of them there is no plan.
+            // A number counts as it was written. With a fault in one there is no plan, and nobody else is blamed for it.
+            if found.len() < doc.words.through.len() {
+                found.clear();
+            }
             if let Some(draft) = self.drafts.get_mut(at) {
                 draft.public.through = found;
             }
         }
     }
 
-    fn through_one(
+    fn value_through(
         &mut self,
         doc: &Doc<words::Resource>,
         contract: &Contract,

@@ -3,6 +3,7 @@
 //! the business of who uses it.
 
 mod drift;
+pub mod oauth;
 
 use crate::{
     backend::{

@@ -2,7 +2,7 @@
 
 use super::Refusal;
 use crate::{
-    identity::{keys::Ring, sealer::Ephemeral},
+    identity::{keys::Ring, revoked::Revoked, sealer::Ephemeral},
     ledger::Ledger,
     oauth::{self, Doors, Parts, rules::Rules, seams},
     pipeline::{Facade, Instance},
@@ -38,6 +38,7 @@ pub(super) async fn doors(
     ledger: Option<Ledger>,
     clock: Arc<dyn Clock>,
     ring: Arc<Ring>,
+    revoked: Arc<Revoked>,
 ) -> Result<Option<Doors>, Refusal> {
     let instance = facade.current();
     let (Some(ledger), Some(rules)) = (ledger, Rules::of(&instance.plan)) else { return Ok(None) };
@@ -45,6 +46,7 @@ pub(super) async fn doors(
     let parts = Parts {
         ledger,
         ring,
+        revoked,
         clock,
         current: Arc::new(OfFacade { facade: Arc::clone(facade), made }),
         accounts: Arc::new(seams::NoAccounts),

@@ -4,6 +4,7 @@
 
 mod api_keys;
 mod drift;
+pub mod oauth;
 
 pub use api_keys::KeyRow;
 

@@ -10,7 +10,7 @@ mod doors;
 
 pub use doors::Doors;
 
-use crate::{fault::Fault, identity::keys::Ring, ledger::Ledger, telemetry::clock::Clock};
+use crate::{fault::Fault, identity::{keys::Ring, revoked::Revoked}, ledger::Ledger, telemetry::clock::Clock};
 use seams::{Accounts, Current};
 use std::sync::Arc;
 
@@ -20,6 +20,8 @@ pub struct Parts {
     pub ledger: Ledger,
     /// Shared with whoever verifies.
     pub ring: Arc<Ring>,
+    /// Told of what is revoked, once the ledger has it.
+    pub revoked: Arc<Revoked>,
     pub clock: Arc<dyn Clock>,
     pub current: Arc<dyn Current>,
     pub accounts: Arc<dyn Accounts>,

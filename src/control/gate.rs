@@ -1,7 +1,7 @@
 //! The gate, built of a plan and a ledger, and what keeps it in step with the ledger: revocations of other programs are
 //! learnt of within a second.
 
-use super::Refusal;
+use super::{Refusal, Trust};
 use crate::{
     backend::fetch::{Network, Referenced},
     fault::{Fault, code},
@@ -10,8 +10,6 @@ use crate::{
         gate::{Gate, Made},
         introspection::Introspected,
         issuer::Issuer,
-        keys::Ring,
-        proof::Replays,
         revoked::{Kind, Revocation, Revoked},
     },
     ledger::Ledger,
@@ -28,8 +26,7 @@ pub(super) fn open(
     plan: &Plan,
     ledger: Option<&Ledger>,
     clock: &Arc<dyn Clock>,
-    ring: &Arc<Ring>,
-    revoked: &Arc<Revoked>,
+    trust: &Trust,
 ) -> Result<Option<Gate>, Refusal> {
     let Some(identity) = &plan.settings.identity else { return Ok(None) };
     let failed = |why: String| Refusal::Source(Box::new(Fault::plain(&code::INTERNAL).detail(why)));
@@ -53,16 +50,17 @@ pub(super) fn open(
         clock: Arc::clone(clock),
         public_url: plan.settings.public_url.as_str().into(),
         bases: plan.apis.iter().map(|api| api.base.as_str().into()).collect(),
-        ring: Arc::clone(ring),
+        ring: Arc::clone(&trust.ring),
         issuers,
         introspected,
         keys,
-        revoked: Arc::clone(revoked),
-        replays: Arc::new(Replays::default()),
+        revoked: Arc::clone(&trust.revoked),
+        replays: Arc::clone(&trust.replays),
     })))
 }
 
 /// Fills the set from the ledger: all at the start, and then what is new, each second, until it is dropped.
+#[derive(Debug)]
 pub(super) struct Following {
     task: tokio::task::JoinHandle<()>,
 }

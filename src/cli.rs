@@ -6,6 +6,7 @@ mod demo;
 mod drift;
 mod explain;
 mod import;
+mod key;
 mod live;
 mod request;
 mod schemas;
@@ -53,6 +54,8 @@ enum Command {
     System(demo::System),
     /// Write a first contract, dialect and mapping for a person to finish.
     Import(import::Import),
+    /// Keys of vendors that send one with each request: add, list, replace, remove.
+    Key(key::Key),
     /// Write the JSON Schemas of our own files, for editors.
     Schemas(schemas::Schemas),
 }
@@ -86,6 +89,7 @@ pub fn run() -> ExitCode {
         Command::Demo(demo) => demo.run(),
         Command::System(system) => system.run(),
         Command::Import(import) => import.run(),
+        Command::Key(key) => key.run(),
         Command::Schemas(schemas) => schemas.run(),
     };
     match outcome {

@@ -2,8 +2,11 @@
 //! opens them and keeps them at the newest migration; it holds no record of an API, and what stands in a table is
 //! the business of who uses it.
 
+mod api_keys;
 mod drift;
 pub mod oauth;
+
+pub use api_keys::KeyRow;
 
 use crate::{
     backend::{
@@ -77,6 +80,11 @@ const STEPS: &[Step] = &[
         Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0003_oauth.sql"),
         Flavor::Postgres => include_str!("ledger/migrations/postgres/0003_oauth.sql"),
         Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0003_oauth.sql"),
+    }),
+    (6, "api_keys", |flavor| match flavor {
+        Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0006_api_keys.sql"),
+        Flavor::Postgres => include_str!("ledger/migrations/postgres/0006_api_keys.sql"),
+        Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0006_api_keys.sql"),
     }),
 ];
 

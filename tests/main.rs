@@ -26,6 +26,8 @@ mod cases;
 
 mod import;
 
+mod gate;
+
 mod law;
 
 mod retention;

@@ -1,8 +1,8 @@
 //! Who lets callers in, brought together: the authorization server over the plan of now, the ledger and the keys.
 
-use super::Refusal;
+use super::{Refusal, Trust};
 use crate::{
-    identity::{keys::Ring, revoked::Revoked, sealer::Ephemeral},
+    identity::sealer::Ephemeral,
     ledger::Ledger,
     oauth::{self, Doors, Parts, rules::Rules, seams},
     pipeline::{Facade, Instance},
@@ -37,16 +37,15 @@ pub(super) async fn doors(
     facade: &Arc<Facade>,
     ledger: Option<Ledger>,
     clock: Arc<dyn Clock>,
-    ring: Arc<Ring>,
-    revoked: Arc<Revoked>,
+    trust: &Trust,
 ) -> Result<Option<Doors>, Refusal> {
     let instance = facade.current();
     let (Some(ledger), Some(rules)) = (ledger, Rules::of(&instance.plan)) else { return Ok(None) };
     let made = ArcSwap::from_pointee((instance, Arc::new(rules)));
     let parts = Parts {
         ledger,
-        ring,
-        revoked,
+        ring: Arc::clone(&trust.ring),
+        revoked: Arc::clone(&trust.revoked),
         clock,
         current: Arc::new(OfFacade { facade: Arc::clone(facade), made }),
         accounts: Arc::new(seams::NoAccounts),

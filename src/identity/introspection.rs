@@ -7,7 +7,11 @@ use super::{
     fetch::Got,
     issuer::{Issuer, body},
 };
-use crate::{fault::Fault, telemetry::clock::Clock};
+use crate::{
+    fault::Fault,
+    telemetry::clock::Clock,
+};
+use async_trait::async_trait;
 use moka::future::Cache;
 use serde_json::Value;
 use std::sync::Arc;
@@ -25,8 +29,9 @@ pub struct Introspected {
 }
 
 /// What we are called at the issuer, and the secret, had anew when they may have changed.
+#[async_trait]
 pub trait Credentials: Send + Sync + std::fmt::Debug {
-    fn get(&self) -> Result<(String, String), String>;
+    async fn get(&self) -> Result<(String, String), String>;
 }
 
 /// What an issuer said of a token, and until when that is believed (seconds since 1970).
@@ -49,9 +54,14 @@ impl Introspected {
         Self { issuer, clock, credentials, answers }
     }
 
+    /// How the tokens of this issuer begin.
+    pub fn prefix(&self) -> &str {
+        self.issuer.plan.introspection.as_ref().map_or("", |asked| &asked.prefix)
+    }
+
     /// Whether a token is one of this issuer's kind.
     pub fn takes(&self, token: &str) -> bool {
-        self.issuer.plan.introspection.as_ref().is_some_and(|asked| token.starts_with(&*asked.prefix))
+        token.starts_with(self.prefix())
     }
 
     /// Who a token stands for; nothing where the issuer says that it is not good.
@@ -73,7 +83,7 @@ impl Introspected {
     async fn ask(&self, token: &str, now: i64) -> Result<Answer, Fault> {
         let away = |why: String| self.issuer.away(1).detail(format!("{}: {why}", self.issuer.plan.name));
         let address = self.issuer.introspection_address().await.map_err(away)?;
-        let basic = self.credentials.get().map_err(away)?;
+        let basic = self.credentials.get().await.map_err(away)?;
         let form = vec![
             ("token".to_owned(), token.to_owned()),
             ("token_type_hint".to_owned(), "access_token".to_owned()),
@@ -83,8 +93,7 @@ impl Introspected {
         let keep = self.issuer.plan.introspection.as_ref().map_or(0, |asked| asked.keep.as_secs());
         let until = now.saturating_add_unsigned(keep);
         // Anything but a plain `true` is a no (RFC 7662, section 2.2).
-        let Some(payload) = said.as_object().filter(|said| said.get("active") == Some(&Value::Bool(true)))
-        else {
+        let Some(payload) = said.as_object().filter(|said| said.get("active") == Some(&Value::Bool(true))) else {
             return Ok(Answer { found: None, until });
         };
         let plan = &self.issuer.plan;

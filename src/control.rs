@@ -15,7 +15,7 @@ use crate::{
     fault::{Diagnostics, Fault},
     identity::{keys::Ring, proof::Replays, revoked::Revoked},
     ledger::Ledger,
-    oauth::Doors,
+    oauth::{Doors, rules::Rules},
     pipeline::{Facade, Instance},
     plan::{Plan, SourceKind, compile::compile},
     spec::{Files, load},
@@ -161,6 +161,13 @@ pub async fn open_ledger(config: &Path, overrides: &Overrides) -> Result<Option<
     let (plan, _, diagnostics) = plan(config, overrides);
     let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
     ledger(&plan).await
+}
+
+/// The internal store of a configuration with the rules of its authorization server, where it names both.
+pub async fn open_rules(config: &Path, overrides: &Overrides) -> Result<Option<(Ledger, Rules)>, Refusal> {
+    let (plan, _, diagnostics) = plan(config, overrides);
+    let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
+    Ok(ledger(&plan).await?.zip(Rules::of(&plan)))
 }
 
 /// The internal store of a plan, open, where it names one.

@@ -43,9 +43,8 @@ pub(super) fn open(
     }
     // The longest beginning is the closest.
     introspected.sort_by_key(|one| std::cmp::Reverse(one.prefix().len()));
-    let keys = ledger.map(|ledger| {
-        apikey::Keys::new(Arc::new(ledger.clone()), Arc::clone(clock), identity.tiers.clone())
-    });
+    let keys = ledger
+        .map(|ledger| apikey::Keys::new(Arc::new(ledger.clone()), Arc::clone(clock), identity.tiers.clone()));
     Ok(Some(Gate::new(Made {
         clock: Arc::clone(clock),
         public_url: plan.settings.public_url.as_str().into(),

@@ -62,7 +62,17 @@ pub struct Settings {
 pub struct Listen {
     pub address: std::net::SocketAddr,
     pub certificate: Option<(std::path::PathBuf, std::path::PathBuf)>,
+    pub clients: Option<Clients>,
     pub behind_proxy: bool,
+}
+
+/// Certificates of clients, which are asked for beside TLS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clients {
+    /// A file with the authorities that they have to be from.
+    pub authorities: std::path::PathBuf,
+    /// Whether a connection without one is refused.
+    pub required: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,9 @@
 //! Who is calling: the caller that stands behind a request, and the seam by which the road learns of them.
 //! It knows no route and no record: what a caller may do is the plan's, and is held by the road.
 
+pub mod audit;
 pub mod caller;
+pub mod sealer;
 
 pub use caller::{Caller, Peer};
 

@@ -2,6 +2,7 @@
 //! opens them and keeps them at the newest migration; it holds no record of an API, and what stands in a table is
 //! the business of who uses it.
 
+pub mod audit;
 mod drift;
 
 use crate::{
@@ -72,6 +73,11 @@ const STEPS: &[Step] = &[
         Flavor::Postgres => include_str!("ledger/migrations/postgres/0002_drift.sql"),
         Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0002_drift.sql"),
     }),
+    (5, "trail", |flavor| match flavor {
+        Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0005_trail.sql"),
+        Flavor::Postgres => include_str!("ledger/migrations/postgres/0005_trail.sql"),
+        Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0005_trail.sql"),
+    }),
 ];
 
 fn migrator(flavor: Flavor) -> Migrator {
@@ -129,7 +135,6 @@ mod tests {
                 VALUES ('j', 'book', '1', 'c', 'running', '{}', '{}', TIME)",
             "INSERT INTO outbox (event_id, topic, resource, record_id, body, created_at, due_at)
                 VALUES ('e', 'pets.created', 'pets', '109', '{}', TIME, TIME)",
-            "INSERT INTO audit (happened_at, action) VALUES (TIME, 'login')",
             "INSERT INTO ids VALUES ('pets', '109', 'drupal7', '7', TIME)",
             "INSERT INTO bookmarks VALUES ('q', 100, 'next', TIME)",
         ];

@@ -1,6 +1,7 @@
 //! What the machine will do: the compiled form of all files. Immutable, with no I/O and no serde; built by
 //! `plan::compile` alone. Everything that can be decided before a request comes is decided here.
 
+pub mod audit;
 pub mod binding;
 pub mod compile;
 pub mod contract;
@@ -55,6 +56,8 @@ pub struct Settings {
     pub admin: Option<Listen>,
     /// Who may come, and with what.
     pub identity: Option<identity::Identity>,
+    /// The audit trail; nothing where none is kept.
+    pub trail: Option<audit::Trail>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

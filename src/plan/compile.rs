@@ -1,6 +1,7 @@
 //! Words to plan: proves that everything fits together, and says everything that does not, all at once.
 //! It reads no file and opens no connection. Nothing else builds a plan.
 
+mod audit;
 mod calls;
 mod converters;
 mod dialects;
@@ -58,6 +59,7 @@ pub(super) struct Public {
     pub paths: Vec<super::resource::ResourcePath>,
     pub references: Vec<(super::MemberId, usize)>,
     pub create_only: Vec<super::MemberId>,
+    pub audit: Option<super::audit::Audit>,
     pub derived: Vec<(super::MemberId, super::MemberId, Vec<super::convert::Op>)>,
 }
 
@@ -374,6 +376,7 @@ impl<'a> Compiler<'a> {
             all: Selection::all(&draft.contract),
             contract: Arc::clone(&draft.contract),
             binding: Arc::clone(binding),
+            audit: public.audit.clone(),
             fresh: words.fresh.map_or(std::time::Duration::from_mins(5), |s| s.0),
         })
     }

@@ -44,6 +44,8 @@ pub struct Resource {
     pub all: Selection,
     pub binding: Arc<Binding>,
     pub fresh: std::time::Duration,
+    /// Which reads are noted; nothing where none is.
+    pub audit: Option<super::audit::Audit>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

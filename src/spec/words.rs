@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod api;
+pub mod audit;
 pub mod binding;
 pub mod call;
 pub mod config;

@@ -238,9 +238,10 @@ impl<'a> Compiler<'a> {
             derived.push((member, from, ops));
         }
         let create_only = self.create_only(doc, contract);
+        let audit = self.audit(doc, contract);
         let numeric_key = words.key_order.is_some();
         let references = Vec::new();
-        Some(Public { api, key, numeric_key, order, filters, sorts, paths, references, create_only, derived })
+        Some(Public { api, key, numeric_key, order, filters, sorts, paths, references, create_only, audit, derived })
     }
 
     /// Members that a caller gives once. One that nobody gives, or that has no place of its own in a body, is none.

@@ -1,0 +1,26 @@
+//! What is audited, compiled: which reads of a resource are noted, and for how long the trail is kept.
+
+use super::{MemberId, Selection};
+use std::time::Duration;
+
+/// What of a resource's reads is noted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audit {
+    /// The personal members with all that stands below them; lists of ids, as they were named.
+    pub personal: Vec<MemberId>,
+    /// Every read, by whomever.
+    pub reads_all: bool,
+}
+
+/// The trail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trail {
+    pub keep: Duration,
+}
+
+impl Audit {
+    /// The personal members that are shown where these are, wholly or in part.
+    pub fn shown(&self, selection: &Selection) -> Vec<MemberId> {
+        self.personal.iter().copied().filter(|id| selection.has(*id)).collect()
+    }
+}

@@ -6,8 +6,10 @@ use std::time::Duration;
 /// What of a resource's reads is noted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Audit {
-    /// The personal members with all that stands below them; lists of ids, as they were named.
+    /// The personal members as they were named; what stands below one is personal, too.
     pub personal: Vec<MemberId>,
+    /// Whoever is held to their own records by this member is not noted for personal members.
+    pub owner: Option<MemberId>,
     /// Every read, by whomever.
     pub reads_all: bool,
 }

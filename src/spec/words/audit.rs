@@ -8,9 +8,13 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Audit {
-    /// The members that are personal: whoever is shown one of them is noted, but the record's owner.
+    /// The members that are personal: whoever is shown one of them is noted, but whom they are about.
     #[serde(default)]
     pub personal: Vec<String>,
+    /// The member that holds the key of whom they are about. A caller who is held to their own records by it is not noted
+    /// for reading personal members; everybody is where it is not said.
+    #[serde(default)]
+    pub owner: Option<String>,
     /// Which reads are noted.
     #[serde(default)]
     pub reads: Reads,
@@ -19,7 +23,7 @@ pub struct Audit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Reads {
-    /// Those of personal members by others than the record's owner.
+    /// Those of personal members by others than whom they are about.
     #[default]
     Personal,
     /// All of them, whoever reads: as of medical records.

@@ -1,6 +1,7 @@
 //! Bringing plans to life: load, build, reload, serve. What two floors below must not know of each other meets here.
 
 mod admin;
+pub mod audit;
 pub mod drift;
 pub mod indexes;
 pub mod purge;
@@ -11,6 +12,7 @@ use crate::{
     backend::{self, Sources},
     edge,
     fault::{Diagnostics, Fault},
+    identity::audit::Note,
     ledger::Ledger,
     pipeline::{Facade, Instance},
     plan::{Plan, SourceKind, compile::compile},
@@ -91,6 +93,7 @@ pub async fn facade_at(
     // Its tables are brought up to date before anything is served.
     let ledger = ledger(&plan).await?;
     let instance = instance(plan, None).await?;
+    let trail = audit::trail(&instance.plan, ledger.as_ref(), Arc::clone(&clock));
     if let Some(ledger) = ledger {
         // What was counted is of use, and nothing hangs on it.
         match ledger.drift().await {
@@ -98,7 +101,8 @@ pub async fn facade_at(
             Err(fault) => tracing::warn!(detail = fault.detail.as_deref(), "drift begins anew"),
         }
     }
-    Ok((Arc::new(Facade::new(instance, clock)), diagnostics))
+    let facade = Facade::new(instance, clock).with_audit(trail.map(|trail| Arc::new(trail) as Arc<dyn Note>));
+    Ok((Arc::new(facade), diagnostics))
 }
 
 /// The internal store of a plan, open, where it names one.
@@ -128,9 +132,10 @@ pub async fn reload(facade: &Facade, config: &Path, overrides: &Overrides) -> Re
     if plan.settings.listen != before.plan.settings.listen
         || plan.settings.limits != before.plan.settings.limits
         || plan.settings.admin != before.plan.settings.admin
+        || plan.settings.trail.is_some() != before.plan.settings.trail.is_some()
     {
         tracing::warn!(
-            "`listen`, `limits` and `admin` are taken up by a restart or a hand-over, not by a reload"
+            "`listen`, `limits`, `admin` and `audit` are taken up by a restart or a hand-over, not by a reload"
         );
     }
     let instance = instance(plan, Some(&before)).await?;
@@ -158,13 +163,16 @@ pub async fn serve(
     let edge = edge::Edge::open(settings)?;
     let watching = watch::begin(Arc::clone(&facade), config, overrides)?;
     let purging = purge::begin(Arc::clone(&facade));
-    let keeping = drift::begin(Arc::clone(&facade), ledger(&facade.current().plan).await?);
-    let admin = admin::begin(&facade, serving.upgrade)?;
+    let ledger = ledger(&facade.current().plan).await?;
+    let trail = audit::trail(&facade.current().plan, ledger.as_ref(), Arc::new(System));
+    let keeping = drift::begin(Arc::clone(&facade), ledger);
+    let sweeping = audit::begin(Arc::clone(&facade), trail.clone());
+    let admin = admin::begin(&facade, trail, serving.upgrade)?;
     ready(edge.addresses());
     let service = service::Road::new(Arc::clone(&facade));
     let refuse = service::Worded::new(facade);
     let served = edge.serve(service, refuse, orders).await;
-    drop((watching, purging, admin));
+    drop((watching, purging, sweeping, admin));
     keeping.finish().await;
     served.map_err(Refusal::Edge)
 }

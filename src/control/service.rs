@@ -5,6 +5,7 @@ use super::Serving;
 use crate::{
     edge::{self, Deadline, Incoming, RefuseKind},
     fault::{Code, code},
+    identity,
     pipeline::{Body, Facade, arrive::Trouble},
     plan,
 };
@@ -50,13 +51,21 @@ impl tower::Service<Request<Incoming>> for Road {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Incoming>) -> Self::Future {
         let facade = Arc::clone(&self.facade);
         let deadline = request.extensions().get::<Deadline>().map(|d| d.0);
         let deadline = deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(30));
         let secure = is_secure(request.extensions());
+        if let Some(peer) = request.extensions().get::<edge::Peer>().map(of_edge) {
+            request.extensions_mut().insert(peer);
+        }
         Box::pin(async move { Ok(strict(facade.answer(request, deadline).await, secure)) })
     }
+}
+
+/// Who holds the other end, as the road takes it.
+fn of_edge(peer: &edge::Peer) -> identity::Peer {
+    identity::Peer { address: peer.address.ip(), certificate: None }
 }
 
 /// Whether the client speaks TLS, here or with the proxy in front.

@@ -65,6 +65,10 @@ impl Trail {
         Self { ledger, sealer, clock, jobs }
     }
 
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
     /// The values that a line has sealed, as JSON; nothing where it has none, or where its key is gone.
     pub fn opened(&self, line: &Line) -> Option<String> {
         let sealed = line.sealed()?;

@@ -79,6 +79,12 @@ impl Ledger {
         }
     }
 
+    /// The end of the chain. Refuses with F913.
+    pub async fn trail_head(&self) -> Result<Head, Fault> {
+        let ends = self.ends().await?;
+        Ok(Head { number: ends.number, hash: ends.hash })
+    }
+
     async fn walk(
         &self,
         ends: &Ends,

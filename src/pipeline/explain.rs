@@ -236,7 +236,7 @@ impl Work<'_> {
                         limit: 1001,
                         offset: 0,
                         count: false,
-                        whole: false,
+                        whole: true,
                     };
                     out.steps.push(Group {
                         title: format!("what leads the caller to `{}`", resource.name),

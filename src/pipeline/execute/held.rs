@@ -124,7 +124,7 @@ impl<'p> Run<'p> {
             limit: most,
             offset: 0,
             count: false,
-            whole: false,
+            whole: most > 1,
         };
         let answer = self.list(resource, &ask).await?;
         if answer.content.len() > MOST as usize {

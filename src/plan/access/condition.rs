@@ -42,7 +42,15 @@ impl Condition {
         }
         let program = Program::compile(text).map_err(|wrong| {
             let told = wrong.to_string();
-            told.lines().next().unwrap_or("it is no CEL").trim().to_owned()
+            let first = told.lines().next().unwrap_or_default();
+            // The parser's own words, without its file and its list of all that could have come.
+            let (place, what) = first.split_once("Syntax error: ").unwrap_or(("", first));
+            let column = place.rsplit(':').nth(1).and_then(|text| text.trim().parse::<usize>().ok());
+            let what = what.split(" expecting ").next().unwrap_or(what).trim();
+            match column {
+                Some(column) => format!("at character {}, {what}", column + 1),
+                None => what.to_owned(),
+            }
         })?;
         let references = program.references();
         if let Some(unknown) = references.variables().into_iter().find(|name| !NAMES.contains(name)) {
@@ -151,7 +159,7 @@ mod tests {
     #[test]
     fn what_is_no_condition_is_told() {
         for (text, told) in [
-            ("caller.roles ==", "ERROR"),
+            ("caller.roles ==", "at character"),
             ("secret == 1", "names `secret`"),
             (&"true && ".repeat(200), "longer"),
         ] {

@@ -190,7 +190,7 @@ impl Compiler<'_> {
         let name = &*role.name;
         let through = words.through.as_ref().filter(|all| !all.is_empty());
         if role.claim.is_none() && words.own.is_some() {
-            let message = format!("nothing says which records are a `{name}`'s own");
+            let message = format!("nothing says which records are the own ones of `{name}`");
             let hint = Some(format!("add `{name}: {{ claim: ... }}` to the API's roles"));
             of.doc.error_at_key(self.out, m::BAD_GRANT, &["access", "roles", name, "own"], message, hint);
         }
@@ -219,7 +219,7 @@ impl Compiler<'_> {
                     found.extend(self.through(of, name, &place, one, operations));
                 }
                 if found.iter().any(|one| found.first().is_some_and(|first| first.member != one.member)) {
-                    let message = format!("what leads a `{name}` to records leads to different members");
+                    let message = format!("the ways that lead `{name}` to records lead to different members");
                     let hint = Some("let each way lead to the same `member`".into());
                     let place = ["access", "roles", name, "through"];
                     of.doc.error_at_key(self.out, m::BAD_GRANT, &place, message, hint);
@@ -264,8 +264,10 @@ impl Compiler<'_> {
             (Arc::clone(&draft.contract), draft.public.filters.clone(), ways)
         };
         if target == of.at || !ways {
-            let message = format!("what of `{}` is a `{role}`'s is not said by `own`", words.resource);
-            let hint = Some("lead through a resource where this role has `own`, in one step".into());
+            let message =
+                format!("which records of `{}` are the caller's is not said for `{role}`", words.resource);
+            let hint =
+                Some("lead through a resource where this role has `own`: there is one step, not two".into());
             of.doc.error(self.out, m::BAD_GRANT, &at, message, hint);
             return None;
         }

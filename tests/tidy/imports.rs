@@ -36,6 +36,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "identity",
             "backend",
             "describe",
+            "ledger",
             "pipeline",
             "control",
             "import",

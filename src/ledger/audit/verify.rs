@@ -174,7 +174,7 @@ impl Ledger {
         let (text, flavor) = (self.text(), self.pool.flavor());
         let sql = format!(
             "SELECT CAST(id AS {text}), line, hash, CAST(happened_at AS {text}), subject, client, action, outcome, resource \
-             FROM trail WHERE id > {} AND id <= {} ORDER BY id LIMIT {PAGE}",
+             FROM trail t WHERE t.id > {} AND t.id <= {} ORDER BY t.id LIMIT {PAGE}",
             flavor.placeholder(1),
             flavor.placeholder(2)
         );

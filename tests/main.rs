@@ -36,6 +36,8 @@ mod guides;
 
 mod drift;
 
+mod audit;
+
 mod tidy;
 
 mod embedded;

@@ -245,7 +245,11 @@ impl Verify {
             return Ok(ExitCode::FAILURE);
         }
         let swept = verdict.first - 1;
-        println!("{} lines hold{}", verdict.lines, if swept > 0 { format!("; {swept} were swept") } else { String::new() });
+        println!(
+            "{} lines hold{}",
+            verdict.lines,
+            if swept > 0 { format!("; {swept} were swept") } else { String::new() }
+        );
         println!("the end: {}:{}", verdict.head.number, verdict.head.hash);
         Ok(ExitCode::SUCCESS)
     }

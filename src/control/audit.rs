@@ -107,7 +107,8 @@ impl Looker {
 /// Lines of the trail, the newest first. That somebody looked for them stands in it before they are shown.
 pub async fn search(trail: &Trail, search: &Search, who: &Looker) -> Result<Vec<Line>, Fault> {
     let words = search.words();
-    let event = words.into_iter().fold(who.event("audit.searched"), |event, (name, value)| event.fact(name, value));
+    let event =
+        words.into_iter().fold(who.event("audit.searched"), |event, (name, value)| event.fact(name, value));
     trail.note(vec![event]).await?;
     trail.ledger().trail(search).await
 }

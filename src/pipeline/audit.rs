@@ -93,9 +93,7 @@ impl Watch {
         self.caller = Arc::clone(&routed.caller);
         let noted = |resource: &Resource| resource.audit.is_some();
         let (name, watched) = match routed.to {
-            To::Resource(resource, _) => {
-                (&resource.name, routed.operation.is_write() || noted(resource))
-            }
+            To::Resource(resource, _) => (&resource.name, routed.operation.is_write() || noted(resource)),
             To::Shortcut(shortcut) => {
                 let mut parts = shortcut.parts.iter().filter_map(|part| plan.resource(part.resource));
                 (&shortcut.name, parts.any(|resource| noted(resource)))
@@ -149,7 +147,8 @@ impl Watch {
             let event = self.event(word(routed.operation), DONE).on(&resource.name, keys);
             events.push(match &self.change {
                 Some(change) => {
-                    let after = seen::whole(resource, answer).filter(|_| routed.operation != Operation::Delete);
+                    let after =
+                        seen::whole(resource, answer).filter(|_| routed.operation != Operation::Delete);
                     let (members, detail) = difference(resource, change.before.as_ref(), after.as_ref());
                     Event { members, ..event.detail(detail) }
                 }
@@ -233,10 +232,8 @@ fn difference(resource: &Resource, before: Option<&Value>, after: Option<&Value>
         new.push((member.name.to_string(), is));
     }
     let side = |side: Option<&Value>, members| side.map_or(Value::Null, |_| Value::Object(members));
-    let detail = Value::Object(vec![
-        ("before".to_owned(), side(before, old)),
-        ("after".to_owned(), side(after, new)),
-    ]);
+    let detail =
+        Value::Object(vec![("before".to_owned(), side(before, old)), ("after".to_owned(), side(after, new))]);
     (names, detail)
 }
 

@@ -50,7 +50,8 @@ fn read(query: &str) -> Result<Search, String> {
             "before" => asked.before = Some(value.parse().map_err(|_| number(name))?),
             "limit" => asked.limit = value.parse().map_err(|_| number(name))?,
             _ => {
-                let known = "subject, client, resource, record, action, outcome, from, until, before and limit";
+                let known =
+                    "subject, client, resource, record, action, outcome, from, until, before and limit";
                 return Err(format!("There is no parameter `{name}`. There are {known}."));
             }
         }

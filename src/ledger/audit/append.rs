@@ -2,7 +2,10 @@
 //! the disk when it is done. Whatever fails, either all lines are there or none is.
 
 use super::line::{Draft, link};
-use crate::backend::sql::{Flavor, pool::{Failed, Pool, failed}};
+use crate::backend::sql::{
+    Flavor,
+    pool::{Failed, Pool, failed},
+};
 use sqlx::{AssertSqlSafe, Executor, Row};
 use tokio::time::{Instant, timeout_at};
 
@@ -19,7 +22,11 @@ pub(super) struct Chained<'a> {
 }
 
 /// Chains drafts behind a head; the rows, and the head that follows.
-pub(super) fn chain<'a>(drafts: &[&'a Draft], number: i64, hash: &str) -> Result<(Vec<Chained<'a>>, String), Failed> {
+pub(super) fn chain<'a>(
+    drafts: &[&'a Draft],
+    number: i64,
+    hash: &str,
+) -> Result<(Vec<Chained<'a>>, String), Failed> {
     let broken = || Failed::Other("the head of the audit trail holds no hash".into());
     let mut last: [u8; 32] = hex::decode(hash).ok().and_then(|b| b.try_into().ok()).ok_or_else(broken)?;
     let mut rows = Vec::with_capacity(drafts.len());

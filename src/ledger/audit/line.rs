@@ -87,7 +87,8 @@ impl Draft {
             }
         };
         let text = |value: &Option<Box<str>>| value.as_deref().map_or(Value::Null, Value::from);
-        let list = |values: &[Box<str>]| Value::from(values.iter().map(|v| Value::from(&**v)).collect::<Vec<_>>());
+        let list =
+            |values: &[Box<str>]| Value::from(values.iter().map(|v| Value::from(&**v)).collect::<Vec<_>>());
         let caller = &event.caller;
         put("at", now.to_string().into());
         put("action", (*event.action).into());

@@ -104,8 +104,11 @@ impl Search {
         if let Some(before) = self.before {
             add("t.id < ?", Parameter::Integer(before));
         }
-        let conditions =
-            if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
+        let conditions = if conditions.is_empty() {
+            String::new()
+        } else {
+            format!(" WHERE {}", conditions.join(" AND "))
+        };
         let sql = format!(
             "SELECT CAST(t.id AS CHAR(20)), t.line, t.hash FROM trail t{conditions} ORDER BY t.id DESC LIMIT {}",
             self.page()

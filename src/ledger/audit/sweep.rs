@@ -7,7 +7,10 @@ use super::{
     line::{Draft, micros},
 };
 use crate::{
-    backend::sql::{Flavor, pool::{Failed, Pool, failed}},
+    backend::sql::{
+        Flavor,
+        pool::{Failed, Pool, failed},
+    },
     fault::Fault,
     identity::{Caller, audit::Event},
     ledger::fault,

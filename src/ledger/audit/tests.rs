@@ -160,7 +160,10 @@ async fn lines_are_found_by_who_what_which_and_when() {
         (Search { action: some("login*"), ..Search::default() }, vec![4, 3]),
         (Search { action: some("login"), ..Search::default() }, vec![4]),
         (Search { outcome: some("F112"), ..Search::default() }, vec![6]),
-        (Search { from: day("2026-11-21"), until: day("2026-11-22"), ..Search::default() }, vec![6, 5, 4, 3, 2, 1]),
+        (
+            Search { from: day("2026-11-21"), until: day("2026-11-22"), ..Search::default() },
+            vec![6, 5, 4, 3, 2, 1],
+        ),
         (Search { until: day("2026-11-21"), ..Search::default() }, vec![]),
         (Search { subject: some("' OR 1=1 --"), ..Search::default() }, vec![]),
     ] {
@@ -174,26 +177,54 @@ async fn whoever_changes_removes_or_puts_in_is_found() {
     let swap = "UPDATE trail SET line = (SELECT o.line FROM others o WHERE o.id = 7 - trail.id), hash = (SELECT o.hash FROM others o WHERE o.id = 7 - trail.id) WHERE id IN (3, 4)";
     for (name, statements, wanted) in [
         ("nothing", vec![], None),
-        ("text", vec!["UPDATE trail SET line = replace(line, 'read', 'list') WHERE id = 4"], Some(Break::Changed(4))),
+        (
+            "text",
+            vec!["UPDATE trail SET line = replace(line, 'read', 'list') WHERE id = 4"],
+            Some(Break::Changed(4)),
+        ),
         ("space", vec!["UPDATE trail SET line = line || ' ' WHERE id = 4"], Some(Break::Changed(4))),
-        ("hash", vec!["UPDATE trail SET hash = replace(hash, substr(hash, 1, 1), 'x') WHERE id = 4"], Some(Break::Changed(4))),
+        (
+            "hash",
+            vec!["UPDATE trail SET hash = replace(hash, substr(hash, 1, 1), 'x') WHERE id = 4"],
+            Some(Break::Changed(4)),
+        ),
         ("subject", vec!["UPDATE trail SET subject = 'a_1' WHERE id = 4"], Some(Break::Beside(4))),
         ("nobody", vec!["UPDATE trail SET subject = NULL WHERE id = 4"], Some(Break::Beside(4))),
         ("time", vec!["UPDATE trail SET happened_at = happened_at + 1 WHERE id = 4"], Some(Break::Beside(4))),
         ("record", vec!["DELETE FROM trail_records WHERE line_id = 4"], Some(Break::Beside(4))),
-        ("another", vec!["UPDATE trail_records SET record_id = '9' WHERE line_id = 4"], Some(Break::Beside(4))),
+        (
+            "another",
+            vec!["UPDATE trail_records SET record_id = '9' WHERE line_id = 4"],
+            Some(Break::Beside(4)),
+        ),
         ("added", vec!["INSERT INTO trail_records VALUES ('customers', '1', 4)"], Some(Break::Beside(4))),
         ("removed", vec!["DELETE FROM trail WHERE id = 4"], Some(Break::Removed(4))),
         ("first", vec!["DELETE FROM trail WHERE id = 1"], Some(Break::Removed(1))),
         ("last", vec!["DELETE FROM trail WHERE id = 10"], Some(Break::Removed(10))),
         ("all", vec!["DELETE FROM trail"], Some(Break::Removed(1))),
-        ("end", vec!["DELETE FROM trail WHERE id = 10", "UPDATE trail_head SET number = 9"], Some(Break::Head(9))),
+        (
+            "end",
+            vec!["DELETE FROM trail WHERE id = 10", "UPDATE trail_head SET number = 9"],
+            Some(Break::Head(9)),
+        ),
         ("behind", vec![copy], Some(Break::PutIn(11))),
-        ("closed", vec!["DELETE FROM trail WHERE id = 4", "UPDATE trail SET id = id - 1 WHERE id > 4", "UPDATE trail_head SET number = 9"], Some(Break::Changed(4))),
+        (
+            "closed",
+            vec![
+                "DELETE FROM trail WHERE id = 4",
+                "UPDATE trail SET id = id - 1 WHERE id > 4",
+                "UPDATE trail_head SET number = 9",
+            ],
+            Some(Break::Changed(4)),
+        ),
         ("swapped", vec!["CREATE TABLE others AS SELECT * FROM trail", swap], Some(Break::Changed(3))),
         (
             "swept",
-            vec!["UPDATE trail_head SET swept_through = 3, swept_hash = (SELECT hash FROM trail WHERE id = 3)", "DELETE FROM trail WHERE id <= 3", "DELETE FROM trail_records WHERE line_id <= 3"],
+            vec![
+                "UPDATE trail_head SET swept_through = 3, swept_hash = (SELECT hash FROM trail WHERE id = 3)",
+                "DELETE FROM trail WHERE id <= 3",
+                "DELETE FROM trail_records WHERE line_id <= 3",
+            ],
             Some(Break::NotSwept(3)),
         ),
     ] {
@@ -313,7 +344,8 @@ async fn together(url: &str, root: &std::path::Path) {
     assert_eq!((verdict.head.number, verdict.broken), (before + 400, None));
     // The two of one call stand together.
     let lines = ledger.trail(&Search { limit: 400, ..Search::default() }).await.unwrap();
-    let keys: Vec<String> = lines.iter().map(|line| line.shown()["keys"][0].as_str().unwrap().to_owned()).collect();
+    let keys: Vec<String> =
+        lines.iter().map(|line| line.shown()["keys"][0].as_str().unwrap().to_owned()).collect();
     for pair in keys.chunks(2) {
         assert_eq!(pair[1].trim_end_matches('a'), pair[0].trim_end_matches('b'));
     }
@@ -321,7 +353,9 @@ async fn together(url: &str, root: &std::path::Path) {
     let later = Trail::begin(ledger.clone(), Arc::new(Ephemeral::new()), at("2026-11-23T00:00:00Z"));
     assert!(later.sweep(old).await.unwrap() >= 400);
     assert_eq!(ledger.verify_trail(&[], |_, _| {}).await.unwrap().broken, None);
-    for statement in ["UPDATE trail SET action = 'x'", "DELETE FROM trail", "UPDATE trail_head SET number = 1"] {
+    for statement in
+        ["UPDATE trail SET action = 'x'", "DELETE FROM trail", "UPDATE trail_head SET number = 1"]
+    {
         assert!(ledger.pool.run_all(&[statement.to_owned()]).await.is_err(), "{statement}");
     }
 }

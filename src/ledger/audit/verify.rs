@@ -34,7 +34,9 @@ pub type Known = Head;
 /// The first place where the chain does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Break {
-    #[error("line {0} was changed, put in or moved: its hash does not follow from the line before and its own text")]
+    #[error(
+        "line {0} was changed, put in or moved: its hash does not follow from the line before and its own text"
+    )]
     Changed(i64),
     #[error("line {0} is there, and what stands beside it for searching is not what it says")]
     Beside(i64),
@@ -273,7 +275,8 @@ fn columns(beside: &Beside) -> String {
 
 /// Whether a line says that all up to the beginning of the chain was swept.
 fn says(line: &serde_json::Value, ends: &Ends) -> bool {
-    let fact = |name: &str| line.get("facts").and_then(|facts| facts.get(name)).and_then(|fact| fact.as_str());
+    let fact =
+        |name: &str| line.get("facts").and_then(|facts| facts.get(name)).and_then(|fact| fact.as_str());
     line.get("action").and_then(|action| action.as_str()) == Some(SWEPT)
         && fact("through") == Some(&ends.swept_through.to_string())
         && fact("hash") == Some(&clipped(&ends.swept_hash, 64))

@@ -41,12 +41,7 @@ struct Shown<'a> {
 }
 
 /// The events of what an answer shows.
-pub(super) fn events(
-    watch: &Watch,
-    plan: &Plan,
-    selected: &Selected<'_>,
-    found: &Found<'_>,
-) -> Vec<Event> {
+pub(super) fn events(watch: &Watch, plan: &Plan, selected: &Selected<'_>, found: &Found<'_>) -> Vec<Event> {
     let routed = &selected.validated.routed;
     let operation = routed.operation;
     let by_owner = |resource: &Resource| {
@@ -183,9 +178,11 @@ impl Shown<'_> {
             });
         }
         let mut personal = audit.shown(self.selection);
-        let compared = audit.personal.iter().copied().filter(|id| {
-            self.compared.iter().any(|other| related(contract, *id, *other))
-        });
+        let compared = audit
+            .personal
+            .iter()
+            .copied()
+            .filter(|id| self.compared.iter().any(|other| related(contract, *id, *other)));
         personal.extend(compared);
         personal.sort_unstable();
         personal.dedup();

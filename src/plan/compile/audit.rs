@@ -24,7 +24,8 @@ impl Compiler<'_> {
         }
         personal.sort_unstable();
         personal.dedup();
-        let owner = words.owner.as_ref().and_then(|name| self.member(doc, contract, &["audit", "owner"], name));
+        let owner =
+            words.owner.as_ref().and_then(|name| self.member(doc, contract, &["audit", "owner"], name));
         Some(Audit { personal, owner, reads_all: words.reads == Reads::All })
     }
 

@@ -2,10 +2,13 @@
 
 use super::{Files, runtime, style, told};
 use crate::{
-    control::{self, audit::Looker},
+    control::{
+        self,
+        audit::{Looker, moment},
+    },
     fault::Fault,
     ledger::audit::{Known, Line, Search, Trail},
-    value::time::{Date, Moment},
+    value::time::Moment,
 };
 use anstyle::{AnsiColor, Reset};
 use anyhow::{Context, anyhow, bail};
@@ -89,12 +92,6 @@ struct Show {
     /// Open what is sealed: values before and after.
     #[arg(long)]
     reveal: bool,
-}
-
-fn moment(text: &str) -> Result<Moment, String> {
-    let day = Date::parse(text).map(|date| Moment::new(date, 0, 0, 0, 0));
-    day.unwrap_or_else(|| Moment::parse(text))
-        .ok_or_else(|| "write a day such as 2026-11-21, or a moment such as 2026-11-21T12:00:00Z".into())
 }
 
 fn known(text: &str) -> Result<Known, String> {

@@ -16,7 +16,7 @@ use crate::{
     pipeline::Facade,
     plan::Plan,
     telemetry::clock::{Clock, System},
-    value::time::Moment,
+    value::time::{Date, Moment},
 };
 use serde_json::{Value, json};
 use std::{
@@ -125,6 +125,15 @@ pub async fn show(
     let Some(line) = trail.ledger().trail_line(id).await? else { return Ok(None) };
     let opened = if reveal { trail.opened(&line) } else { None };
     Ok(Some((line, opened)))
+}
+
+/// A moment of RFC 3339, or a day: its beginning in UTC. Refuses with the cure.
+pub fn moment(text: &str) -> Result<Moment, String> {
+    let moment = match Date::parse(text) {
+        Some(date) => Moment::new(date, 0, 0, 0, 0),
+        None => Moment::parse(text),
+    };
+    moment.ok_or_else(|| "write a day such as 2026-11-21, or a moment such as 2026-11-21T12:00:00Z".into())
 }
 
 /// A page as JSON: the lines, and where the next page begins.

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::Arc};
 const MARIA: &str = r#"{"givenName":"Maria","familyName":"Ortega","email":"maria.ortega@example.org",
     "phone":"+1 555 0100 199","emergencyContacts":[{"name":"Dr. Nguyen","phone":"+1 555 0100 177"}]}"#;
 
-fn pet(owner: &str, visibility: Value) -> String {
+fn pet(owner: &str, visibility: &Value) -> String {
     let pet = json!({ "ownerId": owner, "name": "Tibbles", "species": "cat", "microchip": "985112001234567",
         "visibility": visibility });
     pet.to_string()
@@ -107,8 +107,8 @@ async fn each_request_tells_what_it_showed_and_did() {
     // A pet, and what of it and its owner is shown to all.
     let secret = json!({ "profile": true, "contact": false, "emergencyContacts": false, "medical": false });
     let open = json!({ "profile": true, "contact": true, "emergencyContacts": true, "medical": true });
-    let (_, hidden) = rig.ask(&owner, "POST", "/v1/pets", &pet(&id, secret)).await;
-    let (_, shown) = rig.ask(&owner, "POST", "/v1/pets", &pet(&id, open)).await;
+    let (_, hidden) = rig.ask(&owner, "POST", "/v1/pets", &pet(&id, &secret)).await;
+    let (_, shown) = rig.ask(&owner, "POST", "/v1/pets", &pet(&id, &open)).await;
     told.lines += 4;
     let (hidden, shown) = (hidden["petId"].as_str().unwrap(), shown["petId"].as_str().unwrap());
     told.after(&nobody, ("GET", &format!("/v1/pets/{hidden}/publicProfile"), ""), 200, &[]).await;
@@ -189,7 +189,7 @@ async fn a_run_of_mixed_requests_is_accounted_for_one_for_one() {
         let (_, customer) = rig.ask(&admin, "POST", "/v1/customers", &maria).await;
         let id = customer["customerId"].as_str().unwrap().to_owned();
         let owner = caller("owner", Some(("customer", &id)));
-        let (status, pet) = rig.ask(&owner, "POST", "/v1/pets", &pet(&id, json!({}))).await;
+        let (status, pet) = rig.ask(&owner, "POST", "/v1/pets", &pet(&id, &json!({}))).await;
         assert_eq!(status, 201, "{pet}");
         pets.push((owner, id, pet["petId"].as_str().unwrap().to_owned()));
     }
@@ -247,6 +247,12 @@ async fn a_run_of_mixed_requests_is_accounted_for_one_for_one() {
                 writes += 1;
                 let key = key(if resource == "pets" { "petId" } else { "customerId" });
                 tell(format!("{subject} patch done {resource} {key}"));
+                tell(format!("{subject} patch begun {resource} {key}"));
+            }
+            // Another write came first: this one was begun, and was not done.
+            ("PATCH", 400, resource, _) if answer["code"] == "F462" => {
+                let key = path.rsplit('/').next().unwrap();
+                tell(format!("{subject} patch F462 {resource} {key}"));
                 tell(format!("{subject} patch begun {resource} {key}"));
             }
             ("POST", 201, ..) => {

@@ -29,6 +29,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "fault",
+            "value",
             "telemetry",
             "spec",
             "plan",

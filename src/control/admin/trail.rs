@@ -2,11 +2,10 @@
 
 use super::text;
 use crate::{
-    control::audit::{Looker, json, search},
+    control::audit::{Looker, json, moment, search},
     edge,
     ledger::audit::{Search, Trail},
     pipeline::Body,
-    value::time::{Date, Moment},
 };
 use http::{Response, StatusCode, request::Parts};
 use percent_encoding::percent_decode_str;
@@ -45,8 +44,8 @@ fn read(query: &str) -> Result<Search, String> {
             "record" => asked.record = Some(value),
             "action" => asked.action = Some(value),
             "outcome" => asked.outcome = Some(value),
-            "from" => asked.from = Some(moment(&value).ok_or_else(|| unclear(name))?),
-            "until" => asked.until = Some(moment(&value).ok_or_else(|| unclear(name))?),
+            "from" => asked.from = Some(moment(&value).map_err(|cure| format!("`{name}`: {cure}."))?),
+            "until" => asked.until = Some(moment(&value).map_err(|cure| format!("`{name}`: {cure}."))?),
             "before" => asked.before = Some(value.parse().map_err(|_| number(name))?),
             "limit" => asked.limit = value.parse().map_err(|_| number(name))?,
             _ => {
@@ -57,18 +56,6 @@ fn read(query: &str) -> Result<Search, String> {
         }
     }
     Ok(asked)
-}
-
-/// A moment of RFC 3339, or the beginning of a day in UTC.
-fn moment(text: &str) -> Option<Moment> {
-    match Date::parse(text) {
-        Some(date) => Moment::new(date, 0, 0, 0, 0),
-        None => Moment::parse(text),
-    }
-}
-
-fn unclear(name: &str) -> String {
-    format!("`{name}` is a day or a moment: 2026-11-21, or 2026-11-21T12:00:00Z.")
 }
 
 fn number(name: &str) -> String {

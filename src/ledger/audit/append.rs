@@ -82,7 +82,7 @@ macro_rules! put {
             }
             query.execute(&mut *$transaction).await.map_err(|e| failed(&e))?;
         }
-        let number = $number + rows.len() as i64;
+        let number: i64 = rows.last().map_or($number, |row| row.id);
         let [a, b] = [1, 2].map(|at| $flavor.placeholder(at));
         let sql = format!("UPDATE trail_head SET number = {a}, hash = {b} WHERE one = 1");
         let moved = sqlx::query(AssertSqlSafe(sql)).bind(number).bind(last);

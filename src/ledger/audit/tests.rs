@@ -1,3 +1,5 @@
+//! The trail over stores of its own: what is found, what is refused, and what a walk proves.
+
 use super::*;
 use crate::{
     identity::{Caller, audit::Via, sealer::Ephemeral},
@@ -383,4 +385,43 @@ async fn what_cannot_be_kept_is_refused() {
     let fault = rig.trail.note(vec![read("1")]).await.unwrap_err();
     assert_eq!(fault.code.id, "F913");
     assert_eq!(rig.found(Search::default()).await, [] as [i64; 0], "nothing of it is there");
+}
+
+/// `cargo test --release --lib -- --ignored --nocapture what_a_line_costs`; docs/performance.md has the numbers.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement, and no promise"]
+async fn what_a_line_costs() {
+    let mut stores = vec![("SQLITE".to_owned(), "sqlite:ledger.db".to_owned())];
+    for name in ["POSTGRES", "MARIADB"] {
+        stores.extend(std::env::var(format!("PORTICO_TEST_{name}")).map(|url| (name.to_owned(), url)));
+    }
+    for (name, url) in stores {
+        let folder = folder("cost");
+        let ledger = ledger(&url, &folder).await;
+        let trail = Trail::begin(ledger, Arc::new(Ephemeral::new()), at(NOW));
+        for at_once in [1, 8, 64, 512] {
+            let calls = if at_once == 1 { 300 } else { 10_000 };
+            let begun = Instant::now();
+            let each = (0..at_once).map(|lane| {
+                let trail = trail.clone();
+                async move {
+                    for number in 0..calls / at_once {
+                        trail.note(vec![read(&format!("{lane}-{number}"))]).await.unwrap();
+                    }
+                }
+            });
+            futures_util::future::join_all(each).await;
+            let took = begun.elapsed();
+            let done = f64::from(calls / at_once * at_once);
+            println!(
+                "{name}: {at_once} at once: {:.0} lines a second, {:.2} ms each",
+                done / took.as_secs_f64(),
+                took.as_secs_f64() * 1000.0 * f64::from(at_once) / done
+            );
+        }
+        let begun = Instant::now();
+        let verdict = trail.ledger().verify_trail(&[], |_, _| {}).await.unwrap();
+        println!("{name}: {} lines walked in {:?}", verdict.lines, begun.elapsed());
+        let _ = std::fs::remove_dir_all(&folder);
+    }
 }

@@ -104,7 +104,9 @@ fn parts(watch: &Watch, plan: &Plan, selected: &Selected<'_>, composed: &Compose
             let shown = fill.when.is_none_or(|when| composed.truth(when).unwrap_or(false));
             if shown {
                 let ids = theirs(&composed.shortcut.contract, fill, &resource.contract, &selected.selection);
-                ids.into_iter().for_each(|id| selection.add(&resource.contract, id));
+                for id in ids {
+                    selection.add(&resource.contract, id);
+                }
             }
         }
         let selection = selection.within(view);

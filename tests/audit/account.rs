@@ -266,7 +266,7 @@ async fn a_run_of_mixed_requests_is_accounted_for_one_for_one() {
                 tell(format!("{subject} list done medical-records {}", records.len()));
             }
             ("GET", 200, "customers", false) if !own => {
-                tell(format!("{subject} read done customers {}", key("customerId")))
+                tell(format!("{subject} read done customers {}", key("customerId")));
             }
             ("GET", 404, "customers", false) => {
                 tell(format!("{subject} read F112 customers {}", path.rsplit('/').next().unwrap()));

@@ -3,4 +3,5 @@
 
 mod account;
 mod away;
+mod lookups;
 mod rig;

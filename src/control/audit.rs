@@ -58,6 +58,9 @@ pub async fn open(config: &Path, overrides: &Overrides) -> Result<Option<Trail>,
 
 pub(super) fn begin(facade: Arc<Facade>, trail: Option<Trail>) -> Sweeping {
     let Some(trail) = trail else { return Sweeping(None) };
+    tracing::warn!(
+        "values in the audit trail open only as long as this program runs: it has no key that lasts"
+    );
     #[expect(clippy::disallowed_methods, reason = "it ends with `Sweeping`")]
     let task = tokio::spawn(async move {
         let mut hours = tokio::time::interval(EVERY);

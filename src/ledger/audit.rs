@@ -112,9 +112,9 @@ async fn write(pool: Pool, mut jobs: mpsc::Receiver<Job>) {
             bytes += size(&next);
             batch.push(next);
         }
-        // Nobody waits any more for what is late; it was refused, and is not to be kept as if it had been done.
+        // Nobody waits any more for what is late: it was refused. Whoever has left meanwhile has done it all the same.
         let now = Instant::now();
-        batch.retain(|job| job.until > now && !job.done.is_closed());
+        batch.retain(|job| job.until > now);
         let Some(until) = batch.iter().map(|job| job.until).min() else { continue };
         let all: Vec<&Draft> = batch.iter().flat_map(|job| &job.drafts).collect();
         let outcome = append(&pool, &all, until).await;

@@ -186,6 +186,11 @@ impl Watch {
         Ok(())
     }
 
+    /// Whether anything is told at all.
+    pub fn is_kept(&self) -> bool {
+        self.note.is_some()
+    }
+
     /// Whether the keys of what is shown of a resource have to be known.
     pub fn wants_keys(&self, resource: &Resource) -> bool {
         self.note.is_some() && resource.audit.is_some()

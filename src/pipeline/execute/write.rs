@@ -127,11 +127,13 @@ async fn change<'p>(
     }
     let journey = run.with(&written_lookups(resource)).await?;
     let version = current.version.as_deref();
-    let mut wanted = before.clone();
-    for member in contract.top().filter(|member| changed.has(member.id)) {
-        wanted.set(&member.name, after.get(&member.name).cloned().unwrap_or_default());
+    if watch.is_kept() {
+        let mut wanted = before.clone();
+        for member in contract.top().filter(|member| changed.has(member.id)) {
+            wanted.set(&member.name, after.get(&member.name).cloned().unwrap_or_default());
+        }
+        watch.intends(resource, Some(routed.key()), Some(&before), Some(&wanted)).await?;
     }
-    watch.intends(resource, Some(routed.key()), Some(&before), Some(&wanted)).await?;
     let written =
         run.backend(resource)?.replace(subject, routed.key(), &after, &changed, version, &journey).await?;
     done(&written)?;
@@ -153,7 +155,10 @@ async fn delete<'p>(
     let subject = Run::subject(resource);
     let guarded = routed.arrived.if_match.is_some();
     let version = current.version.as_deref().filter(|_| guarded);
-    watch.intends(resource, Some(routed.key()), Some(&as_value(resource, &current)?), None).await?;
+    if watch.is_kept() {
+        let before = as_value(resource, &current)?;
+        watch.intends(resource, Some(routed.key()), Some(&before), None).await?;
+    }
     let written = run.backend(resource)?.delete(subject, routed.key(), version, &run.journey).await?;
     done(&written)?;
     Ok(Found::Record { resource, answer: current, created: false })

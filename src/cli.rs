@@ -1,6 +1,7 @@
 //! The command line: what people type, and what they read. Colours only on a terminal. No rule of an API is here.
 
 mod access;
+mod audit;
 mod call;
 mod caller;
 mod check;
@@ -55,6 +56,8 @@ enum Command {
     Access(access::Access),
     /// Show where the systems behind give something else than their mappings expect, or than they did.
     Drift(drift::Drift),
+    /// Look into the audit trail: who did what to which records; and prove that nobody has changed it.
+    Audit(audit::Audit),
     /// Run everything on this machine: the façade and the embedded legacy systems.
     Demo(demo::Demo),
     /// Run one of the embedded legacy systems alone.
@@ -100,6 +103,7 @@ pub fn run() -> ExitCode {
         Command::Call(call) => call.run(),
         Command::Access(access) => access.run(),
         Command::Drift(drift) => drift.run(),
+        Command::Audit(audit) => audit.run(),
         Command::Demo(demo) => demo.run(),
         Command::System(system) => system.run(),
         Command::Client(client) => client.run(),

@@ -15,6 +15,7 @@ each_file! { "tests/mappings", "case", run::check;
     api_elsewhere
     asked_nowhere
     bad_address
+    bad_audit
     bad_column
     bad_constant
     bad_derived

@@ -8,6 +8,7 @@ mod write;
 
 use super::{
     Instance,
+    audit::{self, Watch},
     authorize::{Held, Permit},
     route::{Routed, To},
     select::Selected,
@@ -39,6 +40,7 @@ pub async fn execute<'p>(
     selected: &Selected<'p>,
     now: Moment,
     deadline: Instant,
+    watch: &mut Watch,
 ) -> Result<Found<'p>, Fault> {
     let today = now.date().unwrap_or(Date { year: 1970, month: 1, day: 1 });
     let routed = &selected.validated.routed;
@@ -49,7 +51,7 @@ pub async fn execute<'p>(
             // What is public shows what its own conditions let it show, to whomever it is.
             let caller = if shortcut.public { Caller::operator() } else { run.caller };
             let run = Run { caller, ..run };
-            return shortcut::compose(&run, shortcut, &routed.parameters, &selected.selection)
+            return shortcut::compose(&run, shortcut, &routed.parameters, &selected.selection, watch)
                 .await
                 .map(Found::Shortcut);
         }
@@ -62,8 +64,9 @@ pub async fn execute<'p>(
             filters.extend(through::resolved(&run, resource, through).await?);
             let narrowed = run.narrow(resource, &routed.permit, &mut filters).await?;
             let permitted = run.parent_is_known(routed, resource, path)?;
+            let selection = audit::named(watch, resource, &selected.selection);
             let ask = Ask {
-                selection: &selected.selection,
+                selection: &selection,
                 filters: &filters,
                 order,
                 limit: *limit,
@@ -88,10 +91,11 @@ pub async fn execute<'p>(
             Ok(Found::List { resource, answer })
         }
         (Operation::Read, _) => {
-            let answer = run.existing(routed, resource, path, &selected.selection).await?;
+            let selection = audit::named(watch, resource, &selected.selection);
+            let answer = run.existing(routed, resource, path, &selection).await?;
             Ok(Found::Record { resource, answer, created: false })
         }
-        _ => write::write(&run, selected, resource, path).await,
+        _ => write::write(&run, selected, resource, path, watch).await,
     }
 }
 

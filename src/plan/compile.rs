@@ -2,6 +2,7 @@
 //! It reads no file and opens no connection. Nothing else builds a plan.
 
 mod access;
+mod audit;
 mod calls;
 mod converters;
 mod dialects;
@@ -60,6 +61,7 @@ pub(super) struct Public {
     pub paths: Vec<super::resource::ResourcePath>,
     pub references: Vec<(super::MemberId, usize)>,
     pub create_only: Vec<super::MemberId>,
+    pub audit: Option<super::audit::Audit>,
     pub derived: Vec<(super::MemberId, super::MemberId, Vec<super::convert::Op>)>,
     pub access: Arc<super::access::Access>,
 }
@@ -395,6 +397,7 @@ impl<'a> Compiler<'a> {
             all: Selection::all(&draft.contract),
             contract: Arc::clone(&draft.contract),
             binding: Arc::clone(binding),
+            audit: public.audit.clone(),
             fresh: words.fresh.map_or(std::time::Duration::from_mins(5), |s| s.0),
         })
     }

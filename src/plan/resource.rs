@@ -56,6 +56,8 @@ pub struct Resource {
     pub access: Arc<super::access::Access>,
     pub binding: Arc<Binding>,
     pub fresh: std::time::Duration,
+    /// Which reads are noted; nothing where none is.
+    pub audit: Option<super::audit::Audit>,
 }
 
 /// A filter that is not left out.

@@ -8,7 +8,10 @@ use super::{
 use crate::{
     backend::{Answer, Ask},
     fault::{Code, Fault, code},
-    pipeline::authorize::Permit,
+    pipeline::{
+        audit::{self, Watch},
+        authorize::Permit,
+    },
     plan::{
         Contract, MemberId, Resource, Selection, Shortcut,
         resource::{Operation, SortKey},
@@ -137,6 +140,7 @@ pub(super) async fn compose<'p>(
     shortcut: &'p Shortcut,
     parameters: &[String],
     selection: &Selection,
+    watch: &Watch,
 ) -> Result<Composed<'p>, Fault> {
     let all = &run.instance.plan.resources;
     let missing = || Fault::plain(&code::INTERNAL).detail("a part's resource is not in the plan");
@@ -154,6 +158,9 @@ pub(super) async fn compose<'p>(
             place
                 .get_or_insert_with(|| Selection::none(&resource.contract))
                 .add(&resource.contract, resource.key);
+        }
+        if let (Some(Some(place)), Some(resource)) = (wanted.get_mut(at), resources.get(at)) {
+            *place = audit::named(watch, resource, place);
         }
     }
     let mut states: Vec<Option<PartState<'p>>> = Vec::new();

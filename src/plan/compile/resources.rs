@@ -241,6 +241,7 @@ impl<'a> Compiler<'a> {
             derived.push((member, from, ops));
         }
         let create_only = self.create_only(doc, contract);
+        let audit = self.audit(doc, contract);
         let numeric_key = words.key_order.is_some();
         let required = self.required(doc, contract, &filters);
         // Who may use it is known when all resources are.
@@ -260,6 +261,7 @@ impl<'a> Compiler<'a> {
             sorts,
             paths,
             create_only,
+            audit,
             derived,
             access,
         })

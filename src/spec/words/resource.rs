@@ -64,6 +64,9 @@ pub struct Resource {
     /// Members that are given when a record is made, and never changed.
     #[serde(default)]
     pub create_only: Vec<String>,
+    /// What of it is personal or medical, so that who reads it is noted.
+    #[serde(default)]
+    pub audit: Option<super::audit::Audit>,
     /// How long what was read may be used again without asking, for look-ups too.
     #[serde(default)]
     pub fresh: Option<Span>,

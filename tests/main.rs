@@ -40,6 +40,8 @@ mod drift;
 
 mod tidy;
 
+mod oauth;
+
 mod embedded;
 
 mod black_box;

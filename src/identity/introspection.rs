@@ -93,7 +93,8 @@ impl Introspected {
         let keep = self.issuer.plan.introspection.as_ref().map_or(0, |asked| asked.keep.as_secs());
         let until = now.saturating_add_unsigned(keep);
         // Anything but a plain `true` is a no (RFC 7662, section 2.2).
-        let Some(payload) = said.as_object().filter(|said| said.get("active") == Some(&Value::Bool(true))) else {
+        let Some(payload) = said.as_object().filter(|said| said.get("active") == Some(&Value::Bool(true)))
+        else {
             return Ok(Answer { found: None, until });
         };
         let plan = &self.issuer.plan;

@@ -66,6 +66,8 @@ pub struct Keys {
     clock: Arc<dyn Clock>,
     /// What clients of each tier may be granted.
     tiers: Vec<Tier>,
+    /// All scopes that there are: what a client has that was registered for all of its tier's.
+    all: Vec<Box<str>>,
     known: Cache<Box<str>, Option<Arc<Known>>>,
 }
 
@@ -142,9 +144,14 @@ fn checksum(body: &str) -> String {
 // === impl Keys ===
 
 impl Keys {
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, tiers: Vec<Tier>) -> Self {
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        tiers: Vec<Tier>,
+        all: Vec<Box<str>>,
+    ) -> Self {
         let known = Cache::builder().max_capacity(KEPT).time_to_live(BELIEVED).build();
-        Self { store, clock, tiers, known }
+        Self { store, clock, tiers, all, known }
     }
 
     /// Who comes with a key; nothing where it is none, or is no longer in use. Refuses with F913 where the ledger cannot
@@ -176,7 +183,8 @@ impl Keys {
         }
         // What the tier no longer has the client has no longer, whatever it was granted before.
         let tier = self.tiers.iter().find(|tier| Some(&*tier.name) == record.tier.as_deref());
-        let scopes = record.scopes.iter().filter(|scope| tier.is_some_and(|tier| tier.allows(scope)));
+        let asked = if record.scopes.is_empty() { &self.all } else { &record.scopes };
+        let scopes = asked.iter().filter(|scope| tier.is_some_and(|tier| tier.allows(scope)));
         let caller = Caller {
             subject: Some(record.client.clone()),
             client: Some(record.client.clone()),

@@ -83,7 +83,8 @@ impl Network {
         let mut response = request.send().await.map_err(|e| lost(&e))?;
         let status = response.status().as_u16();
         let max_age = response.headers().get(http::header::CACHE_CONTROL).and_then(|value| {
-            let age = value.to_str().ok()?.split(',').find_map(|part| part.trim().strip_prefix("max-age="))?;
+            let age =
+                value.to_str().ok()?.split(',').find_map(|part| part.trim().strip_prefix("max-age="))?;
             age.parse().ok().map(Duration::from_secs)
         });
         let mut body = Vec::new();
@@ -276,7 +277,10 @@ mod tests {
             ("https://169.254.169.254/", Reach::Private),
         ] {
             let why = network.fetch(ask(address, reach)).await.unwrap_err();
-            assert!(why.0.contains("may be reached") || why.0.contains("may not be reached"), "{address}: {why}");
+            assert!(
+                why.0.contains("may be reached") || why.0.contains("may not be reached"),
+                "{address}: {why}"
+            );
         }
         assert!(network.fetch(ask("http://93.184.216.34/", Reach::Public)).await.is_err());
     }

@@ -65,7 +65,8 @@ impl Key {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         crate::telemetry::log::begin("error");
         runtime()?.block_on(async {
-            let opened = control::open_ledger(&self.files.config, &self.files.overrides()).await.map_err(told)?;
+            let opened =
+                control::open_ledger(&self.files.config, &self.files.overrides()).await.map_err(told)?;
             let Some(ledger) = opened else {
                 bail!("the configuration has no `ledger`, where keys are kept")
             };
@@ -83,8 +84,14 @@ impl What {
             Self::Add { client, name, days } => {
                 let fresh = apikey::make().context("there is no randomness to be had")?;
                 let expires_at = days.map_or(0, |days| now.saturating_add(i64::from(days) * DAY));
-                let row =
-                    KeyRow { id: fresh.id.clone(), client, name, created_at: now, expires_at, ..KeyRow::default() };
+                let row = KeyRow {
+                    id: fresh.id.clone(),
+                    client,
+                    name,
+                    created_at: now,
+                    expires_at,
+                    ..KeyRow::default()
+                };
                 if !ledger.add_key(&row, &fresh.hash).await.map_err(failed)? {
                     bail!("there is no active client `{}`; `portico client list` shows them", row.client);
                 }
@@ -98,15 +105,23 @@ impl What {
             Self::Rotate { id, overlap } => {
                 let id = bare(&id).to_owned();
                 let rows = ledger.api_keys(None).await.map_err(failed)?;
-                let Some(old) = rows.into_iter().find(|row| row.id == id) else { bail!("there is no key `{id}`") };
+                let Some(old) = rows.into_iter().find(|row| row.id == id) else {
+                    bail!("there is no key `{id}`")
+                };
                 let fresh = apikey::make().context("there is no randomness to be had")?;
                 let until = now.saturating_add(i64::from(overlap) * DAY);
                 // It is good for as long as the old one was meant to be.
                 let life = old.expires_at.saturating_sub(old.created_at);
                 let expires_at = if old.expires_at == 0 { 0 } else { now.saturating_add(life) };
                 let (client, name) = (old.client, old.name);
-                let row =
-                    KeyRow { id: fresh.id.clone(), client, name, created_at: now, expires_at, ..KeyRow::default() };
+                let row = KeyRow {
+                    id: fresh.id.clone(),
+                    client,
+                    name,
+                    created_at: now,
+                    expires_at,
+                    ..KeyRow::default()
+                };
                 if !ledger.replace_key(&id, until.max(1), &row, &fresh.hash, now).await.map_err(failed)? {
                     bail!("the key `{id}` is no longer in use, or its client is not active");
                 }
@@ -152,7 +167,8 @@ fn list(rows: &[KeyRow], now: i64) {
         let (id, client, name) = (row.id.clone(), row.client.clone(), row.name.clone());
         table.push([id, client, name, time(row.created_at), state, used]);
     }
-    let width = |column: usize| table.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let width =
+        |column: usize| table.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
     let widths: Vec<usize> = (0..6).map(|column| width(column).unwrap_or(0)).collect();
     for row in &table {
         let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));

@@ -130,7 +130,8 @@ pub(super) fn listen(one: &plan::Listen) -> edge::Listen {
         address: one.address,
         tls: one.certificate.clone().map(|(certificate, key)| {
             let clients = one.clients.clone();
-            let clients = clients.map(|plan::Clients { authorities, required }| edge::Clients { authorities, required });
+            let clients = clients
+                .map(|plan::Clients { authorities, required }| edge::Clients { authorities, required });
             edge::Tls { certificate, key, clients }
         }),
         behind_proxy: one.behind_proxy,
@@ -164,7 +165,12 @@ mod tests {
     fn only_who_came_by_tls_is_told_to_stay_with_it() {
         for (tls, behind_proxy, told) in [(true, false, true), (false, true, true), (false, false, false)] {
             let mut extensions = http::Extensions::new();
-            extensions.insert(edge::Peer { address: ([127, 0, 0, 1], 1).into(), tls, behind_proxy, certificate: None });
+            extensions.insert(edge::Peer {
+                address: ([127, 0, 0, 1], 1).into(),
+                tls,
+                behind_proxy,
+                certificate: None,
+            });
             let response = strict(Response::new(Body::default()), is_secure(&extensions));
             assert_eq!(response.headers().contains_key("strict-transport-security"), told);
         }

@@ -144,12 +144,7 @@ fn checksum(body: &str) -> String {
 // === impl Keys ===
 
 impl Keys {
-    pub fn new(
-        store: Arc<dyn Store>,
-        clock: Arc<dyn Clock>,
-        tiers: Vec<Tier>,
-        all: Vec<Box<str>>,
-    ) -> Self {
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, tiers: Vec<Tier>, all: Vec<Box<str>>) -> Self {
         let known = Cache::builder().max_capacity(KEPT).time_to_live(BELIEVED).build();
         Self { store, clock, tiers, all, known }
     }

@@ -7,10 +7,7 @@ use super::{
     fetch::Got,
     issuer::{Issuer, body},
 };
-use crate::{
-    fault::Fault,
-    telemetry::clock::Clock,
-};
+use crate::{fault::Fault, telemetry::clock::Clock};
 use async_trait::async_trait;
 use moka::future::Cache;
 use serde_json::Value;

@@ -60,7 +60,8 @@ impl Ledger {
 
     /// All keys, of one client where it is named, the newest first.
     pub async fn api_keys(&self, client: Option<&str>) -> Result<Vec<KeyRow>, Fault> {
-        let numbers = ["created_at", "expires_at", "used_at", "removed_at"].map(|name| self.as_key_text(name));
+        let numbers =
+            ["created_at", "expires_at", "used_at", "removed_at"].map(|name| self.as_key_text(name));
         let mut sql = format!("SELECT id, client_id, name, {} FROM api_keys", numbers.join(", "));
         let mut values = Vec::new();
         if let Some(client) = client {
@@ -102,7 +103,8 @@ impl Ledger {
         if self.pool.flavor() == Flavor::Postgres {
             // The types of what is selected are not taken from the columns that they go to.
             statement.sql = statement.sql.replace("$4, $5 FROM", "$4::bigint, $5::bigint FROM");
-            statement.sql = statement.sql.replace("SELECT $1, id, $2, $3", "SELECT $1::text, id, $2::text, $3::text");
+            statement.sql =
+                statement.sql.replace("SELECT $1, id, $2, $3", "SELECT $1::text, id, $2::text, $3::text");
         }
         (statement, Expect::OneRow)
     }
@@ -130,7 +132,8 @@ impl Ledger {
             if rows.len() <= at {
                 rows.push(vec![String::new(); columns]);
             }
-            if let (Some(place), Some(value)) = (rows.get_mut(at).and_then(|row| row.get_mut(column)), value) {
+            if let (Some(place), Some(value)) = (rows.get_mut(at).and_then(|row| row.get_mut(column)), value)
+            {
                 value.clone_into(place);
             }
         };

@@ -61,7 +61,11 @@ async fn keys(State(state): State<Arc<Inner>>) -> (StatusCode, Body<Json>) {
     (status, Body(json!({ "keys": state.keys.lock().unwrap().clone() })))
 }
 
-async fn asked(State(state): State<Arc<Inner>>, headers: HeaderMap, form: String) -> (StatusCode, Body<Json>) {
+async fn asked(
+    State(state): State<Arc<Inner>>,
+    headers: HeaderMap,
+    form: String,
+) -> (StatusCode, Body<Json>) {
     state.questions.fetch_add(1, Ordering::Relaxed);
     tokio::time::sleep(Duration::from_millis(20)).await;
     // `us` and `a%26b`, each encoded as in a form.
@@ -153,7 +157,10 @@ async fn every_algorithm_of_an_issuer_is_taken_and_its_groups_are_roles() {
                 head["typ"] = json!(typ);
             }
             let caller = rig.bearer(&site.key.sign(&head, &site.claims())).await.unwrap();
-            assert_eq!((caller.subject.as_deref(), caller.issuer.as_deref()), (Some("u7"), Some(&*site.address)));
+            assert_eq!(
+                (caller.subject.as_deref(), caller.issuer.as_deref()),
+                (Some("u7"), Some(&*site.address))
+            );
             assert_eq!((&caller.roles[..], caller.claim("provider")), (&["admin".into()][..], Some("4")));
         }
         assert_eq!(site.fetches(), 1, "{}", site.key.alg());
@@ -165,11 +172,13 @@ async fn five_hundred_first_requests_are_one_fetch() {
     let site = Site::open(Key::es256()).await;
     site.state.slow.store(100, Ordering::Relaxed);
     let rig = rig(vec![site.plan()]);
-    let tokens: Vec<String> = (0..500).map(|n| {
-        let mut claims = site.claims();
-        claims["sub"] = json!(format!("u{n}"));
-        site.key.token(&claims)
-    }).collect();
+    let tokens: Vec<String> = (0..500)
+        .map(|n| {
+            let mut claims = site.claims();
+            claims["sub"] = json!(format!("u{n}"));
+            site.key.token(&claims)
+        })
+        .collect();
     let all = tokens.iter().map(|token| rig.bearer(token));
     assert!(futures_util::future::join_all(all).await.iter().all(Result::is_ok));
     assert_eq!((site.fetches(), site.state.discoveries.load(Ordering::Relaxed)), (1, 1));
@@ -271,7 +280,9 @@ async fn what_an_issuer_made_for_others_or_otherwise_is_not_taken() {
         claims[name] = value;
         site.key.token(&claims)
     };
-    let head = |typ: &str, alg: &str| site.key.sign(&json!({ "typ": typ, "alg": alg, "kid": site.key.kid }), &site.claims());
+    let head = |typ: &str, alg: &str| {
+        site.key.sign(&json!({ "typ": typ, "alg": alg, "kid": site.key.kid }), &site.claims())
+    };
     rig.bearer(&site.key.token(&site.claims())).await.unwrap();
     for (name, token, code) in [
         ("another audience", changed("aud", json!("payroll")), "F212"),
@@ -364,7 +375,8 @@ async fn a_redirect_is_not_followed() {
     let router = Router::new().fallback(move || async move { axum::response::Redirect::temporary(&to) });
     #[expect(clippy::disallowed_methods, reason = "it ends with the test")]
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let plan = Plan { issuer: address.as_str().into(), keys: Some(format!("{address}/keys").into()), ..site.plan() };
+    let plan =
+        Plan { issuer: address.as_str().into(), keys: Some(format!("{address}/keys").into()), ..site.plan() };
     let rig = rig(vec![plan]);
     let mut claims = site.claims();
     claims["iss"] = json!(address);

@@ -58,7 +58,13 @@ fn rig() -> (Rig, Arc<Shelf>, String) {
     });
     let tier = Tier { name: "basic".into(), title: None, scopes: vec!["*:read".into()] };
     let store: Arc<dyn Store> = shelf.clone();
-    let rig = Rig::new(|clock| (Vec::new(), Vec::new(), Some(Keys::new(store, clock, vec![tier], vec!["pets:read".into(), "pets:write".into()]))));
+    let rig = Rig::new(|clock| {
+        (
+            Vec::new(),
+            Vec::new(),
+            Some(Keys::new(store, clock, vec![tier], vec!["pets:read".into(), "pets:write".into()])),
+        )
+    });
     (rig, shelf, fresh.text)
 }
 
@@ -89,7 +95,10 @@ async fn a_client_without_scopes_of_its_own_has_its_tier_s() {
     assert!(caller.has_scope("pets:read") && !caller.has_scope("pets:write"));
     let (rig, shelf, key) = self::rig();
     shelf.records.lock().unwrap()[0].tier = Some("gone".into());
-    assert!(!ask(&rig, &key).await.unwrap().has_scope("pets:read"), "a tier that is no longer there has nothing");
+    assert!(
+        !ask(&rig, &key).await.unwrap().has_scope("pets:read"),
+        "a tier that is no longer there has nothing"
+    );
 }
 
 #[tokio::test]

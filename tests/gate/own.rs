@@ -27,7 +27,10 @@ async fn a_remembered_token_ends_at_its_end() {
     rig.pass(1);
     let refused = rig.bearer(&token).await.unwrap_err();
     assert_eq!(refused.code, "F213");
-    assert_eq!(refused.challenge, r#"Bearer error="invalid_token", error_description="The access token expired""#);
+    assert_eq!(
+        refused.challenge,
+        r#"Bearer error="invalid_token", error_description="The access token expired""#
+    );
 }
 
 #[tokio::test]
@@ -78,16 +81,13 @@ async fn a_ledger_that_is_away_ends_the_gate() {
 #[tokio::test]
 async fn a_token_for_one_api_is_for_no_other() {
     let rig = Rig::alone();
-    let token = rig.es256.token(&claims_with(&json!({ "aud": [format!("{PUBLIC}/v1"), "https://other.example"] })));
+    let token =
+        rig.es256.token(&claims_with(&json!({ "aud": [format!("{PUBLIC}/v1"), "https://other.example"] })));
     let header = format!("Bearer {token}");
     let headers = [("authorization", header.as_str())];
-    for (path, good) in [
-        ("/v1/pets", true),
-        ("/v1", true),
-        ("/api/v1/schools", false),
-        ("/v10/pets", false),
-        ("/", false),
-    ] {
+    for (path, good) in
+        [("/v1/pets", true), ("/v1", true), ("/api/v1/schools", false), ("/v10/pets", false), ("/", false)]
+    {
         let came = rig.ask(get(path, &headers)).await;
         assert_eq!(came.is_ok(), good, "{path}");
         assert!(came.is_ok() || came.unwrap_err().code == "F212");
@@ -101,11 +101,16 @@ async fn a_certificate_is_asked_for_each_time() {
     let token = rig.es256.token(&bound);
     let header = format!("Bearer {token}");
     let request = |certificate| with_certificate(get("/v1/pets", &[("authorization", &header)]), certificate);
-    for (certificate, good) in [(Some([7; 32]), true), (Some([8; 32]), false), (None, false), (Some([7; 32]), true)] {
+    for (certificate, good) in
+        [(Some([7; 32]), true), (Some([8; 32]), false), (None, false), (Some([7; 32]), true)]
+    {
         let came = rig.ask(request(certificate)).await;
         assert_eq!(came.is_ok(), good, "{certificate:?}");
         if let Err(refused) = came {
-            assert_eq!((refused.code, refused.challenge.as_str()), ("F215", r#"Bearer error="invalid_token""#));
+            assert_eq!(
+                (refused.code, refused.challenge.as_str()),
+                ("F215", r#"Bearer error="invalid_token""#)
+            );
         }
     }
     assert_eq!(rig.bearer(&token).await.unwrap_err().code, "F215", "a connection that nobody knows");
@@ -130,7 +135,11 @@ async fn a_proof_is_asked_for_each_time() {
     ask(proof("b", START)).await.unwrap();
     let refused = ask(first).await.unwrap_err();
     assert_eq!(refused.code, "F215");
-    assert!(refused.challenge.starts_with(r#"DPoP error="invalid_dpop_proof", algs=""#), "{}", refused.challenge);
+    assert!(
+        refused.challenge.starts_with(r#"DPoP error="invalid_dpop_proof", algs=""#),
+        "{}",
+        refused.challenge
+    );
     rig.pass(61);
     assert_eq!(ask(proof("c", START)).await.unwrap_err().code, "F215");
     ask(proof("d", START + 61)).await.unwrap();

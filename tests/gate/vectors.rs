@@ -57,7 +57,8 @@ fn tokens(rig: &Rig) -> Vec<(&'static str, String)> {
     let payload = claims().to_string();
     let twice = payload.replacen('{', r#"{"sub":"a_9","#, 1);
     let deep = payload.replacen(r#""customer":"66""#, r#""customer":"66","customer":"67""#, 1);
-    let embedded = stranger.sign(&json!({ "typ": "at+jwt", "alg": "ES256", "jwk": stranger.jwk() }), &claims());
+    let embedded =
+        stranger.sign(&json!({ "typ": "at+jwt", "alg": "ES256", "jwk": stranger.jwk() }), &claims());
     let kid_and_key = stranger
         .sign(&json!({ "typ": "at+jwt", "alg": "ES256", "kid": es.kid, "jwk": stranger.jwk() }), &claims());
     let es_sig_as_ed = es.sign(&json!({ "typ": "at+jwt", "alg": "EdDSA", "kid": ed.kid }), &claims());
@@ -121,13 +122,43 @@ fn tokens(rig: &Rig) -> Vec<(&'static str, String)> {
         ("padding", format!("{}.{}=.{}", parts[0], parts[1], parts[2])),
         ("a plus in the encoding", format!("{}.{}+.{}", parts[0], parts[1], parts[2])),
         ("too long", says(json!({ "x": "x".repeat(20_000) }))),
-        ("a member twice", es.sign_texts(&json!({ "typ": "at+jwt", "alg": "ES256", "kid": es.kid }).to_string(), &twice)),
-        ("a member twice within", es.sign_texts(&json!({ "typ": "at+jwt", "alg": "ES256", "kid": es.kid }).to_string(), &deep)),
-        ("alg twice", es.sign_texts(&format!(r#"{{"typ":"at+jwt","alg":"none","alg":"ES256","kid":"{}"}}"#, es.kid), &payload)),
-        ("a payload that is a list", es.sign_texts(&json!({ "typ": "at+jwt", "alg": "ES256", "kid": es.kid }).to_string(), "[]")),
-        ("a payload that is a text", es.sign_texts(&json!({ "typ": "at+jwt", "alg": "ES256", "kid": es.kid }).to_string(), "\"x\"")),
-        ("a payload with something behind", es.sign_texts(&json!({ "typ": "at+jwt", "alg": "ES256", "kid": es.kid }).to_string(), &format!("{payload} x"))),
-        ("a payload nested without end", es.sign_texts(&json!({ "typ": "at+jwt", "alg": "ES256", "kid": es.kid }).to_string(), &"[".repeat(8000))),
+        (
+            "a member twice",
+            es.sign_texts(&json!({ "typ": "at+jwt", "alg": "ES256", "kid": es.kid }).to_string(), &twice),
+        ),
+        (
+            "a member twice within",
+            es.sign_texts(&json!({ "typ": "at+jwt", "alg": "ES256", "kid": es.kid }).to_string(), &deep),
+        ),
+        (
+            "alg twice",
+            es.sign_texts(
+                &format!(r#"{{"typ":"at+jwt","alg":"none","alg":"ES256","kid":"{}"}}"#, es.kid),
+                &payload,
+            ),
+        ),
+        (
+            "a payload that is a list",
+            es.sign_texts(&json!({ "typ": "at+jwt", "alg": "ES256", "kid": es.kid }).to_string(), "[]"),
+        ),
+        (
+            "a payload that is a text",
+            es.sign_texts(&json!({ "typ": "at+jwt", "alg": "ES256", "kid": es.kid }).to_string(), "\"x\""),
+        ),
+        (
+            "a payload with something behind",
+            es.sign_texts(
+                &json!({ "typ": "at+jwt", "alg": "ES256", "kid": es.kid }).to_string(),
+                &format!("{payload} x"),
+            ),
+        ),
+        (
+            "a payload nested without end",
+            es.sign_texts(
+                &json!({ "typ": "at+jwt", "alg": "ES256", "kid": es.kid }).to_string(),
+                &"[".repeat(8000),
+            ),
+        ),
         ("another issuer", says(json!({ "iss": "https://evil.example" }))),
         ("our name with a slash", says(json!({ "iss": format!("{PUBLIC}/") }))),
         ("our name in capitals", says(json!({ "iss": PUBLIC.to_uppercase() }))),
@@ -154,7 +185,10 @@ fn tokens(rig: &Rig) -> Vec<(&'static str, String)> {
         ("claims that are no object", says(json!({ "claims": "customer" }))),
         ("a binding that nobody knows", says(json!({ "cnf": { "kid": "k" } }))),
         ("an empty binding", says(json!({ "cnf": {} }))),
-        ("two bindings", says(json!({ "cnf": { "jkt": forge::encode([1; 32]), "x5t#S256": forge::encode([1; 32]) } }))),
+        (
+            "two bindings",
+            says(json!({ "cnf": { "jkt": forge::encode([1; 32]), "x5t#S256": forge::encode([1; 32]) } })),
+        ),
         ("a binding of nothing", says(json!({ "cnf": "none" }))),
         ("a word", "secret".into()),
     ]
@@ -164,7 +198,8 @@ fn tokens(rig: &Rig) -> Vec<(&'static str, String)> {
 fn proofs(rig: &Rig) -> Vec<Vector> {
     let (holder, other) = (Key::es256(), Key::es256());
     let bound = rig.es256.token(&claims_with(&json!({ "cnf": { "jkt": holder.thumbprint() } })));
-    let second = rig.es256.token(&claims_with(&json!({ "jti": "j2", "cnf": { "jkt": holder.thumbprint() } })));
+    let second =
+        rig.es256.token(&claims_with(&json!({ "jti": "j2", "cnf": { "jkt": holder.thumbprint() } })));
     let unbound = rig.es256.token(&claims());
     let certified = rig.es256.token(&claims_with(&json!({ "cnf": { "x5t#S256": forge::encode([7; 32]) } })));
     let good = json!({
@@ -263,7 +298,9 @@ async fn none_of_them_is_taken() {
         .map(|(name, token)| Vector { name, request: bearer(&token), code: "F212", challenge: INVALID })
         .collect();
     let ended = |exp: i64| rig.es256.token(&claims_with(&json!({ "iat": START - 900, "exp": exp })));
-    for (name, exp) in [("ended", START - 60), ("ended one second beyond the leeway", START - 30), ("ended at 0", 0)] {
+    for (name, exp) in
+        [("ended", START - 60), ("ended one second beyond the leeway", START - 30), ("ended at 0", 0)]
+    {
         all.push(Vector { name, request: bearer(&ended(exp)), code: "F213", challenge: EXPIRED });
     }
     rig.bearer(&ended(START - 29)).await.unwrap();

@@ -24,8 +24,8 @@ use aws_lc_rs::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::future::BoxFuture;
 use oauth2::{
-    AsyncHttpClient, AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
-    RefreshToken, RequestTokenError, Scope, TokenResponse, TokenUrl,
+    AsyncHttpClient, AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest,
+    HttpResponse, RefreshToken, RequestTokenError, Scope, TokenResponse, TokenUrl,
     basic::{BasicClient, BasicErrorResponse, BasicTokenResponse},
 };
 use rustls::pki_types::{PrivateKeyDer, pem::PemObject};
@@ -90,7 +90,8 @@ impl Http {
             words.token.clone()
         };
         let id = fill(&words.client)?;
-        let url = TokenUrl::new(address.clone()).map_err(|_| refused("the token's address is none".into()))?;
+        let url =
+            TokenUrl::new(address.clone()).map_err(|_| refused("the token's address is none".into()))?;
         let mut client = BasicClient::new(ClientId::new(id.clone())).set_token_uri(url);
         let mut parameters = Vec::new();
         match &words.proof {
@@ -236,13 +237,10 @@ fn assertion(pem: &str, kid: Option<&str>, client: &str, address: &str, now: Mom
             "exp": now.seconds.saturating_add(ASSERTED),
             "jti": uuid::Uuid::now_v7().to_string(),
         });
-        format!(
-            "{}.{}",
-            URL_SAFE_NO_PAD.encode(head.to_string()),
-            URL_SAFE_NO_PAD.encode(claims.to_string())
-        )
+        format!("{}.{}", URL_SAFE_NO_PAD.encode(head.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()))
     };
-    let (text, signature) = if let Ok(pair) = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der) {
+    let (text, signature) = if let Ok(pair) = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der)
+    {
         let text = sign("ES256");
         let signature = pair.sign(&random, text.as_bytes()).ok()?.as_ref().to_vec();
         (text, signature)

@@ -108,7 +108,10 @@ impl Sessions {
         *tried = Some(Instant::now());
         let (sessions, old) = (Arc::clone(self), Arc::clone(old));
         let (http, dialect) = (http.beside(), dialect.clone());
-        #[expect(clippy::disallowed_methods, reason = "it ends with its one login, which is bounded in time")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it ends with its one login, which is bounded in time"
+        )]
         drop(tokio::spawn(async move {
             let Some(login) = &dialect.login else { return };
             match http.login(&dialect, login, Instant::now() + BESIDE, now).await {

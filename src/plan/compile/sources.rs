@@ -3,7 +3,9 @@
 use super::Compiler;
 use crate::{
     fault::mapping as m,
-    plan::{Clients, HttpSource, Limits, Listen, SecretRef, Settings, Source, SourceKind, SqlSource, WhenBusy},
+    plan::{
+        Clients, HttpSource, Limits, Listen, SecretRef, Settings, Source, SourceKind, SqlSource, WhenBusy,
+    },
     spec::{
         Bound, Doc,
         load::normal,

@@ -138,7 +138,12 @@ impl OAuth2 {
             Granted::RefreshToken(token) => Some(token),
         };
         let parameters = self.parameters.iter().map(|(_, text)| text);
-        [&self.client, proof].into_iter().chain(refresh).chain(parameters).flat_map(Template::credentials).collect()
+        [&self.client, proof]
+            .into_iter()
+            .chain(refresh)
+            .chain(parameters)
+            .flat_map(Template::credentials)
+            .collect()
     }
 }
 

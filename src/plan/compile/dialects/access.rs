@@ -108,7 +108,8 @@ impl Site<'_, words::Dialect> {
             }
             (None, Some(flow)) => How::OAuth2(Box::new(self.flow(flow)?)),
             _ => {
-                let hint = Some("write `call: { post: ... }`, or `oauth2: { token: ..., client: ... }`".into());
+                let hint =
+                    Some("write `call: { post: ... }`, or `oauth2: { token: ..., client: ... }`".into());
                 let message = "a login is said by exactly one of `call` and `oauth2`";
                 self.doc.error_at_key(self.out, m::INPUT_MISSING, &["login"], message, hint);
                 return None;
@@ -180,7 +181,8 @@ impl Site<'_, words::Dialect> {
         let uri = flow.token.parse::<http::Uri>();
         let elsewhere = uri.is_ok_and(|uri| uri.scheme_str() == Some("https") && uri.host().is_some());
         if !(flow.token.starts_with('/') && !flow.token.starts_with("//")) && !elsewhere {
-            let hint = Some("write `/oauth/token`, or an https address where tokens are had elsewhere".into());
+            let hint =
+                Some("write `/oauth/token`, or an https address where tokens are had elsewhere".into());
             let message = "this is neither a path below the source's address nor an https address";
             self.doc.error(self.out, m::BAD_ADDRESS, &place("token"), message, hint);
             return None;

@@ -153,12 +153,11 @@ impl Keys {
     /// be asked.
     pub async fn find(&self, text: &str) -> Result<Option<Found>, Fault> {
         let Some(id) = id(text) else { return Ok(None) };
-        let found = match self.known.get(id).await {
-            Some(found) => found,
-            None => {
-                let looked_up = self.known.try_get_with(id.into(), self.look_up(id)).await;
-                looked_up.map_err(|fault: Arc<Fault>| (*fault).clone())?
-            }
+        let found = if let Some(found) = self.known.get(id).await {
+            found
+        } else {
+            let looked_up = self.known.try_get_with(id.into(), self.look_up(id)).await;
+            looked_up.map_err(|fault: Arc<Fault>| (*fault).clone())?
         };
         let Some(known) = found else { return Ok(None) };
         if verify_slices_are_equal(&known.record.hash, &hash(text)).is_err() {

@@ -218,7 +218,7 @@ impl<'c> AsyncHttpClient<'c> for Way {
     }
 }
 
-/// Our statement of who we are, signed by our own key (RFC 7523, section 2.2): ES256, EdDSA or RS256, as the key is.
+/// Our statement of who we are, signed by our own key (RFC 7523, section 2.2): ES256, `EdDSA` or RS256, as the key is.
 fn assertion(pem: &str, kid: Option<&str>, client: &str, address: &str, now: Moment) -> Option<String> {
     let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).ok()?;
     let PrivateKeyDer::Pkcs8(key) = &key else { return None };
@@ -226,8 +226,8 @@ fn assertion(pem: &str, kid: Option<&str>, client: &str, address: &str, now: Mom
     let random = SystemRandom::new();
     let sign = |alg: &str| {
         let mut head = json!({ "typ": "JWT", "alg": alg });
-        if let Some(kid) = kid {
-            head["kid"] = kid.into();
+        if let (Some(kid), Some(members)) = (kid, head.as_object_mut()) {
+            members.insert("kid".into(), kid.into());
         }
         let claims = json!({
             "iss": client,

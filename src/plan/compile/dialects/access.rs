@@ -180,7 +180,8 @@ impl Site<'_, words::Dialect> {
         let place = |last: &'static str| ["login", "oauth2", last];
         let uri = flow.token.parse::<http::Uri>();
         let elsewhere = uri.is_ok_and(|uri| uri.scheme_str() == Some("https") && uri.host().is_some());
-        if !(flow.token.starts_with('/') && !flow.token.starts_with("//")) && !elsewhere {
+        let below = flow.token.starts_with('/') && !flow.token.starts_with("//");
+        if !below && !elsewhere {
             let hint =
                 Some("write `/oauth/token`, or an https address where tokens are had elsewhere".into());
             let message = "this is neither a path below the source's address nor an https address";

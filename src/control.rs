@@ -1,6 +1,7 @@
 //! Bringing plans to life: load, build, reload, serve. What two floors below must not know of each other meets here.
 
 mod admin;
+pub mod audit;
 pub mod drift;
 mod gate;
 mod identity;
@@ -13,9 +14,9 @@ use crate::{
     backend::{self, Sources},
     edge,
     fault::{Diagnostics, Fault},
-    identity::{keys::Ring, proof::Replays, revoked::Revoked},
+    identity::{audit::Note, keys::Ring, proof::Replays, revoked::Revoked},
     ledger::Ledger,
-    oauth::Doors,
+    oauth::{Doors, rules::Rules},
     pipeline::{Facade, Instance},
     plan::{Plan, SourceKind, compile::compile},
     spec::{Files, load},
@@ -141,6 +142,7 @@ async fn built(
     // Its tables are brought up to date before anything is served.
     let ledger = ledger(&plan).await?;
     let instance = instance(plan, None).await?;
+    let trail = audit::trail(&instance.plan, ledger.as_ref(), Arc::clone(&clock));
     if let Some(ledger) = &ledger {
         // What was counted is of use, and nothing hangs on it.
         match ledger.drift().await {
@@ -149,7 +151,8 @@ async fn built(
         }
     }
     let gate = gate::open(&instance.plan, ledger.as_ref(), &clock, trust)?;
-    let mut facade = Facade::new(instance, clock);
+    let note = trail.map(|trail| Arc::new(trail) as Arc<dyn Note>);
+    let mut facade = Facade::new(instance, clock).with_audit(note);
     if let Some(gate) = gate {
         facade = facade.with_identity(Arc::new(gate));
     }
@@ -161,6 +164,13 @@ pub async fn open_ledger(config: &Path, overrides: &Overrides) -> Result<Option<
     let (plan, _, diagnostics) = plan(config, overrides);
     let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
     ledger(&plan).await
+}
+
+/// The internal store of a configuration with the rules of its authorization server, where it names both.
+pub async fn open_rules(config: &Path, overrides: &Overrides) -> Result<Option<(Ledger, Rules)>, Refusal> {
+    let (plan, _, diagnostics) = plan(config, overrides);
+    let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
+    Ok(ledger(&plan).await?.zip(Rules::of(&plan)))
 }
 
 /// The internal store of a plan, open, where it names one.
@@ -192,9 +202,10 @@ pub async fn reload(facade: &Facade, config: &Path, overrides: &Overrides) -> Re
         || plan.settings.admin != before.plan.settings.admin
         || plan.settings.identity.as_ref().map(|identity| &identity.issuers)
             != before.plan.settings.identity.as_ref().map(|identity| &identity.issuers)
+        || plan.settings.trail.is_some() != before.plan.settings.trail.is_some()
     {
         tracing::warn!(
-            "`listen`, `limits`, `admin` and the issuers of `identity` are taken up by a restart or a hand-over, not by a reload"
+            "`listen`, `limits`, `admin`, `audit` and the issuers of `identity` are taken up by a restart or a hand-over, not by a reload"
         );
     }
     let instance = instance(plan, Some(&before)).await?;
@@ -223,13 +234,16 @@ pub async fn serve(
     let edge = edge::Edge::open(settings)?;
     let watching = watch::begin(Arc::clone(&facade), config, overrides)?;
     let purging = purge::begin(Arc::clone(&facade));
-    let keeping = drift::begin(Arc::clone(&facade), ledger(&facade.current().plan).await?);
-    let admin = admin::begin(&facade, serving.upgrade)?;
+    let ledger = ledger(&facade.current().plan).await?;
+    let trail = audit::trail(&facade.current().plan, ledger.as_ref(), Arc::new(System));
+    let keeping = drift::begin(Arc::clone(&facade), ledger);
+    let sweeping = audit::begin(Arc::clone(&facade), trail.clone());
+    let admin = admin::begin(&facade, trail, serving.upgrade)?;
     ready(edge.addresses());
     let service = service::Road::new(Arc::clone(&facade), doors);
     let refuse = service::Worded::new(facade);
     let served = edge.serve(service, refuse, orders).await;
-    drop((watching, purging, admin, following));
+    drop((watching, purging, sweeping, admin, following));
     keeping.finish().await;
     served.map_err(Refusal::Edge)
 }

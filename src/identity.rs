@@ -2,6 +2,7 @@
 //! It knows no route and no record: what a caller may do is the plan's, and is held by the road.
 
 pub mod apikey;
+pub mod audit;
 pub mod caller;
 pub mod challenge;
 mod claims;

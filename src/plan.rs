@@ -2,6 +2,7 @@
 //! `plan::compile` alone. Everything that can be decided before a request comes is decided here.
 
 pub mod access;
+pub mod audit;
 pub mod binding;
 pub mod compile;
 pub mod contract;
@@ -56,6 +57,8 @@ pub struct Settings {
     pub admin: Option<Listen>,
     /// Who may come, and with what.
     pub identity: Option<identity::Identity>,
+    /// The audit trail; nothing where none is kept.
+    pub trail: Option<audit::Trail>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -38,6 +38,8 @@ mod guides;
 
 mod drift;
 
+mod audit;
+
 mod tidy;
 
 mod oauth;

@@ -42,6 +42,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "fault",
+            "value",
             "telemetry",
             "spec",
             "plan",

@@ -38,6 +38,7 @@ impl Compiler<'_> {
             config.error(self.out, m::BAD_ADDRESS, &["publicUrl"], "this is no http or https address", hint);
         }
         let identity = self.identity(config);
+        let trail = self.trail(config);
         let limits = &words.limits;
         Settings {
             public_url,
@@ -53,6 +54,7 @@ impl Compiler<'_> {
             ledger: words.ledger.as_ref().map(|sql| self.sql(sql)),
             admin,
             identity,
+            trail,
         }
     }
 

@@ -32,6 +32,9 @@ pub struct Config {
     /// Who may come, and with what; only what is public can be had where it is not said.
     #[serde(default)]
     pub identity: Option<super::identity::Identity>,
+    /// The audit trail, in the `ledger`: who did what to which records. Kept wherever `identity` is said.
+    #[serde(default)]
+    pub audit: Option<super::audit::Trail>,
 }
 
 fn mappings() -> String {

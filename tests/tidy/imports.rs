@@ -64,6 +64,7 @@ const FLOORS: &[(&str, &[&str])] = &[
 const BEHIND: &[(&str, &[&str])] = &[
     ("pingora_core", &["src/edge"]),
     ("reqwest", &["src/backend/http/transport.rs", "src/backend/fetch.rs", "src/demo/station"]),
+    ("oauth2", &["src/backend/http/grants.rs"]),
     ("sqlx", &["src/backend/sql", "src/ledger", "src/demo"]),
     ("axum", &["src/oauth", "src/demo", "src/cli"]),
     ("clap", &["src/cli"]),

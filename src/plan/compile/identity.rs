@@ -11,7 +11,7 @@ use crate::{
 use std::time::Duration;
 
 /// Access tokens live no longer than this, whatever is written.
-const LONGEST: Duration = Duration::from_secs(15 * 60);
+const LONGEST: Duration = Duration::from_mins(15);
 
 impl Compiler<'_> {
     pub(super) fn identity(&mut self, config: &Doc<words::Config>) -> Option<Identity> {

@@ -52,6 +52,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "describe",
             "ledger",
             "pipeline",
+            "oauth",
             "control",
             "import",
             "demo",

@@ -80,10 +80,17 @@ enum Command {
 #[derive(Debug, Clone, Args)]
 struct Files {
     /// The configuration file; the folders of mappings and contracts are named in it.
-    #[arg(short, long, default_value = "config/demo.yaml", env = "PORTICO_CONFIG", value_name = "FILE")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        default_value = "config/demo.yaml",
+        env = "PORTICO_CONFIG",
+        value_name = "FILE"
+    )]
     config: PathBuf,
     /// Listen on this port instead of the configured one.
-    #[arg(long, env = "PORT", value_name = "PORT")]
+    #[arg(long, global = true, env = "PORT", value_name = "PORT")]
     port: Option<u16>,
 }
 

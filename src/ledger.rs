@@ -45,7 +45,7 @@ impl Ledger {
     /// migration that is not this program's.
     pub async fn open(source: &SqlSource) -> Result<Self, Fault> {
         let url = secret::resolve(&source.url).map_err(|e| fault(&e))?;
-        let opened = Pool::open(&url, &source.root, source.connections, source.deadline).await;
+        let opened = Pool::open_durable(&url, &source.root, source.connections, source.deadline).await;
         let pool = opened.map_err(|e| fault(&e))?;
         pool.migrated(&migrator(pool.flavor())).await.map_err(|e| fault(&e))?;
         Ok(Self { pool })

@@ -76,7 +76,7 @@ pub async fn open(parts: Parts) -> Result<Doors, Fault> {
             let Some(server) = weak.upgrade() else { return };
             turns = turns.wrapping_add(1);
             let mut done = server.tend().await;
-            if turns % SWEPT == 0 && done.is_ok() {
+            if turns.is_multiple_of(SWEPT) && done.is_ok() {
                 done = server.ledger.sweep_oauth(server.now()).await;
             }
             if let Err(fault) = done {

@@ -36,8 +36,8 @@ impl Doors {
         path.contains("/auth") && self.current.rules().bases.iter().any(|base| under(&format!("{base}/auth")))
     }
 
-    /// Answers one request; whatever happens, there is an answer. The request carries an [`identity::Peer`]
-    /// (crate::identity::Peer) as an extension.
+    /// Answers one request; whatever happens, there is an answer. The request carries an
+    /// [`identity::Peer`](crate::identity::Peer) as an extension.
     pub async fn answer<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,

@@ -53,6 +53,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "describe",
             "ledger",
             "pipeline",
+            "oauth",
             "control",
             "import",
             "demo",

@@ -10,6 +10,7 @@ pub mod identity;
 pub mod reading;
 pub mod resource;
 pub mod route;
+pub mod sealing;
 pub mod shortcut;
 pub mod soap;
 pub mod sql;
@@ -55,6 +56,8 @@ pub struct Settings {
     pub admin: Option<Listen>,
     /// Who may come, and with what.
     pub identity: Option<identity::Identity>,
+    /// Where the keys are that stored values are sealed with.
+    pub sealing: Option<sealing::Sealing>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

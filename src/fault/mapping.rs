@@ -87,6 +87,10 @@ codes! {
 
     // M7: who may come, and what they may do.
     BAD_IDENTITY = "M711" "Identity that cannot be";
+    BAD_SEAL = "M731" "Seal that cannot be";
+    SEALED_PROMISE = "M732" "Promise that a sealed member cannot keep";
+    NO_SEALING = "M733" "Nothing to seal with";
+    BAD_SEALING = "M734" "Keys that cannot be used";
 }
 
 #[cfg(test)]

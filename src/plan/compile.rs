@@ -11,6 +11,8 @@ mod lookups;
 mod names;
 mod promises;
 mod resources;
+mod sealing;
+mod seals;
 mod services;
 mod shortcuts;
 mod sources;
@@ -55,6 +57,8 @@ pub(super) struct Public {
     pub order: Vec<super::resource::SortKey>,
     pub filters: Vec<super::MemberId>,
     pub sorts: Vec<super::MemberId>,
+    pub exact: Vec<super::MemberId>,
+    pub no_cards: Vec<super::MemberId>,
     pub paths: Vec<super::resource::ResourcePath>,
     pub references: Vec<(super::MemberId, usize)>,
     pub create_only: Vec<super::MemberId>,
@@ -243,6 +247,9 @@ impl<'a> Compiler<'a> {
                 None
             }
         };
+        if !matches!(kind, SourceKind::Sql(_)) {
+            self.no_seals(doc);
+        }
         let (reading, writing, means) = half?;
         if self.out.errors() > before {
             return None;
@@ -365,6 +372,8 @@ impl<'a> Compiler<'a> {
             order: public.order.clone(),
             filters: public.filters.clone(),
             sorts: public.sorts.clone(),
+            exact: public.exact.clone(),
+            no_cards: public.no_cards.clone(),
             total: words.total == words::resource::Total::Promised,
             max_offset: words.max_offset,
             references: public.references.clone(),

@@ -31,6 +31,10 @@ pub struct Resource {
     pub order: Vec<SortKey>,
     pub filters: Vec<MemberId>,
     pub sorts: Vec<MemberId>,
+    /// Members among the filters that are compared for equality alone.
+    pub exact: Vec<MemberId>,
+    /// Members that are not searched for card numbers.
+    pub no_cards: Vec<MemberId>,
     pub total: bool,
     /// How far an offset may go.
     pub max_offset: Option<u64>,

@@ -11,6 +11,7 @@ pub mod dialect;
 pub mod identity;
 pub mod operation;
 pub mod resource;
+pub mod sealing;
 pub mod shortcut;
 
 pub use api::Api;

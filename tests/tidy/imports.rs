@@ -13,7 +13,9 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("plan", &["fault", "value", "spec"]),
     ("translate", &["fault", "value", "plan"]),
     ("identity", &["fault", "value", "telemetry", "plan"]),
-    ("backend", &["fault", "value", "telemetry", "plan", "translate"]),
+    // Keys and envelopes, without files or sockets.
+    ("seal", &[]),
+    ("backend", &["fault", "value", "telemetry", "plan", "translate", "seal"]),
     ("describe", &["spec"]),
     ("ledger", &["fault", "value", "telemetry", "plan", "identity", "backend"]),
     ("pages", &["fault"]),

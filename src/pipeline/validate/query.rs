@@ -207,10 +207,10 @@ impl Reader<'_, '_> {
             .map(|m| (m, Operator::Equal))
             .or_else(|| split.and_then(|(path, o)| Some((known(path)?, o))));
         let Some(((id, member), operator)) = found else { return self.unknown(name) };
-        let ordered = !matches!(member.kind, Kind::Enum(_) | Kind::Boolean);
+        let ordered = !resource.exact.contains(&id) && !matches!(member.kind, Kind::Enum(_) | Kind::Boolean);
         if !ordered && !matches!(operator, Operator::Equal | Operator::NotEqual) {
             let message =
-                format!("`{}` has no order: use `{}` or `{}.ne`.", member.path, member.path, member.path);
+                format!("`{0}` has no order: use `{0}` or `{0}.ne`.", member.path);
             return self.refuse(name, &code::BAD_OPERATOR, message);
         }
         let Some(value) = canonical(&member, value) else {

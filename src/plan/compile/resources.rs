@@ -201,6 +201,11 @@ impl<'a> Compiler<'a> {
             let at = at.to_string();
             sorts.extend(self.comparable(doc, contract, &["sort", &at], name));
         }
+        let exact = self.exact(doc, contract, &filters);
+        let mut no_cards = Vec::new();
+        for (at, name) in words.no_cards.iter().enumerate() {
+            no_cards.extend(self.member(doc, contract, &["noCards", &at.to_string()], name));
+        }
         let mut paths = Vec::new();
         let all = std::iter::once((vec!["path".to_owned()], &words.path)).chain(
             words.also.iter().enumerate().map(|(at, path)| (vec!["also".to_owned(), at.to_string()], path)),
@@ -240,7 +245,40 @@ impl<'a> Compiler<'a> {
         let create_only = self.create_only(doc, contract);
         let numeric_key = words.key_order.is_some();
         let references = Vec::new();
-        Some(Public { api, key, numeric_key, order, filters, sorts, paths, references, create_only, derived })
+        Some(Public {
+            api,
+            key,
+            numeric_key,
+            order,
+            filters,
+            sorts,
+            exact,
+            no_cards,
+            paths,
+            references,
+            create_only,
+            derived,
+        })
+    }
+
+    /// Members that are filtered by, for equality alone.
+    fn exact(
+        &mut self,
+        doc: &Doc<words::Resource>,
+        contract: &Contract,
+        filters: &[MemberId],
+    ) -> Vec<MemberId> {
+        let mut found = Vec::new();
+        for (at, name) in doc.words.exact.iter().enumerate() {
+            let place = ["exact", &at.to_string()];
+            let Some(member) = self.member(doc, contract, &place, name) else { continue };
+            if !filters.contains(&member) {
+                let hint = Some("add it to `filter`, or remove it here".into());
+                doc.error(self.out, m::NO_MEMBER, &place, format!("`{name}` is not filtered by"), hint);
+            }
+            found.push(member);
+        }
+        found
     }
 
     /// Members that a caller gives once. One that nobody gives, or that has no place of its own in a body, is none.

@@ -32,6 +32,9 @@ pub struct Config {
     /// Who may come, and with what; only what is public can be had where it is not said.
     #[serde(default)]
     pub identity: Option<super::identity::Identity>,
+    /// Where the keys are that stored values are sealed with.
+    #[serde(default)]
+    pub sealing: Option<super::sealing::Sealing>,
 }
 
 fn mappings() -> String {

@@ -36,6 +36,12 @@ pub struct Resource {
     /// The members that can be filtered by. One of a list's items meets a condition where any of the items does.
     #[serde(default)]
     pub filter: Vec<String>,
+    /// Members of `filter` that are compared for equality alone: `email` and `email.ne`, and no order.
+    #[serde(default)]
+    pub exact: Vec<String>,
+    /// Members whose numbers are no card numbers, whatever they look like: they are not looked at.
+    #[serde(default)]
+    pub no_cards: Vec<String>,
     /// The members that can be sorted by.
     #[serde(default)]
     pub sort: Vec<String>,

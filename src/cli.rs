@@ -5,7 +5,9 @@ mod check;
 mod demo;
 mod drift;
 mod explain;
+pub(crate) mod fill;
 mod import;
+mod keys;
 mod live;
 mod request;
 mod schemas;
@@ -51,6 +53,8 @@ enum Command {
     Demo(demo::Demo),
     /// Run one of the embedded legacy systems alone.
     System(demo::System),
+    /// The keys that stored values are sealed with: make one, see what they seal, seal anew.
+    Keys(keys::Keys),
     /// Write a first contract, dialect and mapping for a person to finish.
     Import(import::Import),
     /// Write the JSON Schemas of our own files, for editors.
@@ -85,6 +89,7 @@ pub fn run() -> ExitCode {
         Command::Drift(drift) => drift.run(),
         Command::Demo(demo) => demo.run(),
         Command::System(system) => system.run(),
+        Command::Keys(keys) => keys.run(),
         Command::Import(import) => import.run(),
         Command::Schemas(schemas) => schemas.run(),
     };

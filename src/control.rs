@@ -4,6 +4,7 @@ mod admin;
 pub mod drift;
 pub mod indexes;
 pub mod purge;
+pub mod reseal;
 mod service;
 mod watch;
 
@@ -91,6 +92,7 @@ pub async fn facade_at(
     // Its tables are brought up to date before anything is served.
     let ledger = ledger(&plan).await?;
     let instance = instance(plan, None).await?;
+    reseal::complete(&instance).await.map_err(|fault| Refusal::Source(Box::new(fault)))?;
     if let Some(ledger) = ledger {
         // What was counted is of use, and nothing hangs on it.
         match ledger.drift().await {
@@ -112,11 +114,21 @@ pub async fn explaining(config: &Path, overrides: &Overrides) -> Result<Instance
     edge::install_tls_provider();
     let (plan, _, diagnostics) = plan(config, overrides);
     let Some(mut plan) = plan else { return Err(Refusal::Files(diagnostics)) };
+    // Nor is a key asked for.
+    plan.settings.sealing = None;
     for source in &mut plan.sources {
         if let SourceKind::Sql(sql) = &mut source.kind {
             sql.migrations = None;
         }
     }
+    instance(plan, None).await
+}
+
+/// A plan with its sources and keys, for work on what is stored: nothing is served.
+pub async fn storing(config: &Path, overrides: &Overrides) -> Result<Instance, Refusal> {
+    edge::install_tls_provider();
+    let (plan, _, diagnostics) = plan(config, overrides);
+    let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
     instance(plan, None).await
 }
 

@@ -36,6 +36,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "plan",
             "translate",
             "identity",
+            "seal",
             "backend",
             "describe",
             "pipeline",

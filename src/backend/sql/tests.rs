@@ -114,7 +114,8 @@ impl Bench {
     async fn seeded(url: &str, connections: u32) -> Self {
         let bench = Self::new(url, connections).await;
         let times = if bench.sql.pool.flavor() == Flavor::Mariadb { Times::Plain } else { Times::Rfc3339 };
-        let inserts = crate::cli::fill::inserts(&crate::demo::seed::seed(), times, &bench.plan, &bench.sql.keys);
+        let seed = crate::demo::seed::seed();
+        let inserts = crate::cli::fill::inserts(&seed, times, &bench.plan, &bench.sql.keys);
         let inserts = inserts.await.unwrap();
         bench.sql.pool.run_all(&inserts).await.unwrap();
         bench

@@ -10,6 +10,7 @@ pub mod secret;
 pub mod sources;
 pub mod sql;
 pub mod stub;
+pub mod values;
 
 use crate::{
     fault::Fault,

@@ -1,6 +1,8 @@
 //! The command line: what people type, and what they read. Colours only on a terminal. No rule of an API is here.
 
+mod access;
 mod call;
+mod caller;
 mod check;
 mod demo;
 mod drift;
@@ -47,6 +49,8 @@ enum Command {
     Explain(explain::Explain),
     /// Answer one request through the whole road, without a socket.
     Call(call::Call),
+    /// Show who may do what, with which records, on which fields.
+    Access(access::Access),
     /// Show where the systems behind give something else than their mappings expect, or than they did.
     Drift(drift::Drift),
     /// Run everything on this machine: the façade and the embedded legacy systems.
@@ -86,6 +90,7 @@ pub fn run() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Call(call) => call.run(),
+        Command::Access(access) => access.run(),
         Command::Drift(drift) => drift.run(),
         Command::Demo(demo) => demo.run(),
         Command::System(system) => system.run(),

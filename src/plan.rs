@@ -1,6 +1,7 @@
 //! What the machine will do: the compiled form of all files. Immutable, with no I/O and no serde; built by
 //! `plan::compile` alone. Everything that can be decided before a request comes is decided here.
 
+pub mod access;
 pub mod binding;
 pub mod compile;
 pub mod contract;

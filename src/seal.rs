@@ -23,7 +23,9 @@ pub enum Failed {
     #[error("what is sealed at {0} does not open: it was changed or moved")]
     Broken(String),
     /// A record that should be sealed is not.
-    #[error("{0} is not sealed: `portico keys reseal` seals what is plain, and `plain: read` reads it until then")]
+    #[error(
+        "{0} is not sealed: `portico keys reseal` seals what is plain, and `plain: read` reads it until then"
+    )]
     Plain(String),
     /// A key of this id is needed and is not among those that are known.
     #[error("key `{0}` is needed and is not configured: add it to `sealing.previous`")]

@@ -44,7 +44,9 @@ impl Keys {
 pub fn open(sealing: &Sealing, connect: &Connect) -> Result<Ring, Fault> {
     let wrap = |place: &str, source: &KeySource| -> Result<Arc<dyn Wrap>, Fault> {
         Ok(match source {
-            KeySource::Here(reference) => Arc::new(Kek::new(&material(place, reference)?).map_err(|e| fault(&e))?),
+            KeySource::Here(reference) => {
+                Arc::new(Kek::new(&material(place, reference)?).map_err(|e| fault(&e))?)
+            }
             KeySource::Transit(transit) => {
                 Arc::new(transit::Vault::new(transit.as_ref().clone(), connect(&transit.source)?)?)
             }
@@ -53,9 +55,10 @@ pub fn open(sealing: &Sealing, connect: &Connect) -> Result<Ring, Fault> {
     let current = wrap("sealing.key", &sealing.current)?;
     let previous = sealing.previous.iter().map(|source| wrap("sealing.previous", source));
     let previous = previous.collect::<Result<_, _>>()?;
-    let index = sealing.index.iter().map(|reference| {
-        IndexKey::new(&material("sealing.index", reference)?).map_err(|e| fault(&e))
-    });
+    let index = sealing
+        .index
+        .iter()
+        .map(|reference| IndexKey::new(&material("sealing.index", reference)?).map_err(|e| fault(&e)));
     Ok(Ring::new(current, previous, index.collect::<Result<_, _>>()?))
 }
 
@@ -66,7 +69,8 @@ fn material(place: &str, reference: &SecretRef) -> Result<Material, Fault> {
         SecretRef::Env(name) => format!("`export {name}=$(portico keys new)` makes one"),
         SecretRef::Command(_) | SecretRef::Plain(_) => "`portico keys new` makes one".to_owned(),
     };
-    let cure = format!("{cure}; where values are sealed already, bring back the key that they were sealed with");
+    let cure =
+        format!("{cure}; where values are sealed already, bring back the key that they were sealed with");
     let text = secret::resolve(reference).map_err(|e| away(&format!("{place}: {e}: {cure}")))?;
     let text = zeroize::Zeroizing::new(text);
     Material::parse(&text).map_err(|e| away(&format!("{place}: {reference:?}: {e}")))

@@ -41,7 +41,9 @@ impl Sources {
                 (None, SourceKind::Http(http)) => {
                     Arc::new(http::Http::new(source.name.clone(), http.clone(), connect(http)?)?)
                 }
-                (None, SourceKind::Sql(sql)) => Arc::new(sql::Sql::open(source.name.clone(), sql, Arc::clone(&keys)).await?),
+                (None, SourceKind::Sql(sql)) => {
+                    Arc::new(sql::Sql::open(source.name.clone(), sql, Arc::clone(&keys)).await?)
+                }
                 (None, SourceKind::Stub) => Arc::new(stub::Stub { name: source.name.clone() }),
             };
             all.push((source.clone(), backend));

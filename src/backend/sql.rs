@@ -298,7 +298,9 @@ impl Backend for Sql {
         let flavor = self.pool.flavor();
         let ring = self.keys.find();
         let ring = ring.as_deref();
-        let Some(statement) = select::list(flavor, subject, means, ask, around, ring) else { return Vec::new() };
+        let Some(statement) = select::list(flavor, subject, means, ask, around, ring) else {
+            return Vec::new();
+        };
         let mut steps = vec![
             self.step(&statement.statement, "the rows that are wanted, filtered and sorted by the database"),
         ];

@@ -40,11 +40,11 @@ pub(crate) async fn inserts(
 async fn seal(tables: &mut [Table], means: &SqlMeans, keys: &Keys) -> anyhow::Result<()> {
     let Some(sealed) = &means.sealed else { return Ok(()) };
     let ring = keys.find().context("the configuration has no `sealing`")?;
-    let key = means.columns.get(usize::from(means.key)).map(|column| column.name.as_str()).unwrap_or_default();
+    let key =
+        means.columns.get(usize::from(means.key)).map(|column| column.name.as_str()).unwrap_or_default();
     let Some(table) = tables.iter_mut().find(|table| table.name == means.table) else { return Ok(()) };
     let records = table.texts(key);
-    let contexts: Vec<Context> =
-        records.iter().map(|record| Context::record(&means.table, record)).collect();
+    let contexts: Vec<Context> = records.iter().map(|record| Context::record(&means.table, record)).collect();
     let fresh = ring.fresh_ones(&contexts).await?;
     let wrapped = fresh.iter().map(|fresh| Cell::Text(fresh.wrapped.clone())).collect();
     let keys: BTreeMap<String, DataKey> =
@@ -53,9 +53,9 @@ async fn seal(tables: &mut [Table], means: &SqlMeans, keys: &Keys) -> anyhow::Re
         if let Some(index) = &column.index {
             let normal = if index.ignore_case { Normal::Folded } else { Normal::Exact };
             let entry = |value: &str| ring.entry(&means.table, &column.name, normal, value);
-            let entries = table.cells(&column.name).map(|cell| {
-                cell.text().and_then(entry).map_or(Cell::Null, Cell::Text)
-            });
+            let entries = table
+                .cells(&column.name)
+                .map(|cell| cell.text().and_then(entry).map_or(Cell::Null, Cell::Text));
             let entries: Vec<Cell> = entries.collect();
             table.push(&index.name, entries);
         }

@@ -22,7 +22,9 @@ enum Command {
         files: Files,
     },
     /// Seal all stored records anew with the newest key, while the program serves; plain ones, too.
-    #[command(after_help = "It may be broken off and begun again at any time: what is done can be seen in each record.")]
+    #[command(
+        after_help = "It may be broken off and begun again at any time: what is done can be seen in each record."
+    )]
     Reseal {
         #[command(flatten)]
         files: Files,

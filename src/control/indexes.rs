@@ -51,8 +51,7 @@ fn judge(
         let table = joined.unwrap_or(&means.table);
         // A sealed column is found by the one beside it.
         let name = column.index.as_ref().map_or(&column.name, |index| &index.name);
-        let lacking =
-            made.iter().filter(|(_, tables)| tables.lacks(table, name)).map(|(flavor, _)| *flavor);
+        let lacking = made.iter().filter(|(_, tables)| tables.lacks(table, name)).map(|(flavor, _)| *flavor);
         let lacking: Vec<&str> = lacking.collect();
         let Some(member) = resource.contract.get(id) else { continue };
         if lacking.is_empty() {

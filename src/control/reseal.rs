@@ -30,7 +30,8 @@ fn tables(instance: &Instance) -> Vec<(&Arc<Resource>, &Arc<Binding>, &str)> {
     for (resource, binding) in &instance.plan.bindings {
         let Means::Sql(means) = &binding.means else { continue };
         // Rows of several kinds in one table are several resources'.
-        let kinds: Vec<String> = means.fixed.iter().map(|(slot, value)| format!("{slot} {value:?}")).collect();
+        let kinds: Vec<String> =
+            means.fixed.iter().map(|(slot, value)| format!("{slot} {value:?}")).collect();
         if means.sealed.is_some()
             && seen.insert((binding.source, means.table.clone(), kinds))
             && let Some(resource) = instance.plan.resource(*resource)

@@ -61,9 +61,10 @@ pub fn inserts(seed: &Seed, times: Times) -> Vec<String> {
 pub fn tables(seed: &Seed, times: Times) -> Vec<Table> {
     let customers = seed.customers.iter().map(|one| customer(one, times)).collect();
     let contacts = seed.customers.iter().flat_map(|c| {
-        c.emergency_contacts.iter().enumerate().map(|(at, e)| {
-            vec![text(&c.id), bare(at), text(&e.name), text(&e.phone), text(&e.relation)]
-        })
+        c.emergency_contacts
+            .iter()
+            .enumerate()
+            .map(|(at, e)| vec![text(&c.id), bare(at), text(&e.name), text(&e.phone), text(&e.relation)])
     });
     let payments = seed.customers.iter().flat_map(|c| {
         c.payment_options
@@ -189,9 +190,9 @@ fn record(record: &MedicalRecord, times: Times) -> Vec<Cell> {
     });
     let medications = record.medications.iter().map(|(name, dose)| json!({ "name": name, "dose": dose }));
     let documents = record.documents.iter().map(|(url, title)| json!({ "url": url, "title": title }));
-    let details = record.temperature.map(|tenths| {
-        format!(r#"{{"temperatureCelsius":{}.{}}}"#, tenths / 10, tenths % 10)
-    });
+    let details = record
+        .temperature
+        .map(|tenths| format!(r#"{{"temperatureCelsius":{}.{}}}"#, tenths / 10, tenths % 10));
     vec![
         text(&record.id),
         text(&record.pet_id),

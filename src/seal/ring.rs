@@ -125,7 +125,8 @@ impl Ring {
         for key in std::iter::once(&self.current).chain(&self.previous) {
             let mut asked = Vec::new();
             for (at, (text, context)) in wrapped.iter().enumerate() {
-                if found.get(at).is_some_and(Option::is_some) || self.holder(table, text)?.0.id() != key.id() {
+                if found.get(at).is_some_and(Option::is_some) || self.holder(table, text)?.0.id() != key.id()
+                {
                     continue;
                 }
                 if key.is_far()

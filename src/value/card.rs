@@ -4,8 +4,8 @@
 
 /// Signs that people put between groups of digits.
 const SEPARATORS: &[char] = &[
-    ' ', '-', '.', '_', '/', '\u{a0}', '\u{ad}', '\u{2007}', '\u{2009}', '\u{200b}', '\u{2010}', '\u{2011}', '\u{2012}',
-    '\u{2013}', '\u{202f}', '\u{2212}', '\t', '\n', '\r',
+    ' ', '-', '.', '_', '/', '\u{a0}', '\u{ad}', '\u{2007}', '\u{2009}', '\u{200b}', '\u{2010}', '\u{2011}',
+    '\u{2012}', '\u{2013}', '\u{202f}', '\u{2212}', '\t', '\n', '\r',
 ];
 
 /// The shortest and the longest card number.
@@ -162,7 +162,8 @@ fn groups(text: &str) -> Vec<Group> {
 
 /// The sign that groups are told apart by, whatever white space is around it.
 fn plain(between: &str) -> String {
-    let signs: String = between.chars().filter(|c| !c.is_whitespace() && *c != '\u{200b}' && *c != '\u{ad}').collect();
+    let signs: String =
+        between.chars().filter(|c| !c.is_whitespace() && *c != '\u{200b}' && *c != '\u{ad}').collect();
     if signs.is_empty() { " ".into() } else { signs }
 }
 

@@ -128,7 +128,10 @@ fn demo() -> BTreeMap<PathBuf, String> {
     let mut files = support::tree("", &["mappings", "schemas", "config"]);
     let config = files.get_mut(Path::new("config/demo.yaml")).unwrap();
     let mut text = config.replace(", migrations: ../migrations/pethub", "");
-    text = text.replace("{ file: ../target/demo/sealing", "{ command: [echo, MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=] } # ");
+    text = text.replace(
+        "{ file: ../target/demo/sealing",
+        "{ command: [echo, MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=] } # ",
+    );
     for (from, until, to) in
         [("{ file: ../target/demo/", " }", "sesame"), ("sqlite:../target/demo/", "\"", "sqlite::memory:\"")]
     {
@@ -151,7 +154,7 @@ async fn send(name: &str, facade: &Facade, request: &Request, tag: &str) -> (Mes
     let body = request.body.clone().unwrap_or_default();
     let built =
         built.body(Full::new(Bytes::from(body))).unwrap_or_else(|e| panic!("{name}: `{}`: {e}", request.ask));
-    let response = facade.answer(built, Instant::now() + LONG).await;
+    let response = facade.answer_as(Arc::clone(&request.caller), built, Instant::now() + LONG).await;
     let (head, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     let text = |header: &str| {

@@ -91,7 +91,8 @@ impl Vault {
         received.body.zeroize();
         // Where one of a batch fails the status is 400, and the results stand there all the same.
         let results = body.pointer("/data/batch_results").and_then(Value::as_array);
-        let Some(results) = results.filter(|all| [200, 400].contains(&received.status) && all.len() == items.len())
+        let Some(results) =
+            results.filter(|all| [200, 400].contains(&received.status) && all.len() == items.len())
         else {
             let first = body.pointer("/errors/0").and_then(Value::as_str).unwrap_or("no reason is given");
             let short: String = first.chars().take(200).collect();
@@ -134,15 +135,14 @@ impl Wrap for Vault {
     }
 
     async fn wrap(&self, keys: &[(&DataKey, &Context)]) -> Result<Vec<String>, Failed> {
-        let item = |(key, context): &(&DataKey, &Context)| {
-            json!({ "plaintext": STANDARD.encode(key.bytes()), "context": encoded(context) })
-        };
+        let item = |(key, context): &(&DataKey, &Context)| json!({ "plaintext": STANDARD.encode(key.bytes()), "context": encoded(context) });
         let items = self.ask("encrypt", keys.iter().map(item).collect(), "ciphertext").await?;
         items.into_iter().map(|one| one.map(|text| text.to_string()).map_err(|e| self.away(&e))).collect()
     }
 
     async fn unwrap(&self, wrapped: &[(&str, &Context)]) -> Result<Vec<Option<DataKey>>, Failed> {
-        let item = |(text, context): &(&str, &Context)| json!({ "ciphertext": text, "context": encoded(context) });
+        let item =
+            |(text, context): &(&str, &Context)| json!({ "ciphertext": text, "context": encoded(context) });
         let items = self.ask("decrypt", wrapped.iter().map(item).collect(), "plaintext").await?;
         let opened = |one: Item| {
             let bytes = Zeroizing::new(STANDARD.decode(one.ok()?.as_bytes()).ok()?);
@@ -161,7 +161,8 @@ impl Wrap for Vault {
     }
 
     async fn renew(&self, wrapped: &[(&str, &Context)]) -> Option<Result<Vec<Option<String>>, Failed>> {
-        let item = |(text, context): &(&str, &Context)| json!({ "ciphertext": text, "context": encoded(context) });
+        let item =
+            |(text, context): &(&str, &Context)| json!({ "ciphertext": text, "context": encoded(context) });
         let asked = self.ask("rewrap", wrapped.iter().map(item).collect(), "ciphertext").await;
         Some(asked.map(|items| items.into_iter().map(|one| one.ok().map(|text| text.to_string())).collect()))
     }

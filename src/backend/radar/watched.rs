@@ -2,9 +2,7 @@
 
 use super::Radars;
 use crate::{
-    backend::{
-        Answer, Ask, Backend, Content, Delivery, InUse, Journey, Resealed, Subject, Written, explain,
-    },
+    backend::{Answer, Ask, Backend, Content, Delivery, InUse, Journey, Resealed, Subject, Written, explain},
     fault::Fault,
     plan::{
         Means, Selection,

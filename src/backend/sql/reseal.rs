@@ -87,7 +87,8 @@ impl Sql {
             names.push(flavor.as_text(&bare(column)));
             names.push(flavor.as_text(&own(&index.name, ColumnKind::Text)));
         }
-        let mut draft = Draft::new(flavor, format!("SELECT {} FROM {} WHERE ", names.join(", "), means.table));
+        let mut draft =
+            Draft::new(flavor, format!("SELECT {} FROM {} WHERE ", names.join(", "), means.table));
         let place = draft.bind(&text, Some(mark));
         draft.push(&format!("({0} IS NULL OR SUBSTR({0}, 1, {1}) <> {place}", sealed.key, mark.len()));
         if let Some(index_mark) = &index_mark {

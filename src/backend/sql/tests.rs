@@ -80,7 +80,10 @@ fn plan(url: &str) -> Plan {
     *config = config
         .replace("pets: drupal7", "pets: sql\n      parts: sql")
         .replace("\"sqlite:../target/demo/store.db\"", &format!("\"{url}\""))
-        .replace("{ file: ../target/demo/sealing", "{ command: [echo, MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=] } # ")
+        .replace(
+            "{ file: ../target/demo/sealing",
+            "{ command: [echo, MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=] } # ",
+        )
         .replace("migrations: ../migrations", "deadline: 60s, migrations: ../migrations");
     let mut out = Diagnostics::new();
     let files = crate::spec::load::load(&Tree::Memory(tree), Path::new("config/demo.yaml"), &mut out);
@@ -103,7 +106,8 @@ impl Bench {
         let source = plan.sources.iter().find(|s| s.name == "sql").unwrap();
         let SourceKind::Sql(source) = &source.kind else { panic!() };
         let source = SqlSource { connections, ..source.clone() };
-        let ring = keys::open(plan.settings.sealing.as_ref().unwrap(), &crate::backend::http::network).unwrap();
+        let ring =
+            keys::open(plan.settings.sealing.as_ref().unwrap(), &crate::backend::http::network).unwrap();
         let sql = Sql::open("sql".into(), &source, Arc::new(Keys::of(ring))).await.unwrap();
         let now = Moment::parse("2026-11-21T10:00:00.25Z").unwrap();
         let deadline = tokio::time::Instant::now() + Duration::from_mins(2);

@@ -63,7 +63,9 @@ async fn in_use(instance: &Instance) -> anyhow::Result<()> {
             (true, ..) => println!("key {id} seals what is new"),
             (_, true, 0) => println!("key {id} seals nothing any more: take it from `sealing.previous`"),
             (_, true, _) => println!("key {id} is still needed"),
-            (_, false, _) => println!("key {id} is needed and is not configured: add it to `sealing.previous`"),
+            (_, false, _) => {
+                println!("key {id} is needed and is not configured: add it to `sealing.previous`")
+            }
         }
     }
     Ok(())

@@ -27,7 +27,8 @@ fn one(pet: &Pet, draw: &mut Draw) -> MedicalRecord {
     let recorded_at = draw.moment(pet.created_at, LAST);
     match draw.pick(&["vaccination", "vaccination", "visit", "visit", "allergy", "medication", "note"]) {
         "vaccination" => {
-            let code = if pet.species == "cat" { "fvrcp" } else { draw.pick(&["rabies", "dhpp", "bordetella"]) };
+            let code =
+                if pet.species == "cat" { "fvrcp" } else { draw.pick(&["rabies", "dhpp", "bordetella"]) };
             let years = draw.pick(&[1_i64, 1, 3]);
             let description = format!("Vaccinated against {code}, good for {years} years");
             let vaccinations = vec![vaccination(code, recorded_at, years)];
@@ -50,7 +51,10 @@ fn one(pet: &Pet, draw: &mut Draw) -> MedicalRecord {
                 ("Prednisolone", None),
             ]);
             let description = format!("{} prescribed", medication.0);
-            MedicalRecord { medications: vec![medication], ..record(pet, "medication", &description, recorded_at) }
+            MedicalRecord {
+                medications: vec![medication],
+                ..record(pet, "medication", &description, recorded_at)
+            }
         }
         "note" => record(pet, "note", "Nervous at the practice; muzzle advised", recorded_at),
         _ => {

@@ -99,8 +99,10 @@ fn dotted(path: &[String]) -> String {
 }
 
 fn is_spared(resource: &Resource, name: &str) -> bool {
-    let is = |member: &u16| resource.contract.get(*member).is_some_and(|member| {
-        *member.path == *name || name.strip_suffix(".ne").is_some_and(|name| *member.path == *name)
-    });
+    let is = |member: &u16| {
+        resource.contract.get(*member).is_some_and(|member| {
+            *member.path == *name || name.strip_suffix(".ne").is_some_and(|name| *member.path == *name)
+        })
+    };
     resource.no_cards.iter().any(is)
 }

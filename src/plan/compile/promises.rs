@@ -47,7 +47,8 @@ impl Compiler<'_> {
             members.dedup();
             for id in members {
                 let name = contract.get(id).map_or("", |mm| &mm.path).to_owned();
-                if let Some((message, hint)) = self.sealed_promise(resource, id, &name, what, reading, means) {
+                if let Some((message, hint)) = self.sealed_promise(resource, id, &name, what, reading, means)
+                {
                     doc.error_at_key(self.out, m::SEALED_PROMISE, &["fields", &name], message, Some(hint));
                     continue;
                 }
@@ -98,16 +99,24 @@ impl Compiler<'_> {
             .and_then(|draft| draft.contract.get(id))
             .is_some_and(|member| !matches!(member.kind, Kind::Enum(_) | Kind::Boolean));
         if what == "sorted" {
-            let message = format!("`{name}` is sealed, and the resource promises that it can be sorted by it");
-            return Some((message, "take it from `sort` and `order` in the resource, or remove `seal`".into()));
+            let message =
+                format!("`{name}` is sealed, and the resource promises that it can be sorted by it");
+            return Some((
+                message,
+                "take it from `sort` and `order` in the resource, or remove `seal`".into(),
+            ));
         }
         if column.index.is_none() {
-            let message = format!("`{name}` is sealed, and the resource promises that it can be filtered by it");
-            let hint = format!("add `index: {}.{}_index`, or take it from `filter`", means.alias, column.name);
+            let message =
+                format!("`{name}` is sealed, and the resource promises that it can be filtered by it");
+            let hint =
+                format!("add `index: {}.{}_index`, or take it from `filter`", means.alias, column.name);
             return Some((message, hint));
         }
         (ordered && public.filters.contains(&id) && !public.exact.contains(&id)).then(|| {
-            let message = format!("`{name}` is sealed and is found by equality alone, and the resource promises an order");
+            let message = format!(
+                "`{name}` is sealed and is found by equality alone, and the resource promises an order"
+            );
             (message, format!("add `exact: [{name}]` to the resource, or remove `seal`"))
         })
     }

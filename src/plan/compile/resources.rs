@@ -8,6 +8,7 @@ use crate::{
     },
     plan::{
         Api, Contract, MemberId,
+        access::Role,
         contract::compile::RESERVED,
         resource::{ResourcePath, SortKey},
     },
@@ -90,6 +91,15 @@ impl<'a> Compiler<'a> {
                 id: id.clone(),
                 base: words.base.clone(),
                 title: words.title.clone(),
+                roles: words
+                    .roles
+                    .iter()
+                    .map(|(name, role)| Role {
+                        name: name.as_str().into(),
+                        title: role.title.as_deref().map(Into::into),
+                        claim: role.claim.as_deref().map(Into::into),
+                    })
+                    .collect(),
                 default_limit: words.limit.default,
                 maximum_limit: words.limit.maximum,
             });
@@ -245,6 +255,8 @@ impl<'a> Compiler<'a> {
         let create_only = self.create_only(doc, contract);
         let numeric_key = words.key_order.is_some();
         let references = Vec::new();
+        // Who may use it is known when all resources are.
+        let access = Arc::default();
         Some(Public {
             api,
             key,
@@ -258,6 +270,7 @@ impl<'a> Compiler<'a> {
             references,
             create_only,
             derived,
+            access,
         })
     }
 

@@ -87,7 +87,8 @@ impl Compiler<'_> {
             let word = |part: &str| {
                 !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
             };
-            if !text.split('/').all(|part| word(part) && part != "..") || (name == "key" && text.contains('/'))
+            if !text.split('/').all(|part| word(part) && part != "..")
+                || (name == "key" && text.contains('/'))
             {
                 let hint = Some("letters, digits, `-`, `_` and `.` make a name".into());
                 let place = ["sealing", "vault", name];

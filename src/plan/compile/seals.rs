@@ -119,7 +119,11 @@ impl Compiler<'_> {
             return;
         }
         let Some(from) = rule.from.as_deref() else {
-            return wrong("seal", "a column is sealed, and this rule names none".into(), "say `from`, or remove `seal`");
+            return wrong(
+                "seal",
+                "a column is sealed, and this rule names none".into(),
+                "say `from`, or remove `seal`",
+            );
         };
         let alias = from.split_once('.').map_or("", |(alias, _)| alias);
         if doc.words.sealed.is_none() {
@@ -127,7 +131,8 @@ impl Compiler<'_> {
             wrong("seal", "there is no column for the records' data keys".into(), &hint);
         }
         if alias != table.alias && !table.children.contains(&alias) {
-            let message = format!("`{from}` is a joined table's, and is sealed by the resource that writes it");
+            let message =
+                format!("`{from}` is a joined table's, and is sealed by the resource that writes it");
             wrong("seal", message, "take the member from a table of this binding");
         }
         if from == table.key {
@@ -141,7 +146,11 @@ impl Compiler<'_> {
             Column { sql_type: Some(own.to_owned()), ..Column::plain("", "", ColumnKind::Text) }.is_text()
         });
         if !holds_texts {
-            wrong("type", "a sealed column holds texts".into(), "remove `type`, and make it a column of texts");
+            wrong(
+                "type",
+                "a sealed column holds texts".into(),
+                "remove `type`, and make it a column of texts",
+            );
         }
         if rule.ignore_case.is_some() && rule.index.is_none() {
             wrong("ignoreCase", "there is no `index` that could tell cases apart".into(), "remove it");
@@ -153,9 +162,11 @@ impl Compiler<'_> {
         }
         let place = [here, &["index"]].concat();
         let configured = |words: &words::Config| words.sealing.as_ref().is_some_and(|s| s.index.is_some());
-        let has_key = self.files.config.as_ref().is_none_or(|config| {
-            config.words.sealing.is_none() || configured(&config.words)
-        });
+        let has_key = self
+            .files
+            .config
+            .as_ref()
+            .is_none_or(|config| config.words.sealing.is_none() || configured(&config.words));
         if !has_key {
             let hint = Some("add `index: { file: ... }` to `sealing` in the configuration".into());
             let message = "the configuration has no key for blind indexes";

@@ -185,7 +185,8 @@ fn columns(
     let mut names = Vec::new();
     for (at, column) in means.columns.iter().enumerate() {
         let slot = at as u16;
-        let wanted = needed.get(at).copied().unwrap_or(false) || (slot == means.key && (wants_child || sealed.is_some()));
+        let wanted = needed.get(at).copied().unwrap_or(false)
+            || (slot == means.key && (wants_child || sealed.is_some()));
         if wanted && !is_child(slot) {
             slots.push(slot);
             names.push(flavor.as_text(column));
@@ -327,8 +328,7 @@ pub fn children(flavor: Flavor, means: &SqlMeans, child: &Child, keys: &[&str]) 
             .unwrap_or_else(|| Column::plain("", "", ColumnKind::Text))
     };
     let place = Column::plain(&child.alias, &child.order, ColumnKind::Integer);
-    let columns =
-        std::iter::once(&parent).chain(&child.columns).chain(child.is_sealed().then_some(&place));
+    let columns = std::iter::once(&parent).chain(&child.columns).chain(child.is_sealed().then_some(&place));
     let names: Vec<String> = columns.map(|c| flavor.as_text(c)).collect();
     let mut draft = Draft::new(
         flavor,

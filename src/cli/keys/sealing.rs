@@ -31,6 +31,9 @@ pub(super) async fn reseal(files: &Files) -> anyhow::Result<ExitCode> {
     })
     .await
     .map_err(failed)?;
+    if control::sealing::renew(&instance).await.map_err(told)? {
+        println!("the ledger's own data key: wrapped anew");
+    }
     println!("{} records sealed anew", total.done);
     in_use(&instance).await?;
     if total.broken > 0 {

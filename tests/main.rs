@@ -30,6 +30,8 @@ mod law;
 
 mod retention;
 
+mod sealing;
+
 mod damage;
 
 mod guides;

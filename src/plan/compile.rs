@@ -250,9 +250,7 @@ impl<'a> Compiler<'a> {
                 None
             }
         };
-        if !matches!(kind, SourceKind::Sql(_)) {
-            self.no_seals(doc);
-        }
+        self.no_seals(doc, &kind);
         let (reading, writing, means) = half?;
         if self.out.errors() > before {
             return None;

@@ -128,10 +128,7 @@ fn demo() -> BTreeMap<PathBuf, String> {
     let mut files = support::tree("", &["mappings", "schemas", "config"]);
     let config = files.get_mut(Path::new("config/demo.yaml")).unwrap();
     let mut text = config.replace(", migrations: ../migrations/pethub", "");
-    text = text.replace(
-        "{ file: ../target/demo/sealing",
-        "{ command: [echo, MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=] } # ",
-    );
+    text = support::with_keys(&text);
     for (from, until, to) in
         [("{ file: ../target/demo/", " }", "sesame"), ("sqlite:../target/demo/", "\"", "sqlite::memory:\"")]
     {

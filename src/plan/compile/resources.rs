@@ -274,26 +274,6 @@ impl<'a> Compiler<'a> {
         })
     }
 
-    /// Members that are filtered by, for equality alone.
-    fn exact(
-        &mut self,
-        doc: &Doc<words::Resource>,
-        contract: &Contract,
-        filters: &[MemberId],
-    ) -> Vec<MemberId> {
-        let mut found = Vec::new();
-        for (at, name) in doc.words.exact.iter().enumerate() {
-            let place = ["exact", &at.to_string()];
-            let Some(member) = self.member(doc, contract, &place, name) else { continue };
-            if !filters.contains(&member) {
-                let hint = Some("add it to `filter`, or remove it here".into());
-                doc.error(self.out, m::NO_MEMBER, &place, format!("`{name}` is not filtered by"), hint);
-            }
-            found.push(member);
-        }
-        found
-    }
-
     /// Members that a caller gives once. One that nobody gives, or that has no place of its own in a body, is none.
     fn create_only(&mut self, doc: &Doc<words::Resource>, contract: &Contract) -> Vec<MemberId> {
         let mut found = Vec::new();

@@ -4,7 +4,10 @@
 use super::{Compiler, tables::is_word};
 use crate::{
     fault::mapping as m,
-    plan::sql::{BlindIndex, Column, ColumnKind, Sealed},
+    plan::{
+        Contract, MemberId, SourceKind,
+        sql::{BlindIndex, Column, ColumnKind, Sealed},
+    },
     spec::{
         Bound, Doc,
         words::{
@@ -58,7 +61,10 @@ impl Compiler<'_> {
     }
 
     /// In a binding without a table nothing can be sealed.
-    pub(super) fn no_seals(&mut self, doc: &Doc<words::Binding>) {
+    pub(super) fn no_seals(&mut self, doc: &Doc<words::Binding>, kind: &SourceKind) {
+        if matches!(kind, SourceKind::Sql(_)) {
+            return;
+        }
         let hint = || Some("remove it: what another system keeps is its own to protect".to_owned());
         if doc.words.sealed.is_some() {
             let message = "only the tables of a `sql` source are sealed";
@@ -72,6 +78,26 @@ impl Compiler<'_> {
                 doc.error_at_key(self.out, m::BAD_SEAL, &["fields", names], message, hint());
             }
         }
+    }
+
+    /// Members that are filtered by, for equality alone.
+    pub(super) fn exact(
+        &mut self,
+        doc: &Doc<words::Resource>,
+        contract: &Contract,
+        filters: &[MemberId],
+    ) -> Vec<MemberId> {
+        let mut found = Vec::new();
+        for (at, name) in doc.words.exact.iter().enumerate() {
+            let place = ["exact", &at.to_string()];
+            let Some(member) = self.member(doc, contract, &place, name) else { continue };
+            if !filters.contains(&member) {
+                let hint = Some("add it to `filter`, or remove it here".into());
+                doc.error(self.out, m::NO_MEMBER, &place, format!("`{name}` is not filtered by"), hint);
+            }
+            found.push(member);
+        }
+        found
     }
 
     fn sealed_fields(

@@ -61,6 +61,12 @@ impl Bench {
         self.url.starts_with("sqlite:")
     }
 
+    /// A moment, as this database takes it.
+    pub fn time(&self) -> &'static str {
+        let mariadb = self.url.starts_with("my") || self.url.starts_with("maria");
+        if mariadb { "'2026-01-01 10:00:00'" } else { "'2026-01-01T10:00:00Z'" }
+    }
+
     /// Makes a key in a file of this name.
     pub fn key(&self, name: &str) {
         let key = portico::seal::Material::random().unwrap();

@@ -5,6 +5,7 @@
 mod at_rest;
 mod bench;
 mod keys;
+mod logs;
 mod transit;
 
 use bench::Bench;

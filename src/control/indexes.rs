@@ -69,7 +69,7 @@ fn judge(
             name,
             lacking.join(", ")
         );
-        let hint = format!("add a migration with `CREATE INDEX {table}_{0} ON {table} ({0})`", name);
+        let hint = format!("add a migration with `CREATE INDEX {table}_{name} ON {table} ({name})`");
         let field = bound
             .doc
             .words

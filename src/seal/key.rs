@@ -67,7 +67,7 @@ impl Material {
 
     /// The form that is kept in a file.
     pub fn to_text(&self) -> Zeroizing<String> {
-        Zeroizing::new(STANDARD.encode(&*self.0))
+        Zeroizing::new(STANDARD.encode(*self.0))
     }
 
     /// A key for one purpose (HKDF, RFC 5869): what is learned of one says nothing of another.

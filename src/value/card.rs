@@ -136,24 +136,21 @@ fn groups(text: &str) -> Vec<Group> {
             before = Some('x');
             continue;
         }
-        match digit(c) {
-            Some(value) => {
-                if !in_digits {
-                    let few = (1..=3).contains(&between.chars().count());
-                    let separates = few && between.chars().all(|sign| SEPARATORS.contains(&sign));
-                    let joined = (separates && !groups.is_empty()).then(|| plain(&between));
-                    groups.push(Group { digits: Vec::new(), joined, plus: between.ends_with('+') });
-                }
-                if let Some(group) = groups.last_mut() {
-                    group.digits.push(value);
-                }
-                between.clear();
-                in_digits = true;
+        if let Some(value) = digit(c) {
+            if !in_digits {
+                let few = (1..=3).contains(&between.chars().count());
+                let separates = few && between.chars().all(|sign| SEPARATORS.contains(&sign));
+                let joined = (separates && !groups.is_empty()).then(|| plain(&between));
+                groups.push(Group { digits: Vec::new(), joined, plus: between.ends_with('+') });
             }
-            None => {
-                in_digits = false;
-                between.push(c);
+            if let Some(group) = groups.last_mut() {
+                group.digits.push(value);
             }
+            between.clear();
+            in_digits = true;
+        } else {
+            in_digits = false;
+            between.push(c);
         }
         before = Some(c);
     }

@@ -24,6 +24,9 @@ const ROUND: i64 = 200;
 /// The id of a key stands in the first eleven characters: `k1.` and eight digits.
 const ID: usize = 11;
 
+/// Columns and what is in them.
+type Values = Vec<(Column, Option<String>)>;
+
 /// A row whose seal is not the newest.
 struct Old {
     record: String,
@@ -213,7 +216,7 @@ impl Sql {
             sets.push((own(&index.name, ColumnKind::Text), Some(entry)));
             guards.push((bare(column), Some(kept.clone())));
         }
-        let statement = self.guarded(&means.table, &[(key_column(means), row.record.clone())], sets, guards);
+        let statement = self.guarded(&means.table, &[(key_column(means), row.record.clone())], &sets, guards);
         self.changed(vec![(statement, Expect::OneRow)], Instant::now() + self.deadline).await
     }
 
@@ -235,7 +238,7 @@ impl Sql {
         guards.extend(row.iter().cloned());
         let mut sets = vec![(sealed.column(""), Some(wrapped))];
         sets.extend(seal.columns(&means.table, None, row).map_err(|e| self.unsealed(&e))?);
-        let mut statements = vec![(self.guarded(&means.table, &keys, sets, guards), Expect::OneRow)];
+        let mut statements = vec![(self.guarded(&means.table, &keys, &sets, guards), Expect::OneRow)];
         for child in means.children.iter().filter(|child| child.is_sealed()) {
             statements.extend(self.plain_children(means, child, &seal, deadline).await?);
         }
@@ -259,7 +262,7 @@ impl Sql {
             let guards = row.clone();
             let sets = seal.columns(&child.table, Some(place), row).map_err(|e| self.unsealed(&e))?;
             let keys = [(parent.clone(), seal.record.clone()), (order.clone(), place.to_string())];
-            statements.push((self.guarded(&child.table, &keys, sets, guards), Expect::OneRow));
+            statements.push((self.guarded(&child.table, &keys, &sets, guards), Expect::OneRow));
         }
         Ok(statements)
     }
@@ -272,7 +275,7 @@ impl Sql {
         order: Option<&Column>,
         columns: &[Column],
         deadline: Instant,
-    ) -> Result<Vec<(u64, Vec<(Column, Option<String>)>)>, Fault> {
+    ) -> Result<Vec<(u64, Values)>, Fault> {
         let flavor = self.pool.flavor();
         let first = order.or_else(|| keys.first().map(|(column, _)| column));
         let names: Vec<String> = first.into_iter().chain(columns).map(|c| flavor.as_text(c)).collect();
@@ -281,7 +284,7 @@ impl Sql {
             let place = draft.bind(column, Some(value));
             draft.push(&format!(" AND {} = {place}", column.name));
         }
-        let mut rows: Vec<(u64, Vec<(Column, Option<String>)>)> = Vec::new();
+        let mut rows: Vec<(u64, Values)> = Vec::new();
         let fill = |_: usize, at: usize, value: Option<&str>| match (at, rows.last_mut()) {
             (0, _) => {
                 rows.push((value.and_then(|v| v.parse().ok()).unwrap_or_default(), Vec::new()));
@@ -300,8 +303,8 @@ impl Sql {
         &self,
         table: &str,
         keys: &[(Column, String)],
-        sets: Vec<(Column, Option<String>)>,
-        guards: Vec<(Column, Option<String>)>,
+        sets: &[(Column, Option<String>)],
+        guards: Values,
     ) -> Statement {
         let mut draft = Draft::new(self.pool.flavor(), format!("UPDATE {table} SET "));
         let sets: Vec<String> = sets

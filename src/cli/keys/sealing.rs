@@ -67,7 +67,7 @@ async fn in_use(instance: &Instance) -> anyhow::Result<()> {
             (_, true, 0) => println!("key {id} seals nothing any more: take it from `sealing.previous`"),
             (_, true, _) => println!("key {id} is still needed"),
             (_, false, _) => {
-                println!("key {id} is needed and is not configured: add it to `sealing.previous`")
+                println!("key {id} is needed and is not configured: add it to `sealing.previous`");
             }
         }
     }

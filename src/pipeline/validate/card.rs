@@ -55,7 +55,9 @@ fn refuse(found: Vec<Violation>) -> Result<(), Fault> {
 fn walk(value: &Value, path: &mut Vec<String>, resource: &Resource, found: &mut Vec<Violation>) {
     let told = |path: &[String]| {
         let mut pointer = String::new();
-        path.iter().for_each(|step| pointer::push(&mut pointer, step));
+        for step in path {
+            pointer::push(&mut pointer, step);
+        }
         Violation::pointer(pointer, &code::CARD_NUMBER, code::CARD_NUMBER.sentence)
     };
     match value {

@@ -221,14 +221,19 @@ impl Compiler<'_> {
     }
 }
 
+/// What the rule of a sealed column says of it.
+pub(super) struct Said {
+    pub index: Option<BlindIndex>,
+}
+
 /// What the rule of a column says of its seal; nothing where it is not sealed.
-pub(super) fn sealing(fields: &IndexMap<String, Field>, place: &str) -> Option<Option<BlindIndex>> {
+pub(super) fn sealing(fields: &IndexMap<String, Field>, place: &str) -> Option<Said> {
     fields.values().find_map(|field| {
         let Field::Rule(rule) = field else { return None };
         if rule.seal == Some(true) && rule.from.as_deref() == Some(place) {
             let name = rule.index.as_deref().and_then(|index| Some(index.split_once('.')?.1.to_owned()));
             let ignore_case = rule.ignore_case == Some(true);
-            return Some(name.map(|name| BlindIndex { name, ignore_case }));
+            return Some(Said { index: name.map(|name| BlindIndex { name, ignore_case }) });
         }
         sealing(&rule.fields, place)
     })

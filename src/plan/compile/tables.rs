@@ -4,7 +4,7 @@ use super::{
     Compiler,
     converters::{Ground, constant},
     fields::Places,
-    seals::{Table, sealing},
+    seals::{Said, Table, sealing},
 };
 use crate::{
     fault::{mapping as m, nearest::nearest},
@@ -292,7 +292,7 @@ fn columns(reading: &Reading, level: LevelId, fields: &indexmap::IndexMap<String
             let sql_type = own_type(fields, text);
             match sealing(fields, text) {
                 // Whatever it is, it lies there as a text.
-                Some(index) => {
+                Some(Said { index }) => {
                     Column { sealed: true, index, sql_type, ..Column::plain(alias, name, ColumnKind::Text) }
                 }
                 None => Column { sql_type, ..Column::plain(alias, name, kind) },

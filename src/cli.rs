@@ -1,19 +1,23 @@
 //! The command line: what people type, and what they read. Colours only on a terminal. No rule of an API is here.
 
 mod access;
+mod audit;
 mod call;
 mod caller;
 mod check;
+mod client;
 mod demo;
 mod drift;
 mod explain;
 pub(crate) mod fill;
 mod import;
+mod key;
 mod keys;
 mod live;
 mod request;
 mod schemas;
 mod serve;
+mod token;
 
 use crate::control::Overrides;
 use clap::{Args, Parser, Subcommand};
@@ -53,14 +57,22 @@ enum Command {
     Access(access::Access),
     /// Show where the systems behind give something else than their mappings expect, or than they did.
     Drift(drift::Drift),
+    /// Look into the audit trail: who did what to which records; and prove that nobody has changed it.
+    Audit(audit::Audit),
     /// Run everything on this machine: the façade and the embedded legacy systems.
     Demo(demo::Demo),
     /// Run one of the embedded legacy systems alone.
     System(demo::System),
-    /// The keys that stored values are sealed with: make one, see what they seal, seal anew.
+    /// Who may ask for tokens: vendors and partners.
+    Client(client::Client),
+    /// Make a token by hand, or show what one says.
+    Token(token::Token),
+    /// The keys that sign tokens, and those that stored values are sealed with.
     Keys(keys::Keys),
     /// Write a first contract, dialect and mapping for a person to finish.
     Import(import::Import),
+    /// Keys of vendors that send one with each request: add, list, replace, remove.
+    Key(key::Key),
     /// Write the JSON Schemas of our own files, for editors.
     Schemas(schemas::Schemas),
 }
@@ -92,10 +104,14 @@ pub fn run() -> ExitCode {
         Command::Call(call) => call.run(),
         Command::Access(access) => access.run(),
         Command::Drift(drift) => drift.run(),
+        Command::Audit(audit) => audit.run(),
         Command::Demo(demo) => demo.run(),
         Command::System(system) => system.run(),
+        Command::Client(client) => client.run(),
+        Command::Token(token) => token.run(),
         Command::Keys(keys) => keys.run(),
         Command::Import(import) => import.run(),
+        Command::Key(key) => key.run(),
         Command::Schemas(schemas) => schemas.run(),
     };
     match outcome {

@@ -2,8 +2,13 @@
 //! opens them and keeps them at the newest migration; it holds no record of an API, and what stands in a table is
 //! the business of who uses it.
 
+mod api_keys;
+pub mod audit;
 mod drift;
+pub mod oauth;
 mod sealing;
+
+pub use api_keys::KeyRow;
 
 use crate::{
     backend::{
@@ -78,6 +83,16 @@ const STEPS: &[Step] = &[
         Flavor::Postgres => include_str!("ledger/migrations/postgres/0003_oauth.sql"),
         Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0003_oauth.sql"),
     }),
+    (5, "trail", |flavor| match flavor {
+        Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0005_trail.sql"),
+        Flavor::Postgres => include_str!("ledger/migrations/postgres/0005_trail.sql"),
+        Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0005_trail.sql"),
+    }),
+    (6, "api_keys", |flavor| match flavor {
+        Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0006_api_keys.sql"),
+        Flavor::Postgres => include_str!("ledger/migrations/postgres/0006_api_keys.sql"),
+        Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0006_api_keys.sql"),
+    }),
     (7, "sealing", |flavor| match flavor {
         Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0007_sealing.sql"),
         Flavor::Postgres => include_str!("ledger/migrations/postgres/0007_sealing.sql"),
@@ -142,7 +157,6 @@ mod tests {
                 VALUES ('j', 'book', '1', 'c', 'running', '{}', '{}', TIME)",
             "INSERT INTO outbox (event_id, topic, resource, record_id, body, created_at, due_at)
                 VALUES ('e', 'pets.created', 'pets', '109', '{}', TIME, TIME)",
-            "INSERT INTO audit (happened_at, action) VALUES (TIME, 'login')",
             "INSERT INTO ids VALUES ('pets', '109', 'drupal7', '7', TIME)",
             "INSERT INTO bookmarks VALUES ('q', 100, 'next', TIME)",
         ];

@@ -1,8 +1,9 @@
 //! READ FIRST: the road of a request, in one function. Each stage takes what the one before hands on, and
-//! refuses with codes of its own digit: arrive and route F1, authenticate and authorize F2, validate and select F4, execute F5, translate F6.
+//! refuses with codes of its own digit: arrive and route F1, authenticate and authorize F2, validate and select F4, execute F5, translate F6, audit F9.
 //! The road holds no configuration text and knows no socket: `edge` brings requests, `control` exchanges plans.
 
 pub mod arrive;
+pub mod audit;
 pub mod authorize;
 pub mod envelope;
 pub mod execute;
@@ -16,12 +17,13 @@ pub mod validate;
 use crate::{
     backend::Sources,
     fault::{Fault, code},
-    identity::{Authenticate, Caller, Nobody},
+    identity::{Authenticate, Caller, Nobody, audit::Note},
     plan::Plan,
     telemetry::clock::Clock,
 };
 use arc_swap::ArcSwap;
 use arrive::{Arrived, Manner, Trouble};
+use audit::Watch;
 use bytes::Bytes;
 use envelope::Answer;
 use http_body_util::Full;
@@ -43,6 +45,7 @@ pub struct Facade {
     current: ArcSwap<Instance>,
     clock: Arc<dyn Clock>,
     identity: Arc<dyn Authenticate>,
+    audit: Option<Arc<dyn Note>>,
 }
 
 /// The body of an answer.
@@ -51,7 +54,7 @@ pub type Body = Full<Bytes>;
 impl Facade {
     /// A façade that takes no credentials: what is public can be had, and nothing else.
     pub fn new(instance: Instance, clock: Arc<dyn Clock>) -> Self {
-        Self { current: ArcSwap::from_pointee(instance), clock, identity: Arc::new(Nobody) }
+        Self { current: ArcSwap::from_pointee(instance), clock, identity: Arc::new(Nobody), audit: None }
     }
 
     /// The same, with who tells its callers apart.
@@ -59,6 +62,18 @@ impl Facade {
     pub fn with_identity(mut self, identity: Arc<dyn Authenticate>) -> Self {
         self.identity = identity;
         self
+    }
+
+    /// The same, with who keeps what callers do.
+    #[must_use]
+    pub fn with_audit(mut self, audit: Option<Arc<dyn Note>>) -> Self {
+        self.audit = audit;
+        self
+    }
+
+    /// Who keeps what callers do; nothing where nobody does.
+    pub fn audit(&self) -> Option<&Arc<dyn Note>> {
+        self.audit.as_ref()
     }
 
     /// The plan and sources of now. Whoever holds them ends on them.
@@ -114,23 +129,23 @@ impl Facade {
         if let Some(page) = crate::pages::answer(&head) {
             return page;
         }
+        let mut watch = Watch::begin(self.audit.as_ref(), &head);
         let travelled = tokio::time::timeout_at(
             deadline,
-            self.travel(&instance, &head, body, caller, deadline, &mut trail),
+            self.travel(&instance, &head, body, caller, deadline, (&mut trail, &mut watch)),
         );
         // How a refusal is wanted is asked only where there is one: the road finds it out by itself.
         let answer = match travelled.await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(fault)) => {
+            refused => {
+                let fault = match refused {
+                    Ok(Err(fault)) => fault,
+                    _ => Fault::plain(&code::DEADLINE),
+                };
                 instance.sources.radars.breached(&fault, self.clock.now());
+                let fault = watch.refused(&fault).await.err().unwrap_or(fault);
                 Answer::refusal(&instance.plan, &Manner::of(&head), &fault, &mut trail)
             }
-            Err(_) => Answer::refusal(
-                &instance.plan,
-                &Manner::of(&head),
-                &Fault::plain(&code::DEADLINE),
-                &mut trail,
-            ),
         };
         trail.end(&answer);
         answer.into_response(&head.method)
@@ -144,7 +159,7 @@ impl Facade {
         body: B,
         caller: Option<Arc<Caller>>,
         deadline: Instant,
-        trail: &mut Trail,
+        (trail, watch): (&mut Trail, &mut Watch),
     ) -> Result<Answer, Fault>
     where
         B: http_body::Body<Data = Bytes>,
@@ -162,13 +177,16 @@ impl Facade {
             None => trail.stage("authenticate", self.identity.caller(head).await)?,
         };
         let routed = Routed { caller, ..routed };
+        watch.aims(plan, &routed);
         let routed = trail.stage("authorize", authorize::authorize(routed, self.clock.now()))?;
         let read = trail.stage("validate", arrive::read(&routed, body).await)?;
         let validated = trail.stage("validate", validate::validate(plan, routed, read))?;
         let selected = trail.stage("select", select::select(plan, validated))?;
-        let found = trail
-            .stage("execute", execute::execute(instance, &selected, self.clock.now(), deadline).await)?;
-        trail.stage("translate", envelope::answer(plan, &selected, &found))
+        let found = execute::execute(instance, &selected, self.clock.now(), deadline, watch).await;
+        let found = trail.stage("execute", found)?;
+        let answer = trail.stage("translate", envelope::answer(plan, &selected, &found))?;
+        trail.stage("audit", watch.shows(instance, &selected, &found).await)?;
+        Ok(answer)
     }
 
     /// The answer to what the edge refuses before there is a request on the road.

@@ -1,9 +1,12 @@
-//! The operators' listener: `GET /metrics` for Prometheus and `GET /drift` as JSON, on an address of its own and by
+//! The operators' listener: `GET /metrics` for Prometheus, `GET /drift` and `GET /audit` as JSON, on an address of its own and by
 //! an edge of its own. It serves nothing of the APIs, and nothing of it is ever served where callers come.
+
+mod trail;
 
 use super::{Refusal, drift, service};
 use crate::{
     edge::{self, Incoming},
+    ledger::audit::Trail,
     pipeline::{Body, Facade},
     plan,
 };
@@ -17,7 +20,7 @@ use prometheus_client::{
 };
 use std::{
     convert::Infallible,
-    future::{Ready, ready},
+    pin::Pin,
     sync::{Arc, atomic::AtomicU64},
     task::{Context, Poll},
     time::Duration,
@@ -45,7 +48,7 @@ impl Drop for Admin {
 }
 
 /// Listens where the plan says. A process that takes over waits for the address until the old one lets it go.
-pub(super) fn begin(facade: &Arc<Facade>, upgrade: bool) -> Result<Admin, Refusal> {
+pub(super) fn begin(facade: &Arc<Facade>, trail: Option<Trail>, upgrade: bool) -> Result<Admin, Refusal> {
     let Some(listen) = facade.current().plan.settings.admin.clone() else { return Ok(Admin(None)) };
     let first = match edge::Edge::open(settings(&listen)) {
         Ok(edge) => Some(edge),
@@ -71,7 +74,7 @@ pub(super) fn begin(facade: &Arc<Facade>, upgrade: bool) -> Result<Admin, Refusa
         // Nobody orders: it ends with the task.
         let (_orders, never) = mpsc::channel(1);
         let refuse = service::Worded::new(Arc::clone(&facade));
-        if let Err(fault) = edge.serve(Desk { facade }, refuse, never).await {
+        if let Err(fault) = edge.serve(Desk { facade, trail }, refuse, never).await {
             tracing::error!(%fault, "operators are no longer served");
         }
     });
@@ -92,25 +95,33 @@ fn settings(listen: &plan::Listen) -> edge::Settings {
 #[derive(Debug, Clone)]
 struct Desk {
     facade: Arc<Facade>,
+    trail: Option<Trail>,
 }
 
 impl tower::Service<Request<Incoming>> for Desk {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = Ready<Result<Response<Body>, Infallible>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<Incoming>) -> Self::Future {
-        ready(Ok(self.answer(request.method(), request.uri().path())))
+        let desk = self.clone();
+        Box::pin(async move {
+            let (head, _) = request.into_parts();
+            if head.uri.path() == "/audit" && matches!(head.method, Method::GET | Method::HEAD) {
+                return Ok(trail::answer(desk.trail.as_ref(), &head).await);
+            }
+            Ok(desk.answer(&head.method, head.uri.path()))
+        })
     }
 }
 
 impl Desk {
     fn answer(&self, method: &Method, path: &str) -> Response<Body> {
-        let known = matches!(path, "/metrics" | "/drift");
+        let known = matches!(path, "/metrics" | "/drift" | "/audit");
         if known && !matches!(*method, Method::GET | Method::HEAD) {
             let mut refused =
                 text(StatusCode::METHOD_NOT_ALLOWED, "text/plain; charset=utf-8", "GET\n".into());
@@ -133,7 +144,7 @@ impl Desk {
             _ => text(
                 StatusCode::NOT_FOUND,
                 "text/plain; charset=utf-8",
-                "There are /metrics and /drift here.\n".into(),
+                "There are /metrics, /drift and /audit here.\n".into(),
             ),
         }
     }

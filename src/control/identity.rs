@@ -1,8 +1,8 @@
 //! Who lets callers in, brought together: the authorization server over the plan of now, the ledger and the keys.
 
-use super::Refusal;
+use super::{Refusal, Trust};
 use crate::{
-    identity::{keys::Ring, sealer::Sealer},
+    identity::sealer::Sealer,
     ledger::Ledger,
     oauth::{self, Doors, Parts, rules::Rules, seams},
     pipeline::{Facade, Instance},
@@ -37,7 +37,7 @@ pub(super) async fn doors(
     facade: &Arc<Facade>,
     ledger: Option<Ledger>,
     clock: Arc<dyn Clock>,
-    ring: Arc<Ring>,
+    trust: &Trust,
     sealer: Arc<dyn Sealer>,
 ) -> Result<Option<Doors>, Refusal> {
     let instance = facade.current();
@@ -45,7 +45,8 @@ pub(super) async fn doors(
     let made = ArcSwap::from_pointee((instance, Arc::new(rules)));
     let parts = Parts {
         ledger,
-        ring,
+        ring: Arc::clone(&trust.ring),
+        revoked: Arc::clone(&trust.revoked),
         clock,
         current: Arc::new(OfFacade { facade: Arc::clone(facade), made }),
         accounts: Arc::new(seams::NoAccounts),

@@ -118,7 +118,7 @@ impl Key {
                 Ed25519KeyPair::generate_pkcs8(&random).map_err(|_| Unusable)?.as_ref().to_vec()
             }
             // RSA signs nowhere here: its private operations leak by their timing (RUSTSEC-2023-0071).
-            Algorithm::Rs256 | Algorithm::Ps256 => return Err(Unusable),
+            Algorithm::Es384 | Algorithm::Rs256 | Algorithm::Ps256 => return Err(Unusable),
         };
         let private = Private::of(algorithm, &pkcs8)?;
         let public = private.public();
@@ -160,11 +160,12 @@ impl Key {
     /// A compact JWS over claims, of a type such as `at+jwt`.
     pub fn sign(&self, typ: &str, claims: &Value) -> Result<String, Unusable> {
         let header = json!({ "alg": self.algorithm().name(), "typ": typ, "kid": self.kid });
-        let signed = format!(
-            "{}.{}",
-            jws::encode(header.to_string().as_bytes()),
-            jws::encode(claims.to_string().as_bytes())
-        );
+        self.sign_as(&header, &jws::encode(claims.to_string().as_bytes()))
+    }
+
+    /// The same with a header of one's own and a payload that is encoded already: proofs and assertions of clients.
+    pub fn sign_as(&self, header: &Value, payload: &str) -> Result<String, Unusable> {
+        let signed = format!("{}.{payload}", jws::encode(header.to_string().as_bytes()));
         let signature = match self.private.as_ref().ok_or(Unusable)? {
             Private::Es256(pair) => {
                 pair.sign(&SystemRandom::new(), signed.as_bytes()).map_err(|_| Unusable)?
@@ -184,7 +185,7 @@ impl Private {
                 .map(|pair| Self::Es256(Box::new(pair)))
                 .map_err(|_| Unusable),
             Algorithm::EdDsa => Ed25519KeyPair::from_pkcs8(pkcs8).map(Self::EdDsa).map_err(|_| Unusable),
-            Algorithm::Rs256 | Algorithm::Ps256 => Err(Unusable),
+            Algorithm::Es384 | Algorithm::Rs256 | Algorithm::Ps256 => Err(Unusable),
         }
     }
 

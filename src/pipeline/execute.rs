@@ -3,17 +3,19 @@
 
 mod held;
 pub mod shortcut;
+pub(super) mod through;
 mod write;
 
 use super::{
     Instance,
+    audit::{self, Watch},
     authorize::{Held, Permit},
     route::{Routed, To},
     select::Selected,
     validate::Asked,
 };
 use crate::{
-    backend::{Answer, Ask, Backend, Journey, Subject, lookup, sources},
+    backend::{Answer, Ask, Backend, Content, Journey, Subject, lookup, sources},
     fault::{Fault, code},
     identity::Caller,
     plan::{LookupId, Means, MemberId, Resource, Selection, resource::Operation},
@@ -38,6 +40,7 @@ pub async fn execute<'p>(
     selected: &Selected<'p>,
     now: Moment,
     deadline: Instant,
+    watch: &mut Watch,
 ) -> Result<Found<'p>, Fault> {
     let today = now.date().unwrap_or(Date { year: 1970, month: 1, day: 1 });
     let routed = &selected.validated.routed;
@@ -48,20 +51,22 @@ pub async fn execute<'p>(
             // What is public shows what its own conditions let it show, to whomever it is.
             let caller = if shortcut.public { Caller::operator() } else { run.caller };
             let run = Run { caller, ..run };
-            return shortcut::compose(&run, shortcut, &routed.parameters, &selected.selection)
+            return shortcut::compose(&run, shortcut, &routed.parameters, &selected.selection, watch)
                 .await
                 .map(Found::Shortcut);
         }
         To::Resource(resource, path) => (&**resource, path),
     };
     match (routed.operation, &selected.validated.asked) {
-        (Operation::List, Asked::List { filters, order, limit, offset, count, .. }) => {
+        (Operation::List, Asked::List { filters, through, order, limit, offset, count, .. }) => {
             let mut filters = filters.clone();
             filters.extend(parent_filter(routed, resource, path));
+            filters.extend(through::resolved(&run, resource, through).await?);
             let narrowed = run.narrow(resource, &routed.permit, &mut filters).await?;
             let permitted = run.parent_is_known(routed, resource, path)?;
+            let selection = audit::named(watch, resource, &selected.selection);
             let ask = Ask {
-                selection: &selected.selection,
+                selection: &selection,
                 filters: &filters,
                 order,
                 limit: *limit,
@@ -86,10 +91,11 @@ pub async fn execute<'p>(
             Ok(Found::List { resource, answer })
         }
         (Operation::Read, _) => {
-            let answer = run.existing(routed, resource, path, &selected.selection).await?;
+            let selection = audit::named(watch, resource, &selected.selection);
+            let answer = run.existing(routed, resource, path, &selection).await?;
             Ok(Found::Record { resource, answer, created: false })
         }
-        _ => write::write(&run, selected, resource, path).await,
+        _ => write::write(&run, selected, resource, path, watch).await,
     }
 }
 
@@ -117,6 +123,11 @@ impl<'p> Run<'p> {
     }
 
     pub async fn list(&self, resource: &'p Resource, ask: &Ask<'_>) -> Result<Answer, Fault> {
+        if ask.filters.iter().any(|f| f.operator == Operator::Equal && f.values.is_empty()) {
+            // One of no values: nobody has to be asked.
+            let content = Content::Values(Vec::new());
+            return Ok(Answer { content, total: ask.count.then_some(0), version: None });
+        }
         let subject = Self::subject(resource);
         let order: Vec<MemberId> = ask.order.iter().map(|k| k.member).collect();
         let wanted = sources::lookups(subject, ask.selection, ask.filters, &order);

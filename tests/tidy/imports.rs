@@ -15,7 +15,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("identity", &["fault", "value", "telemetry", "plan"]),
     // Keys and envelopes, without files or sockets.
     ("seal", &[]),
-    ("backend", &["fault", "value", "telemetry", "plan", "translate", "seal"]),
+    ("backend", &["fault", "value", "telemetry", "plan", "translate", "identity", "seal"]),
     ("describe", &["spec"]),
     ("ledger", &["fault", "value", "telemetry", "plan", "identity", "seal", "backend"]),
     ("pages", &["fault"]),
@@ -45,14 +45,17 @@ const FLOORS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "fault",
+            "value",
             "telemetry",
             "spec",
             "plan",
             "translate",
             "identity",
             "seal",
+            "value",
             "backend",
             "describe",
+            "ledger",
             "pipeline",
             "control",
             "import",
@@ -64,7 +67,7 @@ const FLOORS: &[(&str, &[&str])] = &[
 /// Crates that stand behind a part of ours, and are named nowhere else.
 const BEHIND: &[(&str, &[&str])] = &[
     ("pingora_core", &["src/edge"]),
-    ("reqwest", &["src/backend/http/transport.rs", "src/demo/station"]),
+    ("reqwest", &["src/backend/http/transport.rs", "src/backend/fetch.rs", "src/demo/station"]),
     ("sqlx", &["src/backend/sql", "src/ledger", "src/demo"]),
     ("axum", &["src/oauth", "src/demo", "src/cli"]),
     ("clap", &["src/cli"]),

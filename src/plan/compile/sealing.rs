@@ -23,16 +23,16 @@ impl Compiler<'_> {
         let words = config.words.sealing.as_ref()?;
         let before = self.out.errors();
         let sealing::Sealing { key, previous, index, previous_index, vault } = words;
-        let key = key.as_ref().map(|key| self.key(config, &["sealing", "key"], key));
+        let key = key.as_ref().map(|key| self.sealing_key(config, &["sealing", "key"], key));
         let vault = vault.as_ref().map(|vault| KeySource::Transit(Box::new(self.transit(config, vault))));
         let mut older = Vec::new();
         for (at, secret) in previous.iter().enumerate() {
             let at = at.to_string();
-            older.push(KeySource::Here(self.key(config, &["sealing", "previous", &at], secret)));
+            older.push(KeySource::Here(self.sealing_key(config, &["sealing", "previous", &at], secret)));
         }
         let mut indexes = Vec::new();
         if let Some(secret) = index {
-            indexes.push(self.key(config, &["sealing", "index"], secret));
+            indexes.push(self.sealing_key(config, &["sealing", "index"], secret));
         } else if !previous_index.is_empty() {
             let hint = Some("name the key that makes new entries as `index`".into());
             let message = "there are keys that indexes were made by before, and none that makes them now";
@@ -40,7 +40,7 @@ impl Compiler<'_> {
         }
         for (at, secret) in previous_index.iter().enumerate() {
             let at = at.to_string();
-            indexes.push(self.key(config, &["sealing", "previousIndex", &at], secret));
+            indexes.push(self.sealing_key(config, &["sealing", "previousIndex", &at], secret));
         }
         let current = match (key.map(KeySource::Here), vault) {
             (Some(key), vault) => {
@@ -59,7 +59,7 @@ impl Compiler<'_> {
     }
 
     /// A key is never written in a file of ours.
-    fn key(&mut self, config: &Doc<words::Config>, place: &[&str], secret: &Secret) -> SecretRef {
+    fn sealing_key(&mut self, config: &Doc<words::Config>, place: &[&str], secret: &Secret) -> SecretRef {
         if matches!(secret, Secret::Plain(_)) {
             let hint = Some("write `{ file: ... }`, `{ env: ... }` or `{ command: [...] }`".into());
             let message = "a key stands by reference, never here itself";
@@ -95,7 +95,7 @@ impl Compiler<'_> {
                 config.error(self.out, m::BAD_SEALING, &place, format!("`{text}` is no name"), hint);
             }
         }
-        let token = self.key(config, &["sealing", "vault", "token"], &vault.token);
+        let token = self.sealing_key(config, &["sealing", "vault", "token"], &vault.token);
         Transit {
             source: HttpSource {
                 address: vault.address.trim_end_matches('/').to_owned(),

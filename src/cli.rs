@@ -9,6 +9,7 @@ mod client;
 mod demo;
 mod drift;
 mod explain;
+pub(crate) mod fill;
 mod import;
 mod key;
 mod keys;
@@ -66,7 +67,7 @@ enum Command {
     Client(client::Client),
     /// Make a token by hand, or show what one says.
     Token(token::Token),
-    /// The keys that sign tokens.
+    /// The keys that sign tokens, and those that stored values are sealed with.
     Keys(keys::Keys),
     /// Write a first contract, dialect and mapping for a person to finish.
     Import(import::Import),

@@ -6,6 +6,7 @@ mod api_keys;
 pub mod audit;
 mod drift;
 pub mod oauth;
+mod sealing;
 
 pub use api_keys::KeyRow;
 
@@ -91,6 +92,11 @@ const STEPS: &[Step] = &[
         Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0006_api_keys.sql"),
         Flavor::Postgres => include_str!("ledger/migrations/postgres/0006_api_keys.sql"),
         Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0006_api_keys.sql"),
+    }),
+    (7, "sealing", |flavor| match flavor {
+        Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0007_sealing.sql"),
+        Flavor::Postgres => include_str!("ledger/migrations/postgres/0007_sealing.sql"),
+        Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0007_sealing.sql"),
     }),
 ];
 
@@ -195,9 +201,9 @@ mod tests {
     async fn a_store_of_another_program_is_refused() {
         let source = source(&file("other"));
         let ledger = Ledger::open(&source).await.unwrap();
-        ledger.pool.run_all(&[format!("UPDATE {APPLIED} SET version = 7 WHERE version = 1")]).await.unwrap();
+        ledger.pool.run_all(&[format!("UPDATE {APPLIED} SET version = 77 WHERE version = 1")]).await.unwrap();
         let fault = Ledger::open(&source).await.unwrap_err();
         assert_eq!(fault.code.id, "F913");
-        assert!(fault.detail.unwrap().contains("migration 7"));
+        assert!(fault.detail.unwrap().contains("migration 77"));
     }
 }

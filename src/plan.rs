@@ -12,6 +12,7 @@ pub mod identity;
 pub mod reading;
 pub mod resource;
 pub mod route;
+pub mod sealing;
 pub mod shortcut;
 pub mod soap;
 pub mod sql;
@@ -59,6 +60,8 @@ pub struct Settings {
     pub identity: Option<identity::Identity>,
     /// The audit trail; nothing where none is kept.
     pub trail: Option<audit::Trail>,
+    /// Where the keys are that stored values are sealed with.
+    pub sealing: Option<sealing::Sealing>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

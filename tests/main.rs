@@ -32,6 +32,8 @@ mod law;
 
 mod retention;
 
+mod sealing;
+
 mod damage;
 
 mod guides;

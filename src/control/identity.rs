@@ -2,7 +2,7 @@
 
 use super::{Refusal, Trust};
 use crate::{
-    identity::sealer::Ephemeral,
+    identity::sealer::Sealer,
     ledger::Ledger,
     oauth::{self, Doors, Parts, rules::Rules, seams},
     pipeline::{Facade, Instance},
@@ -38,6 +38,7 @@ pub(super) async fn doors(
     ledger: Option<Ledger>,
     clock: Arc<dyn Clock>,
     trust: &Trust,
+    sealer: Arc<dyn Sealer>,
 ) -> Result<Option<Doors>, Refusal> {
     let instance = facade.current();
     let (Some(ledger), Some(rules)) = (ledger, Rules::of(&instance.plan)) else { return Ok(None) };
@@ -49,7 +50,7 @@ pub(super) async fn doors(
         clock,
         current: Arc::new(OfFacade { facade: Arc::clone(facade), made }),
         accounts: Arc::new(seams::NoAccounts),
-        sealer: Arc::new(Ephemeral::new()),
+        sealer,
     };
     oauth::open(parts).await.map(Some).map_err(|fault| Refusal::Source(Box::new(fault)))
 }

@@ -14,6 +14,8 @@ mod names;
 mod promises;
 mod resources;
 mod routes;
+mod sealing;
+mod seals;
 mod services;
 mod shortcuts;
 mod sources;
@@ -58,6 +60,8 @@ pub(super) struct Public {
     pub order: Vec<super::resource::SortKey>,
     pub filters: Vec<super::MemberId>,
     pub sorts: Vec<super::MemberId>,
+    pub exact: Vec<super::MemberId>,
+    pub no_cards: Vec<super::MemberId>,
     pub paths: Vec<super::resource::ResourcePath>,
     pub references: Vec<(super::MemberId, usize)>,
     pub create_only: Vec<super::MemberId>,
@@ -261,6 +265,7 @@ impl<'a> Compiler<'a> {
                 None
             }
         };
+        self.no_seals(doc, &kind);
         let (reading, writing, means) = half?;
         if self.out.errors() > before {
             return None;
@@ -387,6 +392,8 @@ impl<'a> Compiler<'a> {
             order: public.order.clone(),
             filters: public.filters.clone(),
             sorts: public.sorts.clone(),
+            exact: public.exact.clone(),
+            no_cards: public.no_cards.clone(),
             total: words.total == words::resource::Total::Promised,
             max_offset: words.max_offset,
             references: public.references.clone(),

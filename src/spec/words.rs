@@ -13,6 +13,7 @@ pub mod dialect;
 pub mod identity;
 pub mod operation;
 pub mod resource;
+pub mod sealing;
 pub mod shortcut;
 
 pub use access::Access;

@@ -35,6 +35,9 @@ pub struct Config {
     /// The audit trail, in the `ledger`: who did what to which records. Kept wherever `identity` is said.
     #[serde(default)]
     pub audit: Option<super::audit::Trail>,
+    /// Where the keys are that stored values are sealed with.
+    #[serde(default)]
+    pub sealing: Option<super::sealing::Sealing>,
 }
 
 fn mappings() -> String {

@@ -2,6 +2,7 @@
 //! opens them and keeps them at the newest migration; it holds no record of an API, and what stands in a table is
 //! the business of who uses it.
 
+pub mod accounts;
 mod drift;
 
 use crate::{
@@ -71,6 +72,11 @@ const STEPS: &[Step] = &[
         Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0002_drift.sql"),
         Flavor::Postgres => include_str!("ledger/migrations/postgres/0002_drift.sql"),
         Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0002_drift.sql"),
+    }),
+    (4, "accounts", |flavor| match flavor {
+        Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0004_accounts.sql"),
+        Flavor::Postgres => include_str!("ledger/migrations/postgres/0004_accounts.sql"),
+        Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0004_accounts.sql"),
     }),
 ];
 

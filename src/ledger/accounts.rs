@@ -192,7 +192,8 @@ impl Ledger {
         let add = "INSERT INTO account_keys (name, sealed) VALUES (?, ?)";
         let find = self.statement("SELECT name, sealed FROM account_keys WHERE name = ?", vec![text(name)]);
         for _ in 0..2 {
-            if let Some(sealed) = self.rows(&find, 2).await?.into_iter().next().and_then(|mut row| row.pop()) {
+            if let Some(sealed) = self.rows(&find, 2).await?.into_iter().next().and_then(|mut row| row.pop())
+            {
                 return Ok(sealed);
             }
             self.added(self.statement(add, vec![text(name), text(made)])).await?;

@@ -1,5 +1,7 @@
 //! Who may come, compiled: lifetimes of tokens and what tiers hold.
 
+pub mod accounts;
+
 use std::time::Duration;
 
 /// Who may come, and with what.
@@ -8,6 +10,10 @@ pub struct Identity {
     pub access_lifetime: Duration,
     pub refresh_lifetime: Duration,
     pub tiers: Vec<Tier>,
+    /// People who log in here.
+    pub accounts: Option<accounts::Accounts>,
+    /// How messages to them are sent.
+    pub mail: Option<accounts::Mail>,
 }
 
 /// What a client may ask for.

@@ -159,7 +159,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn secret(&self, secret: &config::Secret) -> SecretRef {
+    pub(super) fn secret(&self, secret: &config::Secret) -> SecretRef {
         match secret {
             config::Secret::Plain(text) => SecretRef::Plain(text.clone()),
             config::Secret::By(config::SecretBy::Env(name)) => SecretRef::Env(name.clone()),

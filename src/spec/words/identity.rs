@@ -1,5 +1,7 @@
 //! The configuration's part on who may come: lifetimes of tokens, and the tiers that vendors subscribe to.
 
+pub mod accounts;
+
 use super::Span;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -14,6 +16,12 @@ pub struct Identity {
     /// What clients subscribe to, by name.
     #[serde(default)]
     pub tiers: IndexMap<String, Tier>,
+    /// People who log in here; nobody does where it is not said.
+    #[serde(default)]
+    pub accounts: Option<accounts::Accounts>,
+    /// How messages to them are sent.
+    #[serde(default)]
+    pub mail: Option<accounts::Mail>,
 }
 
 /// How long tokens live.

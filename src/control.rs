@@ -2,6 +2,7 @@
 
 mod admin;
 pub mod drift;
+mod identity;
 pub mod indexes;
 pub mod purge;
 mod service;
@@ -11,7 +12,9 @@ use crate::{
     backend::{self, Sources},
     edge,
     fault::{Diagnostics, Fault},
+    identity::keys::Ring,
     ledger::Ledger,
+    oauth::Doors,
     pipeline::{Facade, Instance},
     plan::{Plan, SourceKind, compile::compile},
     spec::{Files, load},
@@ -85,20 +88,48 @@ pub async fn facade_at(
     overrides: &Overrides,
     clock: Arc<dyn Clock>,
 ) -> Result<(Arc<Facade>, Diagnostics), Refusal> {
+    let (facade, _, diagnostics) = built(config, overrides, clock, &Arc::new(Ring::new())).await?;
+    Ok((facade, diagnostics))
+}
+
+/// A façade, and who lets its callers in, not yet listening.
+#[derive(Debug)]
+pub struct Opened {
+    pub facade: Arc<Facade>,
+    /// The authorization server, where the configuration has an `identity`.
+    pub doors: Option<Doors>,
+    pub diagnostics: Diagnostics,
+}
+
+/// Opens all that a configuration names.
+pub async fn open(config: &Path, overrides: &Overrides, clock: Arc<dyn Clock>) -> Result<Opened, Refusal> {
+    let ring = Arc::new(Ring::new());
+    let (facade, ledger, diagnostics) = built(config, overrides, Arc::clone(&clock), &ring).await?;
+    let doors = identity::doors(&facade, ledger, clock, ring).await?;
+    Ok(Opened { facade, doors, diagnostics })
+}
+
+/// A façade with its ledger. The ring holds the keys that prove our tokens, once the authorization server is open.
+async fn built(
+    config: &Path,
+    overrides: &Overrides,
+    clock: Arc<dyn Clock>,
+    _ring: &Arc<Ring>,
+) -> Result<(Arc<Facade>, Option<Ledger>, Diagnostics), Refusal> {
     edge::install_tls_provider();
     let (plan, _, diagnostics) = plan(config, overrides);
     let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
     // Its tables are brought up to date before anything is served.
     let ledger = ledger(&plan).await?;
     let instance = instance(plan, None).await?;
-    if let Some(ledger) = ledger {
+    if let Some(ledger) = &ledger {
         // What was counted is of use, and nothing hangs on it.
         match ledger.drift().await {
             Ok(rows) => instance.sources.radars.restore(&rows),
             Err(fault) => tracing::warn!(detail = fault.detail.as_deref(), "drift begins anew"),
         }
     }
-    Ok((Arc::new(Facade::new(instance, clock)), diagnostics))
+    Ok((Arc::new(Facade::new(instance, clock)), ledger, diagnostics))
 }
 
 /// The internal store of a plan, open, where it names one.
@@ -147,12 +178,13 @@ pub struct Serving {
 
 /// Serves until a signal ends it. `ready` is told the addresses once requests are taken.
 pub async fn serve(
-    facade: Arc<Facade>,
+    opened: Opened,
     config: PathBuf,
     overrides: Overrides,
     serving: Serving,
     ready: impl FnOnce(&[SocketAddr]),
 ) -> Result<(), Refusal> {
+    let Opened { facade, doors, .. } = opened;
     let settings = service::settings(&facade.current().plan.settings, &serving);
     let orders = edge::signals()?;
     let edge = edge::Edge::open(settings)?;
@@ -161,7 +193,7 @@ pub async fn serve(
     let keeping = drift::begin(Arc::clone(&facade), ledger(&facade.current().plan).await?);
     let admin = admin::begin(&facade, serving.upgrade)?;
     ready(edge.addresses());
-    let service = service::Road::new(Arc::clone(&facade));
+    let service = service::Road::new(Arc::clone(&facade), doors);
     let refuse = service::Worded::new(facade);
     let served = edge.serve(service, refuse, orders).await;
     drop((watching, purging, admin));

@@ -2,6 +2,10 @@
 //! It knows no route and no record: what a caller may do is the plan's, and is held by the road.
 
 pub mod caller;
+pub mod jws;
+pub mod keys;
+pub mod sealer;
+pub mod token;
 
 pub use caller::{Caller, Peer};
 

@@ -10,6 +10,7 @@ use crate::{
         store, systems,
     },
     plan::{SecretRef, SourceKind, SqlSource},
+    telemetry::clock,
 };
 use anyhow::{Context, bail};
 use clap::Args;
@@ -165,13 +166,14 @@ impl Demo {
             switches(faults, stations).await;
             Ok(())
         });
-        let (facade, diagnostics) =
-            control::facade(&self.files.config, &self.files.overrides()).await.map_err(told)?;
-        show(&diagnostics);
+        let overrides = self.files.overrides();
+        let opened = control::open(&self.files.config, &overrides, Arc::new(clock::System));
+        let opened = opened.await.map_err(told)?;
+        show(&opened.diagnostics);
         let public = plan.settings.public_url.clone();
         let ready = move |_: &[SocketAddr]| greet(&public);
-        let (config, overrides) = (self.files.config.clone(), self.files.overrides());
-        control::serve(facade, config, overrides, Serving::default(), ready).await.map_err(told)?;
+        let config = self.files.config.clone();
+        control::serve(opened, config, overrides, Serving::default(), ready).await.map_err(told)?;
         tasks.shutdown().await;
         Ok(ExitCode::SUCCESS)
     }

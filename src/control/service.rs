@@ -5,6 +5,8 @@ use super::Serving;
 use crate::{
     edge::{self, Deadline, Incoming, RefuseKind},
     fault::{Code, code},
+    identity,
+    oauth::Doors,
     pipeline::{Body, Facade, arrive::Trouble},
     plan,
 };
@@ -23,11 +25,12 @@ use tokio::time::Instant;
 #[derive(Debug, Clone)]
 pub(super) struct Road {
     facade: Arc<Facade>,
+    doors: Option<Doors>,
 }
 
 impl Road {
-    pub(super) fn new(facade: Arc<Facade>) -> Self {
-        Self { facade }
+    pub(super) fn new(facade: Arc<Facade>, doors: Option<Doors>) -> Self {
+        Self { facade, doors }
     }
 }
 
@@ -50,13 +53,34 @@ impl tower::Service<Request<Incoming>> for Road {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Incoming>) -> Self::Future {
         let facade = Arc::clone(&self.facade);
         let deadline = request.extensions().get::<Deadline>().map(|d| d.0);
         let deadline = deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(30));
         let secure = is_secure(request.extensions());
+        if let Some(peer) = request.extensions().get::<edge::Peer>().map(of_edge) {
+            request.extensions_mut().insert(peer);
+        }
+        if let Some(doors) = self.doors.clone().filter(|doors| doors.takes(request.uri().path())) {
+            let worded = Worded::new(facade);
+            let (head, body) = request.into_parts();
+            let again = head.clone();
+            return Box::pin(async move {
+                let answered =
+                    tokio::time::timeout_at(deadline, doors.answer(Request::from_parts(head, body)));
+                let answer = answered
+                    .await
+                    .unwrap_or_else(|_| edge::Refuse::refuse(&worded, RefuseKind::Timeout, &again));
+                Ok(strict(answer, secure))
+            });
+        }
         Box::pin(async move { Ok(strict(facade.answer(request, deadline).await, secure)) })
     }
+}
+
+/// Who holds the other end, as the road takes it.
+fn of_edge(peer: &edge::Peer) -> identity::Peer {
+    identity::Peer { address: peer.address.ip(), certificate: None }
 }
 
 /// Whether the client speaks TLS, here or with the proxy in front.

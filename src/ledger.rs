@@ -77,6 +77,7 @@ const STEPS: &[Step] = &[
         Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0003_oauth.sql"),
         Flavor::Postgres => include_str!("ledger/migrations/postgres/0003_oauth.sql"),
         Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0003_oauth.sql"),
+    }),
     (4, "accounts", |flavor| match flavor {
         Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0004_accounts.sql"),
         Flavor::Postgres => include_str!("ledger/migrations/postgres/0004_accounts.sql"),

@@ -3,6 +3,7 @@
 //! question of an API; whether a token counts is asked of `identity` by the road itself. Errors here have OAuth's own
 //! form, and pages their own.
 
+pub mod accounts;
 pub mod rules;
 pub mod seams;
 

@@ -4,6 +4,7 @@
 
 pub mod accounts;
 mod drift;
+pub mod oauth;
 
 use crate::{
     backend::{

@@ -25,7 +25,7 @@ pub struct Caller {
     /// What the client subscribes to.
     pub tier: Option<Box<str>>,
     /// An operator at the machine's own command line, for whom no access rule holds. No credential gives this.
-    operator: bool,
+    pub(super) operator: bool,
 }
 
 /// Request extension: who holds the other end of the connection.

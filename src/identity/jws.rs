@@ -2,23 +2,26 @@
 //! mathematics. An algorithm belongs to a key, never to a header, and no key is ever taken from where a header points
 //! (RFC 8725, sections 3.1 and 3.10). What a token says is judged by who reads it.
 
+use crate::value::json::read;
 use aws_lc_rs::{
     digest::{SHA256, digest},
     signature::{
-        ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256,
-        RsaPublicKeyComponents, UnparsedPublicKey,
+        ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256,
+        RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
     },
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
 
 /// No token that is taken is longer: a header line holds no more.
-const LONGEST: usize = 16 * 1024;
+pub const LONGEST: usize = 16 * 1024;
 
 /// What a signature is made with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Algorithm {
     Es256,
+    /// For keys of other issuers; ours are not of this kind.
+    Es384,
     EdDsa,
     Rs256,
     Ps256,
@@ -90,21 +93,33 @@ pub fn hashed(text: &str) -> String {
     encode(digest(&SHA256, text.as_bytes()).as_ref())
 }
 
+/// The members of a JSON object, none of which stands twice at any depth: two readers would take two different ones
+/// (RFC 8725, section 2.4).
+fn strict(bytes: &[u8]) -> Option<Map<String, Value>> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    read::read(text).ok()?;
+    serde_json::from_str(text).ok()
+}
+
 // === impl Algorithm ===
 
 impl Algorithm {
     pub fn name(self) -> &'static str {
         match self {
             Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
             Self::EdDsa => "EdDSA",
             Self::Rs256 => "RS256",
             Self::Ps256 => "PS256",
         }
     }
 
-    /// `none`, all that is symmetric and all that is unknown is no algorithm.
+    /// `none`, all that is symmetric and all that is unknown is no algorithm. `Ed25519` is the newer name of `EdDSA`
+    /// with that curve (RFC 9864, section 2.2).
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Es256, Self::EdDsa, Self::Rs256, Self::Ps256].into_iter().find(|known| known.name() == name)
+        let all = [Self::Es256, Self::Es384, Self::EdDsa, Self::Rs256, Self::Ps256];
+        let newer = (name == "Ed25519").then_some(Self::EdDsa);
+        all.into_iter().find(|known| known.name() == name).or(newer)
     }
 }
 
@@ -123,7 +138,7 @@ impl<'a> Compact<'a> {
             return Err(Unsound::Form);
         }
         let header = decode(header).ok_or(Unsound::Form)?;
-        let header: Value = serde_json::from_slice(&header).map_err(|_| Unsound::Form)?;
+        let header: Value = strict(&header).ok_or(Unsound::Form)?.into();
         let header = Header::of(&header).ok_or(Unsound::Header)?;
         let signature = decode(signature).ok_or(Unsound::Form)?;
         Ok(Self { header, signed, payload, signature })
@@ -141,7 +156,7 @@ impl<'a> Compact<'a> {
     /// The payload, which may be anybody's: only to find out whose key is to be asked for.
     pub fn unproved(&self) -> Result<Map<String, Value>, Unsound> {
         let payload = decode(self.payload).ok_or(Unsound::Form)?;
-        serde_json::from_slice(&payload).map_err(|_| Unsound::Payload)
+        strict(&payload).ok_or(Unsound::Payload)
     }
 }
 
@@ -196,6 +211,10 @@ impl PublicKey {
                 let point = [vec![4], bytes("x", 32)?, bytes("y", 32)?].concat();
                 (Algorithm::Es256, Material::Bytes(point))
             }
+            ("EC", Some("P-384"), None | Some(Algorithm::Es384)) => {
+                let point = [vec![4], bytes("x", 48)?, bytes("y", 48)?].concat();
+                (Algorithm::Es384, Material::Bytes(point))
+            }
             ("OKP", Some("Ed25519"), None | Some(Algorithm::EdDsa)) => {
                 (Algorithm::EdDsa, Material::Bytes(bytes("x", 32)?))
             }
@@ -228,9 +247,10 @@ impl PublicKey {
     /// The members that a key is made of, in the order of their names (RFC 7638, section 3.2).
     pub fn jwk(&self) -> Value {
         match (&self.material, self.algorithm) {
-            (Material::Bytes(point), Algorithm::Es256) => {
+            (Material::Bytes(point), Algorithm::Es256 | Algorithm::Es384) => {
                 let (x, y) = point.get(1..).unwrap_or_default().split_at(point.len().saturating_sub(1) / 2);
-                json!({ "crv": "P-256", "kty": "EC", "x": encode(x), "y": encode(y) })
+                let curve = if self.algorithm == Algorithm::Es256 { "P-256" } else { "P-384" };
+                json!({ "crv": curve, "kty": "EC", "x": encode(x), "y": encode(y) })
             }
             (Material::Bytes(bytes), _) => json!({ "crv": "Ed25519", "kty": "OKP", "x": encode(bytes) }),
             (Material::Rsa { n, e }, _) => json!({ "e": encode(e), "kty": "RSA", "n": encode(n) }),
@@ -246,6 +266,9 @@ impl PublicKey {
         match (&self.material, self.algorithm) {
             (Material::Bytes(point), Algorithm::Es256) => {
                 UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(message, signature).ok()
+            }
+            (Material::Bytes(point), Algorithm::Es384) => {
+                UnparsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, point).verify(message, signature).ok()
             }
             (Material::Bytes(bytes), Algorithm::EdDsa) => {
                 UnparsedPublicKey::new(&ED25519, bytes).verify(message, signature).ok()

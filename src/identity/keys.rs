@@ -118,7 +118,7 @@ impl Key {
                 Ed25519KeyPair::generate_pkcs8(&random).map_err(|_| Unusable)?.as_ref().to_vec()
             }
             // RSA signs nowhere here: its private operations leak by their timing (RUSTSEC-2023-0071).
-            Algorithm::Rs256 | Algorithm::Ps256 => return Err(Unusable),
+            Algorithm::Es384 | Algorithm::Rs256 | Algorithm::Ps256 => return Err(Unusable),
         };
         let private = Private::of(algorithm, &pkcs8)?;
         let public = private.public();
@@ -184,7 +184,7 @@ impl Private {
                 .map(|pair| Self::Es256(Box::new(pair)))
                 .map_err(|_| Unusable),
             Algorithm::EdDsa => Ed25519KeyPair::from_pkcs8(pkcs8).map(Self::EdDsa).map_err(|_| Unusable),
-            Algorithm::Rs256 | Algorithm::Ps256 => Err(Unusable),
+            Algorithm::Es384 | Algorithm::Rs256 | Algorithm::Ps256 => Err(Unusable),
         }
     }
 

@@ -116,7 +116,7 @@ impl Ledger {
         ];
         let sql = "INSERT INTO accounts (id, email_index, email_sealed, password_hash, roles, claims, status, language, \
             created_at, verified_at, password_at, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        self.added(self.statement(sql, parameters)).await
+        self.added(self.sql(sql, parameters)).await
     }
 
     /// The account of this id. Refuses with F913.
@@ -135,21 +135,21 @@ impl Ledger {
         parameters: Vec<Parameter>,
     ) -> Result<Option<Account>, Fault> {
         let sql = format!("SELECT {COLUMNS} FROM accounts WHERE {condition}");
-        Ok(self.rows(&self.statement(&sql, parameters), 12).await?.into_iter().next().map(account))
+        Ok(self.texts(&self.sql(&sql, parameters), 12).await?.into_iter().next().map(account))
     }
 
     /// All accounts, oldest first, at most `limit`. Refuses with F913.
     pub async fn accounts(&self, limit: i64) -> Result<Vec<Account>, Fault> {
         let sql = format!("SELECT {COLUMNS} FROM accounts ORDER BY created_at, id LIMIT ?");
-        let statement = self.statement(&sql, vec![Parameter::Integer(limit)]);
-        Ok(self.rows(&statement, 12).await?.into_iter().map(account).collect())
+        let statement = self.sql(&sql, vec![Parameter::Integer(limit)]);
+        Ok(self.texts(&statement, 12).await?.into_iter().map(account).collect())
     }
 
     /// Accounts whose record was begun before a time and is not there yet. Refuses with F913.
     pub async fn accounts_in_making(&self, before: i64) -> Result<Vec<Account>, Fault> {
         let sql = format!("SELECT {COLUMNS} FROM accounts WHERE status = 'making' AND created_at < ?");
-        let statement = self.statement(&sql, vec![Parameter::Integer(before)]);
-        Ok(self.rows(&statement, 12).await?.into_iter().map(account).collect())
+        let statement = self.sql(&sql, vec![Parameter::Integer(before)]);
+        Ok(self.texts(&statement, 12).await?.into_iter().map(account).collect())
     }
 
     /// Writes all of an account but its id, its address and when it was made, if its state in the store is still
@@ -169,7 +169,7 @@ impl Ledger {
         ];
         let sql = "UPDATE accounts SET password_hash = ?, roles = ?, claims = ?, status = ?, language = ?, \
             verified_at = ?, password_at = ?, record = ? WHERE id = ? AND status = ?";
-        match self.change(self.statement(sql, parameters), Expect::Nothing).await {
+        match self.run(self.sql(sql, parameters), Expect::Nothing).await {
             // `MariaDB` counts a row that is as it was for none: whether it is there is asked.
             Ok(_) => Ok(self
                 .account_where("id = ? AND status = ?", vec![text(&account.id), text(account.status.name())])
@@ -183,26 +183,26 @@ impl Ledger {
     /// Takes an account out whose record could not be made. Refuses with F913.
     pub async fn remove_account_in_making(&self, id: &str) -> Result<(), Fault> {
         let sql = "DELETE FROM accounts WHERE id = ? AND status = 'making'";
-        self.did(self.statement(sql, vec![text(id)])).await
+        self.did(self.sql(sql, vec![text(id)])).await
     }
 
     /// The key of this name, sealed; `made` where there was none yet. Of several programs that begin at once all get the
     /// same. Refuses with F913.
     pub async fn account_key(&self, name: &str, made: &str) -> Result<String, Fault> {
         let add = "INSERT INTO account_keys (name, sealed) VALUES (?, ?)";
-        let find = self.statement("SELECT name, sealed FROM account_keys WHERE name = ?", vec![text(name)]);
+        let find = self.sql("SELECT name, sealed FROM account_keys WHERE name = ?", vec![text(name)]);
         for _ in 0..2 {
-            if let Some(sealed) = self.rows(&find, 2).await?.into_iter().next().and_then(|mut row| row.pop())
+            if let Some(sealed) = self.texts(&find, 2).await?.into_iter().next().and_then(|mut row| row.pop())
             {
                 return Ok(sealed);
             }
-            self.added(self.statement(add, vec![text(name), text(made)])).await?;
+            self.added(self.sql(add, vec![text(name), text(made)])).await?;
         }
         Err(fault(&"a key was added and is not there"))
     }
 
     /// A statement with a `?` for each parameter and a `#` before each number that is read.
-    fn statement(&self, sql: &str, parameters: Vec<Parameter>) -> Statement {
+    fn sql(&self, sql: &str, parameters: Vec<Parameter>) -> Statement {
         let flavor = self.pool.flavor();
         let kind = if flavor == Flavor::Mariadb { "CHAR" } else { "TEXT" };
         let (mut out, mut number, mut letters) =
@@ -227,7 +227,7 @@ impl Ledger {
     }
 
     /// All rows of a statement as texts; nothing is an empty text.
-    async fn rows(&self, statement: &Statement, columns: usize) -> Result<Vec<Vec<String>>, Fault> {
+    async fn texts(&self, statement: &Statement, columns: usize) -> Result<Vec<Vec<String>>, Fault> {
         let mut rows: Vec<Vec<String>> = Vec::new();
         let fill = |at: usize, _: usize, value: Option<&str>| {
             if rows.len() <= at {
@@ -242,7 +242,7 @@ impl Ledger {
     }
 
     /// Runs one statement, again where another transaction came first. Whether it changed the row that it had to.
-    async fn change(&self, statement: Statement, expect: Expect) -> Result<bool, Failed> {
+    async fn run(&self, statement: Statement, expect: Expect) -> Result<bool, Failed> {
         let mut tries = 0;
         loop {
             match self.pool.transact(vec![(statement.clone(), expect)], Instant::now() + LONG).await {
@@ -253,15 +253,15 @@ impl Ledger {
     }
 
     async fn did(&self, statement: Statement) -> Result<(), Fault> {
-        self.change(statement, Expect::Nothing).await.map(drop).map_err(|e| fault(&e))
+        self.run(statement, Expect::Nothing).await.map(drop).map_err(|e| fault(&e))
     }
 
     async fn changed_one(&self, statement: Statement) -> Result<bool, Fault> {
-        self.change(statement, Expect::OneRow).await.map_err(|e| fault(&e))
+        self.run(statement, Expect::OneRow).await.map_err(|e| fault(&e))
     }
 
     async fn added(&self, statement: Statement) -> Result<Added, Fault> {
-        match self.change(statement, Expect::Nothing).await {
+        match self.run(statement, Expect::Nothing).await {
             Ok(_) => Ok(Added::Yes),
             Err(Failed::Refused(_)) => Ok(Added::Taken),
             Err(why) => Err(fault(&why)),

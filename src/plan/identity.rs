@@ -1,8 +1,11 @@
 //! Who may come, compiled: lifetimes of tokens and what tiers hold.
 
 pub mod accounts;
+mod issuer;
 
 use std::time::Duration;
+
+pub use issuer::{Introspection, Issuer, Reach, Roles};
 
 /// Who may come, and with what.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +17,8 @@ pub struct Identity {
     pub accounts: Option<accounts::Accounts>,
     /// How messages to them are sent.
     pub mail: Option<accounts::Mail>,
+    /// Those elsewhere whose tokens are taken.
+    pub issuers: Vec<Issuer>,
 }
 
 /// What a client may ask for.

@@ -16,11 +16,11 @@ pub struct Guesses {
 impl Ledger {
     /// What is known. Refuses with F913.
     pub async fn guesses(&self, guarded: &str) -> Result<Guesses, Fault> {
-        let statement = self.statement(
+        let statement = self.sql(
             "SELECT #failures, #latest_at, #paused_till, #version FROM account_guesses WHERE guarded = ?",
             vec![text(guarded)],
         );
-        let rows = self.rows(&statement, 4).await?;
+        let rows = self.texts(&statement, 4).await?;
         Ok(rows.first().map_or_else(Guesses::default, |row| Guesses {
             failures: number(row.first()),
             latest_at: number(row.get(1)),
@@ -36,16 +36,16 @@ impl Ledger {
             let sql = "INSERT INTO account_guesses (failures, latest_at, paused_till, guarded, version) \
                 VALUES (?, ?, ?, ?, 1)";
             let parameters = numbers.into_iter().chain([text(guarded)]).collect();
-            return Ok(self.added(self.statement(sql, parameters)).await? == Added::Yes);
+            return Ok(self.added(self.sql(sql, parameters)).await? == Added::Yes);
         }
         let sql = "UPDATE account_guesses SET failures = ?, latest_at = ?, paused_till = ?, version = version + 1 \
             WHERE guarded = ? AND version = ?";
         let rest = [text(guarded), Parameter::Integer(new.version)];
-        self.changed_one(self.statement(sql, numbers.into_iter().chain(rest).collect())).await
+        self.changed_one(self.sql(sql, numbers.into_iter().chain(rest).collect())).await
     }
 
     /// Forgets the failures: the right one was found. Refuses with F913.
     pub async fn forget_guesses(&self, guarded: &str) -> Result<(), Fault> {
-        self.did(self.statement("DELETE FROM account_guesses WHERE guarded = ?", vec![text(guarded)])).await
+        self.did(self.sql("DELETE FROM account_guesses WHERE guarded = ?", vec![text(guarded)])).await
     }
 }

@@ -22,11 +22,11 @@ pub struct Link {
 impl Ledger {
     /// Adds a link; earlier ones of the account for the same are void. Refuses with F913.
     pub async fn add_link(&self, link: &Link) -> Result<(), Fault> {
-        let void = self.statement(
+        let void = self.sql(
             "UPDATE account_links SET used_at = ? WHERE account_id = ? AND purpose = ? AND used_at = 0",
             vec![Parameter::Integer(link.created_at), text(&link.account_id), text(&link.purpose)],
         );
-        let add = self.statement(
+        let add = self.sql(
             "INSERT INTO account_links (token_hash, account_id, purpose, created_at, expires_at, used_at) \
              VALUES (?, ?, ?, ?, ?, 0)",
             vec![
@@ -43,12 +43,12 @@ impl Ledger {
 
     /// A link that can still be used. Refuses with F913.
     pub async fn link(&self, token_hash: &str, now: i64) -> Result<Option<Link>, Fault> {
-        let statement = self.statement(
+        let statement = self.sql(
             "SELECT token_hash, account_id, purpose, #created_at, #expires_at FROM account_links \
              WHERE token_hash = ? AND used_at = 0 AND expires_at > ?",
             vec![text(token_hash), Parameter::Integer(now)],
         );
-        Ok(self.rows(&statement, 5).await?.iter().map(|row| link(row)).next())
+        Ok(self.texts(&statement, 5).await?.iter().map(|row| link(row)).next())
     }
 
     /// Uses a link up: of any number at once, one gets it. Refuses with F913.
@@ -56,13 +56,13 @@ impl Ledger {
         let sql =
             "UPDATE account_links SET used_at = ? WHERE token_hash = ? AND used_at = 0 AND expires_at > ?";
         let parameters = vec![Parameter::Integer(now.max(1)), text(token_hash), Parameter::Integer(now)];
-        self.changed_one(self.statement(sql, parameters)).await
+        self.changed_one(self.sql(sql, parameters)).await
     }
 
     /// Makes all links of an account void. Refuses with F913.
     pub async fn void_links(&self, account: &str, now: i64) -> Result<(), Fault> {
         let sql = "UPDATE account_links SET used_at = ? WHERE account_id = ? AND used_at = 0";
-        self.did(self.statement(sql, vec![Parameter::Integer(now.max(1)), text(account)])).await
+        self.did(self.sql(sql, vec![Parameter::Integer(now.max(1)), text(account)])).await
     }
 }
 

@@ -24,22 +24,22 @@ impl Ledger {
             "INSERT INTO account_mails (id, sealed, attempts, created_at, due_at) VALUES (?, ?, ?, ?, ?)";
         let numbers = [mail.attempts, mail.created_at, mail.due_at].map(Parameter::Integer);
         let parameters = [text(&mail.id), text(&mail.sealed)].into_iter().chain(numbers).collect();
-        self.did(self.statement(sql, parameters)).await
+        self.did(self.sql(sql, parameters)).await
     }
 
     /// The newest messages. Refuses with F913.
     pub async fn mails(&self, limit: i64) -> Result<Vec<Mail>, Fault> {
         let sql = format!("SELECT {COLUMNS} FROM account_mails ORDER BY created_at DESC, id DESC LIMIT ?");
-        let statement = self.statement(&sql, vec![Parameter::Integer(limit)]);
-        Ok(self.rows(&statement, 5).await?.iter().map(|row| mail(row)).collect())
+        let statement = self.sql(&sql, vec![Parameter::Integer(limit)]);
+        Ok(self.texts(&statement, 5).await?.iter().map(|row| mail(row)).collect())
     }
 
     /// Messages that are due, oldest first. Refuses with F913.
     pub async fn due_mails(&self, now: i64, limit: i64) -> Result<Vec<Mail>, Fault> {
         let sql =
             format!("SELECT {COLUMNS} FROM account_mails WHERE due_at <= ? ORDER BY due_at, id LIMIT ?");
-        let statement = self.statement(&sql, vec![Parameter::Integer(now), Parameter::Integer(limit)]);
-        Ok(self.rows(&statement, 5).await?.iter().map(|row| mail(row)).collect())
+        let statement = self.sql(&sql, vec![Parameter::Integer(now), Parameter::Integer(limit)]);
+        Ok(self.texts(&statement, 5).await?.iter().map(|row| mail(row)).collect())
     }
 
     /// Takes a message to try it: of several programs one gets it. Until `due_at` nobody else tries. Refuses with F913.
@@ -47,12 +47,12 @@ impl Ledger {
         let sql =
             "UPDATE account_mails SET attempts = attempts + 1, due_at = ? WHERE id = ? AND attempts = ?";
         let parameters = vec![Parameter::Integer(due_at), text(&mail.id), Parameter::Integer(mail.attempts)];
-        self.changed_one(self.statement(sql, parameters)).await
+        self.changed_one(self.sql(sql, parameters)).await
     }
 
     /// Forgets a message. Refuses with F913.
     pub async fn remove_mail(&self, id: &str) -> Result<(), Fault> {
-        self.did(self.statement("DELETE FROM account_mails WHERE id = ?", vec![text(id)])).await
+        self.did(self.sql("DELETE FROM account_mails WHERE id = ?", vec![text(id)])).await
     }
 }
 

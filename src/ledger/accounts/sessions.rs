@@ -40,7 +40,7 @@ impl Ledger {
         ];
         let sql = "INSERT INTO account_sessions (id, account_id, kind, token_hash, client_id, agent, created_at, \
             seen_at, expires_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)";
-        self.did(self.statement(sql, parameters)).await
+        self.did(self.sql(sql, parameters)).await
     }
 
     /// The session of a token's hash, unless it is revoked or over. Refuses with F913.
@@ -48,8 +48,8 @@ impl Ledger {
         let sql = format!(
             "SELECT {COLUMNS} FROM account_sessions WHERE token_hash = ? AND revoked_at = 0 AND expires_at > ?"
         );
-        let statement = self.statement(&sql, vec![text(token_hash), Parameter::Integer(now)]);
-        Ok(self.rows(&statement, 9).await?.iter().map(|row| session(row)).next())
+        let statement = self.sql(&sql, vec![text(token_hash), Parameter::Integer(now)]);
+        Ok(self.texts(&statement, 9).await?.iter().map(|row| session(row)).next())
     }
 
     /// An account's sessions that are neither revoked nor over, the latest first. Refuses with F913.
@@ -58,22 +58,22 @@ impl Ledger {
             "SELECT {COLUMNS} FROM account_sessions WHERE account_id = ? AND revoked_at = 0 AND expires_at > ? \
              ORDER BY seen_at DESC, id"
         );
-        let statement = self.statement(&sql, vec![text(account), Parameter::Integer(now)]);
-        Ok(self.rows(&statement, 9).await?.iter().map(|row| session(row)).collect())
+        let statement = self.sql(&sql, vec![text(account), Parameter::Integer(now)]);
+        Ok(self.texts(&statement, 9).await?.iter().map(|row| session(row)).collect())
     }
 
     /// Notes that a session was seen, and until when it goes on. Refuses with F913.
     pub async fn seen_session(&self, id: &str, now: i64, expires_at: i64) -> Result<(), Fault> {
         let sql = "UPDATE account_sessions SET seen_at = ?, expires_at = ? WHERE id = ? AND revoked_at = 0";
         let parameters = vec![Parameter::Integer(now), Parameter::Integer(expires_at), text(id)];
-        self.did(self.statement(sql, parameters)).await
+        self.did(self.sql(sql, parameters)).await
     }
 
     /// Revokes one session of an account. Whether it was one. Refuses with F913.
     pub async fn revoke_session(&self, account: &str, id: &str, now: i64) -> Result<bool, Fault> {
         let sql =
             "UPDATE account_sessions SET revoked_at = ? WHERE id = ? AND account_id = ? AND revoked_at = 0";
-        self.changed_one(self.statement(sql, vec![Parameter::Integer(now), text(id), text(account)])).await
+        self.changed_one(self.sql(sql, vec![Parameter::Integer(now), text(id), text(account)])).await
     }
 
     /// Revokes all sessions of an account but one. Refuses with F913.
@@ -81,7 +81,7 @@ impl Ledger {
         let sql =
             "UPDATE account_sessions SET revoked_at = ? WHERE account_id = ? AND revoked_at = 0 AND id <> ?";
         let parameters = vec![Parameter::Integer(now), text(account), text(but.unwrap_or_default())];
-        self.did(self.statement(sql, parameters)).await
+        self.did(self.sql(sql, parameters)).await
     }
 
     /// Sweeps what is over. Refuses with F913.
@@ -93,7 +93,7 @@ impl Ledger {
             ("DELETE FROM account_guesses WHERE latest_at < ?", day),
             ("DELETE FROM account_mails WHERE created_at < ?", now.saturating_sub(3 * 86_400)),
         ] {
-            self.did(self.statement(sql, vec![Parameter::Integer(before)])).await?;
+            self.did(self.sql(sql, vec![Parameter::Integer(before)])).await?;
         }
         Ok(())
     }

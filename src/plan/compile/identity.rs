@@ -1,6 +1,7 @@
 //! The configuration's part on who may come.
 
 mod accounts;
+mod issuers;
 
 use super::Compiler;
 use crate::{
@@ -38,6 +39,7 @@ impl Compiler<'_> {
             tiers: tiers.collect(),
             accounts,
             mail,
+            issuers: self.issuers(config, words),
         })
     }
 }

@@ -1,11 +1,14 @@
 //! The configuration's part on who may come: lifetimes of tokens, and the tiers that vendors subscribe to.
 
 pub mod accounts;
+mod issuer;
 
 use super::Span;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+pub use issuer::{Introspection, Issuer, IssuerRoles};
 
 /// Who may come, and with what. Needs the `ledger`; without it only what is public can be had.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -22,6 +25,9 @@ pub struct Identity {
     /// How messages to them are sent.
     #[serde(default)]
     pub mail: Option<accounts::Mail>,
+    /// Issuers elsewhere whose tokens are taken, by a name of yours.
+    #[serde(default)]
+    pub issuers: IndexMap<String, Issuer>,
 }
 
 /// How long tokens live.

@@ -12,7 +12,7 @@ use crate::{
     backend::{self, Sources},
     edge,
     fault::{Diagnostics, Fault},
-    identity::keys::Ring,
+    identity::{keys::Ring, revoked::Revoked},
     ledger::Ledger,
     oauth::Doors,
     pipeline::{Facade, Instance},
@@ -103,9 +103,9 @@ pub struct Opened {
 
 /// Opens all that a configuration names.
 pub async fn open(config: &Path, overrides: &Overrides, clock: Arc<dyn Clock>) -> Result<Opened, Refusal> {
-    let ring = Arc::new(Ring::new());
+    let (ring, revoked) = (Arc::new(Ring::new()), Arc::new(Revoked::default()));
     let (facade, ledger, diagnostics) = built(config, overrides, Arc::clone(&clock), &ring).await?;
-    let doors = identity::doors(&facade, ledger, clock, ring).await?;
+    let doors = identity::doors(&facade, ledger, clock, ring, revoked).await?;
     Ok(Opened { facade, doors, diagnostics })
 }
 

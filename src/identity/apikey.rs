@@ -225,7 +225,9 @@ mod tests {
             bytes[at] = if bytes[at] == b'x' { b'y' } else { b'x' };
             assert_eq!(id(&String::from_utf8(bytes).unwrap()), None, "letter {at}");
         }
-        for text in ["", "ptk_", "ptk__", &key.text[1..], &key.text[..key.text.len() - 1], &format!("{}0", key.text)] {
+        for text in
+            ["", "ptk_", "ptk__", &key.text[1..], &key.text[..key.text.len() - 1], &format!("{}0", key.text)]
+        {
             assert_eq!(id(text), None, "{text}");
         }
     }

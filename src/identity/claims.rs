@@ -188,7 +188,9 @@ fn scalar(value: &Value) -> Option<Box<str>> {
 fn text(payload: &Payload, name: &'static str) -> Read<Option<Box<str>>> {
     match payload.get(name) {
         None => Ok(None),
-        Some(Value::String(text)) if !text.is_empty() && text.len() <= LONGEST => Ok(Some(text.as_str().into())),
+        Some(Value::String(text)) if !text.is_empty() && text.len() <= LONGEST => {
+            Ok(Some(text.as_str().into()))
+        }
         Some(_) => Err(Wrong::Form(name)),
     }
 }

@@ -11,7 +11,10 @@ pub enum Credential<'h> {
     /// `Authorization: Bearer` (RFC 6750, section 2.1).
     Bearer(&'h str),
     /// `Authorization: DPoP`, with the proof where there is one (RFC 9449, section 7.1).
-    Bound { token: &'h str, proof: Option<&'h str> },
+    Bound {
+        token: &'h str,
+        proof: Option<&'h str>,
+    },
     /// `X-Api-Key`.
     Key(&'h str),
 }
@@ -138,7 +141,9 @@ mod tests {
         check("/", &[("authorization", "DPoP a"), ("dpop", "p"), ("dpop", "p")], "F214");
         check("/?access_token=a", &[], "F214");
         check("/?limit=1&access%5Ftoken=a", &[("authorization", "Bearer a")], "F214");
-        for value in ["Bearer", "Bearer ", "Basic YTpi", "a.b.c", "Bearer a b", "Bearer a,b", "Bearer =", "Bearer ä"] {
+        for value in
+            ["Bearer", "Bearer ", "Basic YTpi", "a.b.c", "Bearer a b", "Bearer a,b", "Bearer =", "Bearer ä"]
+        {
             check("/", &[("authorization", value)], "F212");
         }
     }

@@ -172,9 +172,7 @@ impl Gate {
         let bases: Vec<Box<str>> = self
             .bases
             .iter()
-            .filter(|base| {
-                terms.audience.iter().any(|one| one.strip_prefix(&*self.public) == Some(&***base))
-            })
+            .filter(|base| terms.audience.iter().any(|one| one.strip_prefix(&*self.public) == Some(&***base)))
             .cloned()
             .collect();
         if !everywhere && bases.is_empty() {
@@ -293,7 +291,8 @@ impl Gate {
                 if shown == Some(*hash) {
                     Ok(())
                 } else {
-                    let fault = Fault::plain(&code::BAD_PROOF).detail("the connection has not the certificate");
+                    let fault =
+                        Fault::plain(&code::BAD_PROOF).detail("the connection has not the certificate");
                     Err(fault.challenge(challenge::bearer(Some("invalid_token"))))
                 }
             }

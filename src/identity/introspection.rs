@@ -7,10 +7,7 @@ use super::{
     fetch::Got,
     issuer::{Issuer, body},
 };
-use crate::{
-    fault::Fault,
-    telemetry::clock::Clock,
-};
+use crate::{fault::Fault, telemetry::clock::Clock};
 use moka::future::Cache;
 use serde_json::Value;
 use std::sync::Arc;
@@ -86,7 +83,8 @@ impl Introspected {
         let keep = self.issuer.plan.introspection.as_ref().map_or(0, |asked| asked.keep.as_secs());
         let until = now.saturating_add_unsigned(keep);
         // Anything but a plain `true` is a no (RFC 7662, section 2.2).
-        let Some(payload) = said.as_object().filter(|said| said.get("active") == Some(&Value::Bool(true))) else {
+        let Some(payload) = said.as_object().filter(|said| said.get("active") == Some(&Value::Bool(true)))
+        else {
             return Ok(Answer { found: None, until });
         };
         let plan = &self.issuer.plan;

@@ -143,14 +143,18 @@ impl Issuer {
             let since = now.saturating_sub(issuer.asked.load(Ordering::Acquire));
             let usable = |held: &Arc<Held>| now < held.end;
             if is_newer || (0..PAUSE).contains(&since) {
-                return current.filter(usable).ok_or_else(|| NoKey::Away(Box::new(issuer.away(PAUSE - since))));
+                return current
+                    .filter(usable)
+                    .ok_or_else(|| NoKey::Away(Box::new(issuer.away(PAUSE - since))));
             }
             match issuer.fetch_keys(now).await {
                 Ok(held) => Ok(held),
                 Err(why) => {
                     let name = &issuer.plan.name;
                     tracing::warn!(issuer = %name, %why, "an issuer's keys cannot be had");
-                    current.filter(usable).ok_or_else(|| NoKey::Away(Box::new(issuer.away(PAUSE).detail(why))))
+                    current
+                        .filter(usable)
+                        .ok_or_else(|| NoKey::Away(Box::new(issuer.away(PAUSE).detail(why))))
                 }
             }
         });
@@ -164,7 +168,10 @@ impl Issuer {
             return;
         }
         let issuer = Arc::clone(self);
-        #[expect(clippy::disallowed_methods, reason = "it ends with its one fetch, which is bounded in time")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it ends with its one fetch, which is bounded in time"
+        )]
         drop(tokio::spawn(async move {
             let Ok(_flight) = issuer.flight.try_lock() else { return };
             if (0..PAUSE).contains(&now.saturating_sub(issuer.asked.load(Ordering::Acquire))) {
@@ -182,7 +189,8 @@ impl Issuer {
             Some(address) => address.to_string(),
             None => self.discover(now).await?.keys,
         };
-        let fetched = self.ask(address, None, None).await.and_then(|got| Ok((Keys::read(&body(&got)?)?, got)));
+        let fetched =
+            self.ask(address, None, None).await.and_then(|got| Ok((Keys::read(&body(&got)?)?, got)));
         let (keys, got) = fetched.inspect_err(|_| {
             // The keys may have moved: the next time it is asked where they are.
             self.discovered.store(None);

@@ -15,6 +15,7 @@ pub mod password;
 pub mod register;
 pub mod sessions;
 pub mod staff;
+pub mod tend;
 
 use super::seams;
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
     identity::sealer::Sealer,
     ledger::{
         Ledger,
-        accounts::{Account, Status},
+        accounts::{Account, Session, Status},
     },
     plan::identity::accounts as plan,
     telemetry::clock::Clock,
@@ -201,6 +202,16 @@ impl Desk {
         }
     }
 
+    /// A browser's session as the authorization server knows it.
+    pub(in crate::oauth) fn session_of(&self, session: &Session, account: &Account) -> seams::Session {
+        seams::Session { account: self.known(account), auth_time: session.created_at, id: session.id.clone() }
+    }
+
+    /// Whether messages are caught, and shown on a page.
+    pub(in crate::oauth) fn catches(&self) -> bool {
+        self.settings().mail.as_ref().is_some_and(|mail| mail.way == plan::Way::Catch)
+    }
+
     /// Ends all sessions of an account but one, and the tokens of its apps with them.
     pub(in crate::oauth) async fn end_sessions(&self, account: &str, but: Option<&str>) -> Result<(), Fault> {
         let now = self.now();
@@ -211,23 +222,13 @@ impl Desk {
         }
         self.ledger().revoke_sessions(account, but, now).await
     }
-
-    /// What has to be done now and then: accounts whose making broke off, what is over, and messages that are due.
-    pub async fn tend(&self) -> Result<(), Fault> {
-        self.resolve().await?;
-        self.ledger().sweep_accounts(self.now()).await
-    }
 }
 
 #[async_trait]
 impl seams::Accounts for Desk {
     async fn of_session(&self, cookie: &str) -> Result<Option<seams::Session>, Fault> {
         let Some((session, account)) = self.signed_in(cookie).await? else { return Ok(None) };
-        Ok(Some(seams::Session {
-            account: self.known(&account),
-            auth_time: session.created_at,
-            id: session.id,
-        }))
+        Ok(Some(self.session_of(&session, &account)))
     }
 
     async fn account(&self, id: &str) -> Result<Option<seams::Account>, Fault> {

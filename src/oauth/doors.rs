@@ -1,6 +1,6 @@
 //! The way in: which paths are the authorization server's, and its answers in the façade's form.
 
-use super::seams::Current;
+use super::{Server, seams::Current};
 use axum::{Router, body::Body as AxumBody, response::IntoResponse};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -12,12 +12,18 @@ use tower::ServiceExt;
 #[derive(Debug, Clone)]
 pub struct Doors {
     router: Router,
+    server: Arc<Server>,
     current: Arc<dyn Current>,
 }
 
 impl Doors {
-    pub(super) fn new(router: Router, current: Arc<dyn Current>) -> Self {
-        Self { router, current }
+    pub(super) fn new(router: Router, server: Arc<Server>, current: Arc<dyn Current>) -> Self {
+        Self { router, server, current }
+    }
+
+    /// The server behind, for those who sign people in and revoke.
+    pub fn server(&self) -> &Arc<Server> {
+        &self.server
     }
 
     /// Whether a path is for this service: `/oauth`, `/.well-known`, `/account`, and `/auth` below an API's base.

@@ -5,8 +5,8 @@ use aws_lc_rs::{
     rand::SystemRandom,
     rsa::KeySize,
     signature::{
-        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
-        RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair,
+        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
+        KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair,
     },
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -107,7 +107,8 @@ impl Key {
         let jwk = self.jwk();
         let mut names: Vec<&String> = jwk.as_object().unwrap().keys().collect();
         names.sort();
-        let members: Vec<String> = names.iter().map(|name| format!("\"{name}\":{}", jwk[name.as_str()])).collect();
+        let members: Vec<String> =
+            names.iter().map(|name| format!("\"{name}\":{}", jwk[name.as_str()])).collect();
         sha256(format!("{{{}}}", members.join(",")))
     }
 
@@ -124,7 +125,9 @@ impl Key {
     pub fn signature(&self, text: &str) -> Vec<u8> {
         let random = SystemRandom::new();
         match &self.pair {
-            Pair::Es256(pair) | Pair::Es384(pair) => pair.sign(&random, text.as_bytes()).unwrap().as_ref().to_vec(),
+            Pair::Es256(pair) | Pair::Es384(pair) => {
+                pair.sign(&random, text.as_bytes()).unwrap().as_ref().to_vec()
+            }
             Pair::Edwards(pair) => pair.sign(text.as_bytes()).as_ref().to_vec(),
             Pair::Rs256(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];

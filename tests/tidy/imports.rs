@@ -18,7 +18,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("ledger", &["fault", "value", "telemetry", "plan", "identity", "backend"]),
     ("pages", &["fault"]),
     ("pipeline", &["fault", "value", "telemetry", "plan", "translate", "identity", "backend", "pages"]),
-    ("oauth", &["fault", "telemetry", "plan", "identity", "ledger"]),
+    ("oauth", &["fault", "value", "telemetry", "plan", "identity", "backend", "ledger", "pages"]),
     ("edge", &[]),
     (
         "control",

@@ -36,7 +36,9 @@ impl Discovered {
             return Err("its discovery names another `issuer`".into());
         }
         let address = |name: &str| match document.get(name) {
-            Some(Value::String(address)) if plan.reach == Reach::Loopback || address.starts_with("https://") => {
+            Some(Value::String(address))
+                if plan.reach == Reach::Loopback || address.starts_with("https://") =>
+            {
                 Ok(Some(address.clone()))
             }
             Some(Value::String(_)) => Err(format!("its discovery has a `{name}` without TLS")),

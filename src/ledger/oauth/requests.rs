@@ -138,11 +138,12 @@ impl Ledger {
         device_hash: &str,
         client: &str,
         now: i64,
-        first: &super::grants::GrantToken,
+        first: Option<&super::grants::GrantToken>,
     ) -> Result<bool, Fault> {
         let sql = "UPDATE device_codes SET status = 'used' WHERE device_hash = ? AND client_id = ? \
                    AND status = 'approved' AND expires_at > ?";
         let consume = (self.statement(sql, bound![device_hash, client, now]), Expect::OneRow);
-        self.change(vec![consume, self.inserting(first)]).await
+        let first = first.map(|token| self.inserting(token));
+        self.change(std::iter::once(consume).chain(first).collect()).await
     }
 }

@@ -148,11 +148,11 @@ async fn check(url: &str) {
     assert_eq!((asked.asked_at, asked.pause), (9, 10));
     let fourth = GrantRow { id: own("g"), ..grant.clone() };
     let last = token(&own("t"), &fourth.id, &client);
-    assert!(!ledger.use_device(&device.device_hash, &client, 10, &last).await.unwrap());
+    assert!(!ledger.use_device(&device.device_hash, &client, 10, Some(&last)).await.unwrap());
     assert!(ledger.decide_device(&device.user_hash, 10, Some(&fourth)).await.unwrap());
     assert!(!ledger.decide_device(&device.user_hash, 10, None).await.unwrap());
-    assert!(ledger.use_device(&device.device_hash, &client, 10, &last).await.unwrap());
-    assert!(!ledger.use_device(&device.device_hash, &client, 10, &last).await.unwrap());
+    assert!(ledger.use_device(&device.device_hash, &client, 10, Some(&last)).await.unwrap());
+    assert!(!ledger.use_device(&device.device_hash, &client, 10, Some(&last)).await.unwrap());
 
     let key = |from| KeyRow {
         kid: own("k"),

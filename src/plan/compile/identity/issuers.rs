@@ -26,7 +26,13 @@ impl Compiler<'_> {
             if taken || *issuer.issuer == *public {
                 let hint = Some("name each issuer once, and this program itself not at all".into());
                 let message = format!("the tokens of `{}` are taken already", issuer.issuer);
-                config.error(self.out, m::BAD_IDENTITY, &["identity", "issuers", name, "issuer"], message, hint);
+                config.error(
+                    self.out,
+                    m::BAD_IDENTITY,
+                    &["identity", "issuers", name, "issuer"],
+                    message,
+                    hint,
+                );
             }
             let prefix = |issuer: &Issuer| issuer.introspection.as_ref().map(|asked| asked.prefix.clone());
             let unclear = prefix(&issuer).is_some_and(|own| {
@@ -96,7 +102,8 @@ impl Compiler<'_> {
         let pairs = |map: &indexmap::IndexMap<String, String>| {
             map.iter().map(|(one, other)| (boxed(one), boxed(other))).collect::<Vec<_>>()
         };
-        let mut types: Vec<Box<str>> = words.types.iter().map(|word| word.to_ascii_lowercase().into()).collect();
+        let mut types: Vec<Box<str>> =
+            words.types.iter().map(|word| word.to_ascii_lowercase().into()).collect();
         if types.is_empty() {
             types = ["at+jwt", "jwt", ""].map(Into::into).into();
         }
@@ -107,7 +114,10 @@ impl Compiler<'_> {
             keys: words.keys.as_ref().map(boxed),
             audience: words.audience.iter().map(boxed).collect(),
             types,
-            roles: words.roles.as_ref().map(|roles| Roles { from: boxed(&roles.from), map: pairs(&roles.map) }),
+            roles: words
+                .roles
+                .as_ref()
+                .map(|roles| Roles { from: boxed(&roles.from), map: pairs(&roles.map) }),
             claims: pairs(&words.claims),
             scopes: words.scopes.as_ref().map(boxed),
             tier: words.tier.as_ref().map(boxed),
@@ -129,7 +139,10 @@ impl Compiler<'_> {
 fn reachable(address: &str, reach: Reach) -> Result<(), &'static str> {
     let uri: http::Uri = address.parse().map_err(|_| "is no address")?;
     let host = uri.host().filter(|host| !host.is_empty()).ok_or("names no host")?;
-    if uri.query().is_some() || address.contains('#') || uri.authority().is_some_and(|a| a.as_str().contains('@')) {
+    if uri.query().is_some()
+        || address.contains('#')
+        || uri.authority().is_some_and(|a| a.as_str().contains('@'))
+    {
         return Err("has more than scheme, host, port and path");
     }
     let bare = host.trim_start_matches('[').trim_end_matches(']');

@@ -1,5 +1,6 @@
 //! The command line: what people type, and what they read. Colours only on a terminal. No rule of an API is here.
 
+mod account;
 mod call;
 mod check;
 mod demo;
@@ -45,6 +46,8 @@ enum Command {
     Explain(explain::Explain),
     /// Answer one request through the whole road, without a socket.
     Call(call::Call),
+    /// Make accounts for staff, and look after those that there are.
+    Account(account::Account),
     /// Show where the systems behind give something else than their mappings expect, or than they did.
     Drift(drift::Drift),
     /// Run everything on this machine: the façade and the embedded legacy systems.
@@ -82,6 +85,7 @@ pub fn run() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Call(call) => call.run(),
+        Command::Account(account) => account.run(),
         Command::Drift(drift) => drift.run(),
         Command::Demo(demo) => demo.run(),
         Command::System(system) => system.run(),

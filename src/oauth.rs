@@ -100,12 +100,13 @@ pub async fn open(parts: Parts) -> Result<Doors, Fault> {
         }
     });
     let mut router = router(&server);
-    if let Some(people) = people {
+    if let Some(people) = &people {
         people.own.bring(&server);
-        router = router.merge(pages::router(&server, &people));
+        router = router.merge(pages::router(&server, people));
         accounts::tend::begin(&people.desk);
     }
-    Ok(Doors::new(router, server, current))
+    let desk = people.map(|people| people.desk);
+    Ok(Doors::new(router, server, current).with_desk(desk))
 }
 
 fn router(server: &Arc<Server>) -> Router {

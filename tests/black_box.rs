@@ -11,6 +11,7 @@
 
 mod support;
 
+mod browser;
 mod demo;
 mod drift;
 mod exchange;

@@ -201,6 +201,14 @@ impl Ledger {
         Err(fault(&"a key was added and is not there"))
     }
 
+    /// Puts another key in the place of one that nobody can open any more; while there is an account it stays. Refuses
+    /// with F913.
+    pub async fn replace_account_key(&self, name: &str, before: &str, made: &str) -> Result<bool, Fault> {
+        let sql = "UPDATE account_keys SET sealed = ? WHERE name = ? AND sealed = ? \
+            AND NOT EXISTS (SELECT 1 FROM accounts)";
+        self.changed_one(self.sql(sql, vec![text(made), text(name), text(before)])).await
+    }
+
     /// A statement with a `?` for each parameter and a `#` before each number that is read.
     fn sql(&self, sql: &str, parameters: Vec<Parameter>) -> Statement {
         let flavor = self.pool.flavor();

@@ -17,13 +17,15 @@ pub mod sessions;
 pub mod staff;
 pub mod tend;
 
+pub use crate::ledger::accounts::{Account as Known, Status};
+
 use super::seams;
 use crate::{
     fault::{Fault, code},
     identity::sealer::Sealer,
     ledger::{
         Ledger,
-        accounts::{Account, Session, Status},
+        accounts::{Account, Session},
     },
     plan::identity::accounts as plan,
     telemetry::clock::Clock,
@@ -144,8 +146,15 @@ impl Desk {
     /// Opens the desk. Refuses with F913: the ledger does not answer, or the key of the index cannot be opened.
     pub async fn open(parts: Parts) -> Result<Self, Fault> {
         let made = URL_SAFE_NO_PAD.encode(parts.sealer.seal(INDEX, &random::<32>()?));
+        let open = |sealed: &str| {
+            URL_SAFE_NO_PAD.decode(sealed).ok().and_then(|sealed| parts.sealer.open(INDEX, &sealed))
+        };
         let sealed = parts.ledger.account_key(INDEX, &made).await?;
-        let opened = URL_SAFE_NO_PAD.decode(sealed).ok().and_then(|sealed| parts.sealer.open(INDEX, &sealed));
+        let mut opened = open(&sealed);
+        // Where nobody has an account yet, nobody is lost by another key.
+        if opened.is_none() && parts.ledger.replace_account_key(INDEX, &sealed, &made).await? {
+            opened = open(&made);
+        }
         let Some(bytes) = opened.filter(|bytes| bytes.len() == 32) else {
             let detail = "accounts: the key by which addresses are found was sealed with another key than the one of now";
             return Err(Fault::plain(&code::STORE_FAILED).detail(detail));

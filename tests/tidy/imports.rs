@@ -51,6 +51,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "describe",
             "pipeline",
             "control",
+            "oauth",
             "import",
             "demo",
         ],

@@ -66,13 +66,38 @@ async fn fill(
         let app = if one.kind == APP { format!("{} · ", one.client_id) } else { String::new() };
         shown.sessions.push(LoggedIn {
             this: one.id == session.id,
-            device: app + &one.agent,
+            device: app + &device(&one.agent),
             since: time(one.created_at),
             seen: time(one.seen_at),
             id: one.id,
         });
     }
     Ok(())
+}
+
+/// What people call a device, by what it says of itself; else that, as it is.
+fn device(agent: &str) -> String {
+    let first = |known: &[(&str, &'static str)]| known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
+    // Each says that it is also those that stand behind it here.
+    let browser = first(&[
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = first(&[
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser}, {system}"),
+        _ => agent.to_owned(),
+    }
 }
 
 /// `2026-11-21 10:00 UTC`.
@@ -140,4 +165,17 @@ pub(super) async fn password(State(pages): State<Arc<Pages>>, request: Request) 
         pages.desk.change_password(account, &session.id, old, new, visit.from()).await
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_and_times_are_said_as_people_say_them() {
+        let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
+        assert_eq!(device(chrome), "Chrome, Linux");
+        assert_eq!(device("PetHub/3.1 (Pixel 9)"), "PetHub/3.1 (Pixel 9)");
+        assert_eq!(time(1_795_262_400), "2026-11-21 12:00 UTC");
+    }
 }

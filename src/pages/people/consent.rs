@@ -37,8 +37,8 @@ pub fn consent(page: &Page, shown: &ConsentPage) -> Shown {
     }
     if shown.lasting {
         out += &paragraph(page.pick(
-            "This holds until you take it back, at any time, on the page of your account. It never learns your password.",
-            "Esto es válido hasta que lo retire, en cualquier momento, en la página de su cuenta. Nunca conocerá su contraseña.",
+            "This holds until you take it back, at any time, on the page of your account.",
+            "Esto es válido hasta que lo retire, en cualquier momento, en la página de su cuenta.",
         ));
     }
     if !shown.leads_to.is_empty() {

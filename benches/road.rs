@@ -79,7 +79,9 @@ async fn facade() -> Facade {
 async fn walk(facade: &Facade, target: &str) -> (u16, Bytes) {
     let request =
         Request::get(target).header("accept", "application/json").body(Empty::<Bytes>::new()).unwrap();
-    let answer = facade.answer(request, Instant::now() + Duration::from_secs(10)).await;
+    let answer = facade
+        .answer_as(portico::identity::Caller::operator(), request, Instant::now() + Duration::from_secs(10))
+        .await;
     let status = answer.status().as_u16();
     (status, answer.into_body().collect().await.unwrap().to_bytes())
 }

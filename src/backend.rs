@@ -2,6 +2,7 @@
 //! All calls to backends leave through here. It makes no public body and knows no HTTP of the edge.
 
 pub mod explain;
+pub mod fetch;
 pub mod http;
 pub mod lookup;
 pub mod radar;
@@ -9,6 +10,7 @@ pub mod secret;
 pub mod sources;
 pub mod sql;
 pub mod stub;
+pub mod values;
 
 use crate::{
     fault::Fault,

@@ -1,16 +1,22 @@
 //! The command line: what people type, and what they read. Colours only on a terminal. No rule of an API is here.
 
 mod account;
+mod access;
 mod call;
+mod caller;
 mod check;
+mod client;
 mod demo;
 mod drift;
 mod explain;
 mod import;
+mod key;
+mod keys;
 mod live;
 mod request;
 mod schemas;
 mod serve;
+mod token;
 
 use crate::control::Overrides;
 use clap::{Args, Parser, Subcommand};
@@ -48,14 +54,24 @@ enum Command {
     Call(call::Call),
     /// Make accounts for staff, and look after those that there are.
     Account(account::Account),
+    /// Show who may do what, with which records, on which fields.
+    Access(access::Access),
     /// Show where the systems behind give something else than their mappings expect, or than they did.
     Drift(drift::Drift),
     /// Run everything on this machine: the façade and the embedded legacy systems.
     Demo(demo::Demo),
     /// Run one of the embedded legacy systems alone.
     System(demo::System),
+    /// Who may ask for tokens: vendors and partners.
+    Client(client::Client),
+    /// Make a token by hand, or show what one says.
+    Token(token::Token),
+    /// The keys that sign tokens.
+    Keys(keys::Keys),
     /// Write a first contract, dialect and mapping for a person to finish.
     Import(import::Import),
+    /// Keys of vendors that send one with each request: add, list, replace, remove.
+    Key(key::Key),
     /// Write the JSON Schemas of our own files, for editors.
     Schemas(schemas::Schemas),
 }
@@ -86,10 +102,15 @@ pub fn run() -> ExitCode {
         Command::Explain(explain) => explain.run(),
         Command::Call(call) => call.run(),
         Command::Account(account) => account.run(),
+        Command::Access(access) => access.run(),
         Command::Drift(drift) => drift.run(),
         Command::Demo(demo) => demo.run(),
         Command::System(system) => system.run(),
+        Command::Client(client) => client.run(),
+        Command::Token(token) => token.run(),
+        Command::Keys(keys) => keys.run(),
         Command::Import(import) => import.run(),
+        Command::Key(key) => key.run(),
         Command::Schemas(schemas) => schemas.run(),
     };
     match outcome {

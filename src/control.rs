@@ -2,6 +2,7 @@
 
 mod admin;
 pub mod drift;
+mod gate;
 mod identity;
 pub mod indexes;
 pub mod purge;
@@ -12,9 +13,9 @@ use crate::{
     backend::{self, Sources},
     edge,
     fault::{Diagnostics, Fault},
-    identity::{keys::Ring, revoked::Revoked},
+    identity::{keys::Ring, proof::Replays, revoked::Revoked},
     ledger::Ledger,
-    oauth::Doors,
+    oauth::{Doors, rules::Rules},
     pipeline::{Facade, Instance},
     plan::{Plan, SourceKind, compile::compile},
     spec::{Files, load},
@@ -88,8 +89,16 @@ pub async fn facade_at(
     overrides: &Overrides,
     clock: Arc<dyn Clock>,
 ) -> Result<(Arc<Facade>, Diagnostics), Refusal> {
-    let (facade, _, diagnostics) = built(config, overrides, clock, &Arc::new(Ring::new())).await?;
+    let (facade, _, diagnostics) = built(config, overrides, clock, &Trust::default()).await?;
     Ok((facade, diagnostics))
+}
+
+/// What the authorization server and the gate share: what proves tokens, what has been revoked, and the proofs that came.
+#[derive(Debug, Clone, Default)]
+struct Trust {
+    ring: Arc<Ring>,
+    revoked: Arc<Revoked>,
+    replays: Arc<Replays>,
 }
 
 /// A façade, and who lets its callers in, not yet listening.
@@ -99,14 +108,24 @@ pub struct Opened {
     /// The authorization server, where the configuration has an `identity`.
     pub doors: Option<Doors>,
     pub diagnostics: Diagnostics,
+    /// What has been revoked is learnt of as long as this lives.
+    following: Option<gate::Following>,
 }
 
 /// Opens all that a configuration names.
 pub async fn open(config: &Path, overrides: &Overrides, clock: Arc<dyn Clock>) -> Result<Opened, Refusal> {
-    let (ring, revoked) = (Arc::new(Ring::new()), Arc::new(Revoked::default()));
-    let (facade, ledger, diagnostics) = built(config, overrides, Arc::clone(&clock), &ring).await?;
-    let doors = identity::doors(&facade, ledger, clock, ring, revoked).await?;
-    Ok(Opened { facade, doors, diagnostics })
+    let trust = Trust::default();
+    let (facade, ledger, diagnostics) = built(config, overrides, Arc::clone(&clock), &trust).await?;
+    let following = match &ledger {
+        Some(ledger) if facade.current().plan.settings.identity.is_some() => {
+            let (ledger, revoked) = (ledger.clone(), Arc::clone(&trust.revoked));
+            let begun = gate::Following::begin(ledger, revoked, Arc::clone(&clock)).await;
+            Some(begun.map_err(|fault| Refusal::Source(Box::new(fault)))?)
+        }
+        _ => None,
+    };
+    let doors = identity::doors(&facade, ledger, clock, &trust).await?;
+    Ok(Opened { facade, doors, diagnostics, following })
 }
 
 /// A façade with its ledger. The ring holds the keys that prove our tokens, once the authorization server is open.
@@ -114,7 +133,7 @@ async fn built(
     config: &Path,
     overrides: &Overrides,
     clock: Arc<dyn Clock>,
-    _ring: &Arc<Ring>,
+    trust: &Trust,
 ) -> Result<(Arc<Facade>, Option<Ledger>, Diagnostics), Refusal> {
     edge::install_tls_provider();
     let (plan, _, diagnostics) = plan(config, overrides);
@@ -129,7 +148,26 @@ async fn built(
             Err(fault) => tracing::warn!(detail = fault.detail.as_deref(), "drift begins anew"),
         }
     }
-    Ok((Arc::new(Facade::new(instance, clock)), ledger, diagnostics))
+    let gate = gate::open(&instance.plan, ledger.as_ref(), &clock, trust)?;
+    let mut facade = Facade::new(instance, clock);
+    if let Some(gate) = gate {
+        facade = facade.with_identity(Arc::new(gate));
+    }
+    Ok((Arc::new(facade), ledger, diagnostics))
+}
+
+/// The internal store of a configuration, open, where it names one.
+pub async fn open_ledger(config: &Path, overrides: &Overrides) -> Result<Option<Ledger>, Refusal> {
+    let (plan, _, diagnostics) = plan(config, overrides);
+    let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
+    ledger(&plan).await
+}
+
+/// The internal store of a configuration with the rules of its authorization server, where it names both.
+pub async fn open_rules(config: &Path, overrides: &Overrides) -> Result<Option<(Ledger, Rules)>, Refusal> {
+    let (plan, _, diagnostics) = plan(config, overrides);
+    let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
+    Ok(ledger(&plan).await?.zip(Rules::of(&plan)))
 }
 
 /// The internal store of a plan, open, where it names one.
@@ -159,9 +197,11 @@ pub async fn reload(facade: &Facade, config: &Path, overrides: &Overrides) -> Re
     if plan.settings.listen != before.plan.settings.listen
         || plan.settings.limits != before.plan.settings.limits
         || plan.settings.admin != before.plan.settings.admin
+        || plan.settings.identity.as_ref().map(|identity| &identity.issuers)
+            != before.plan.settings.identity.as_ref().map(|identity| &identity.issuers)
     {
         tracing::warn!(
-            "`listen`, `limits` and `admin` are taken up by a restart or a hand-over, not by a reload"
+            "`listen`, `limits`, `admin` and the issuers of `identity` are taken up by a restart or a hand-over, not by a reload"
         );
     }
     let instance = instance(plan, Some(&before)).await?;
@@ -184,7 +224,7 @@ pub async fn serve(
     serving: Serving,
     ready: impl FnOnce(&[SocketAddr]),
 ) -> Result<(), Refusal> {
-    let Opened { facade, doors, .. } = opened;
+    let Opened { facade, doors, following, .. } = opened;
     let settings = service::settings(&facade.current().plan.settings, &serving);
     let orders = edge::signals()?;
     let edge = edge::Edge::open(settings)?;
@@ -196,7 +236,7 @@ pub async fn serve(
     let service = service::Road::new(Arc::clone(&facade), doors);
     let refuse = service::Worded::new(facade);
     let served = edge.serve(service, refuse, orders).await;
-    drop((watching, purging, admin));
+    drop((watching, purging, admin, following));
     keeping.finish().await;
     served.map_err(Refusal::Edge)
 }

@@ -3,8 +3,11 @@
 //! the business of who uses it.
 
 pub mod accounts;
+mod api_keys;
 mod drift;
 pub mod oauth;
+
+pub use api_keys::KeyRow;
 
 use crate::{
     backend::{
@@ -83,6 +86,11 @@ const STEPS: &[Step] = &[
         Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0004_accounts.sql"),
         Flavor::Postgres => include_str!("ledger/migrations/postgres/0004_accounts.sql"),
         Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0004_accounts.sql"),
+    }),
+    (6, "api_keys", |flavor| match flavor {
+        Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0006_api_keys.sql"),
+        Flavor::Postgres => include_str!("ledger/migrations/postgres/0006_api_keys.sql"),
+        Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0006_api_keys.sql"),
     }),
 ];
 

@@ -1,8 +1,9 @@
 //! READ FIRST: the road of a request, in one function. Each stage takes what the one before hands on, and
-//! refuses with codes of its own digit: arrive and route F1, authenticate F2, validate and select F4, execute F5, translate F6.
+//! refuses with codes of its own digit: arrive and route F1, authenticate and authorize F2, validate and select F4, execute F5, translate F6.
 //! The road holds no configuration text and knows no socket: `edge` brings requests, `control` exchanges plans.
 
 pub mod arrive;
+pub mod authorize;
 pub mod envelope;
 pub mod execute;
 pub mod explain;
@@ -161,6 +162,7 @@ impl Facade {
             None => trail.stage("authenticate", self.identity.caller(head).await)?,
         };
         let routed = Routed { caller, ..routed };
+        let routed = trail.stage("authorize", authorize::authorize(routed, self.clock.now()))?;
         let read = trail.stage("validate", arrive::read(&routed, body).await)?;
         let validated = trail.stage("validate", validate::validate(plan, routed, read))?;
         let selected = trail.stage("select", select::select(plan, validated))?;

@@ -7,6 +7,10 @@ mod run;
 use crate::support::each_file;
 
 each_file! { "tests/mappings", "case", run::check;
+    access_conditions
+    access_grants
+    access_nobody
+    access_role
     admin_public
     api_elsewhere
     bad_address

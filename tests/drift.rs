@@ -70,7 +70,14 @@ impl Garage {
 
     async fn get(&self, path: &str) -> (u16, Value) {
         let request = http::Request::builder().uri(path).body(Full::new(Bytes::new())).unwrap();
-        let answer = self.facade.answer(request, Instant::now() + Duration::from_secs(20)).await;
+        let answer = self
+            .facade
+            .answer_as(
+                portico::identity::Caller::operator(),
+                request,
+                Instant::now() + Duration::from_secs(20),
+            )
+            .await;
         let status = answer.status().as_u16();
         let bytes = answer.into_body().collect().await.unwrap().to_bytes();
         (status, serde_json::from_slice(&bytes).unwrap())
@@ -234,7 +241,15 @@ async fn what_was_counted_is_there_after_a_restart() {
     let ask = |facade: Arc<Facade>, method: &'static str, path: &'static str, body: &'static str| async move {
         let request = http::Request::builder().method(method).uri(path);
         let request = request.body(Full::new(Bytes::from(body))).unwrap();
-        facade.answer(request, Instant::now() + Duration::from_secs(20)).await.status().as_u16()
+        facade
+            .answer_as(
+                portico::identity::Caller::operator(),
+                request,
+                Instant::now() + Duration::from_secs(20),
+            )
+            .await
+            .status()
+            .as_u16()
     };
     let facade = start().await;
     let customer = r#"{"givenName":"Ada","familyName":"Wood","email":"ada@example.org",

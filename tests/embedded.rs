@@ -4,5 +4,6 @@
 mod ask;
 mod inventory;
 mod judge;
+mod matrix;
 mod school;
 mod school_writes;

@@ -26,6 +26,8 @@ mod cases;
 
 mod import;
 
+mod gate;
+
 mod law;
 
 mod retention;
@@ -37,6 +39,8 @@ mod guides;
 mod drift;
 
 mod tidy;
+
+mod oauth;
 
 mod embedded;
 

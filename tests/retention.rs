@@ -17,7 +17,13 @@ const DAY: i64 = 86_400;
 async fn ask(facade: &Facade, method: &str, path: &str, body: &str) -> (u16, serde_json::Value) {
     let request =
         http::Request::builder().method(method).uri(path).body(Full::new(Bytes::from(body.to_owned())));
-    let answer = facade.answer(request.unwrap(), Instant::now() + Duration::from_secs(10)).await;
+    let answer = facade
+        .answer_as(
+            portico::identity::Caller::operator(),
+            request.unwrap(),
+            Instant::now() + Duration::from_secs(10),
+        )
+        .await;
     let status = answer.status().as_u16();
     let bytes = answer.into_body().collect().await.unwrap().to_bytes();
     (status, serde_json::from_slice(&bytes).unwrap())

@@ -27,6 +27,7 @@ each_file! { "tests/roads", "md", run::check;
     a15_tenant
     a16_aws_signature
     a_key_that_is_chosen
+    access
     adoptable_pets
     appointments
     b01_many_in_one_post

@@ -1,5 +1,6 @@
 //! What the data-driven tests share: where files stand, blessing, and differences for people. It judges nothing.
 
+pub mod caller;
 pub mod diff;
 
 use std::{

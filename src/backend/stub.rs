@@ -1,12 +1,12 @@
 //! Answers made from the contract, until there is a backend: the same for one id, always valid, never kept.
 
-use super::{Answer, Ask, Backend, Content, Journey, Subject, Written, explain};
+use super::{Answer, Ask, Backend, Content, Journey, Subject, Written, explain, values};
 use crate::{
     fault::{Fault, code},
     plan::{Kind, Means, Selection},
     translate::{
         Surroundings,
-        compare::{Filter, Operator, compare},
+        compare::{Filter, Operator},
         sample,
     },
     value::Value,
@@ -68,39 +68,6 @@ impl Stub {
         }
         Some(record)
     }
-
-    fn holds(subject: Subject<'_>, record: &Value, filter: &Filter) -> bool {
-        let Some(member) = subject.resource.contract.get(filter.member) else { return false };
-        let mut found = Vec::new();
-        gather(record, &member.path, &mut found);
-        if found.is_empty() && !member.in_list {
-            found.extend(member.default.as_ref().and_then(Value::scalar));
-        }
-        let kind = match &member.kind {
-            Kind::List(Some(item)) => item,
-            kind => kind,
-        };
-        let is = |operator: Operator, v: &str, w: &str| operator.accepts(compare(kind, false, v, w));
-        if filter.operator == Operator::NotEqual {
-            found.iter().all(|v| filter.values.iter().all(|w| is(Operator::NotEqual, v, w)))
-        } else {
-            found.iter().any(|v| filter.values.iter().any(|w| is(filter.operator, v, w)))
-        }
-    }
-}
-
-/// The scalars at a dotted name, through lists.
-fn gather<'v>(value: &'v Value, path: &str, found: &mut Vec<&'v str>) {
-    match value {
-        Value::List(items) => items.iter().for_each(|item| gather(item, path, found)),
-        _ if path.is_empty() => found.extend(value.scalar()),
-        _ => {
-            let (name, rest) = path.split_once('.').unwrap_or((path, ""));
-            if let Some(inner) = value.get(name) {
-                gather(inner, rest, found);
-            }
-        }
-    }
 }
 
 #[async_trait]
@@ -114,34 +81,8 @@ impl Backend for Stub {
         });
         let keys = (FIRST..=Self::rows(subject)).map(|serial| Self::key(parent, serial));
         let sampler = sample::Sampler::new(&resource.contract);
-        let mut records: Vec<Value> = keys
-            .filter_map(|key| Self::sampled(subject, &sampler, &key))
-            .filter(|record| ask.filters.iter().all(|f| Self::holds(subject, record, f)))
-            .collect();
-        records.sort_by(|a, b| {
-            for key in ask.order {
-                let Some(member) = resource.contract.get(key.member) else { continue };
-                let value = |v: &Value| v.at(&member.path).and_then(Value::scalar).map(str::to_owned);
-                let ordering = match (value(a), value(b)) {
-                    (None, None) => std::cmp::Ordering::Equal,
-                    (None, _) => std::cmp::Ordering::Greater,
-                    (_, None) => std::cmp::Ordering::Less,
-                    (Some(a), Some(b)) => {
-                        let ordering =
-                            compare(&member.kind, resource.numeric_key && key.member == resource.key, &a, &b);
-                        if key.descending { ordering.reverse() } else { ordering }
-                    }
-                };
-                if ordering.is_ne() {
-                    return ordering;
-                }
-            }
-            std::cmp::Ordering::Equal
-        });
-        let total = records.len() as u64;
-        let offset = usize::try_from(ask.offset).unwrap_or(usize::MAX);
-        let records = records.into_iter().skip(offset).take(ask.limit as usize).collect();
-        Ok(Answer { content: Content::Values(records), total: ask.count.then_some(total), version: None })
+        let records = keys.filter_map(|key| Self::sampled(subject, &sampler, &key)).collect();
+        Ok(values::page(resource, records, ask))
     }
 
     async fn read(

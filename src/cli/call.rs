@@ -12,6 +12,8 @@ pub(super) struct Call {
     #[command(flatten)]
     typed: Typed,
     #[command(flatten)]
+    caller: super::caller::As,
+    #[command(flatten)]
     files: Files,
     /// Show the status and the headers, too.
     #[arg(short, long)]
@@ -22,13 +24,14 @@ impl Call {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         crate::telemetry::log::begin("warn");
         let (request, body) = self.typed.read()?;
+        let caller = self.caller.read()?;
         runtime()?.block_on(async {
             let (facade, _) =
                 control::facade(&self.files.config, &self.files.overrides()).await.map_err(told)?;
             let deadline =
                 tokio::time::Instant::now() + facade.current().plan.settings.limits.request_deadline;
             let request = request.map(|()| Full::new(body.unwrap_or_else(Bytes::new)));
-            let response = facade.answer(request, deadline).await;
+            let response = facade.answer_as(caller, request, deadline).await;
             let status = response.status();
             let mut out = std::io::stdout().lock();
             if self.include {

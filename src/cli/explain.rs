@@ -11,6 +11,8 @@ pub(super) struct Explain {
     #[command(flatten)]
     typed: Typed,
     #[command(flatten)]
+    caller: super::caller::As,
+    #[command(flatten)]
     files: Files,
 }
 
@@ -18,11 +20,12 @@ impl Explain {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         crate::telemetry::log::begin("error");
         let (request, body) = self.typed.read()?;
+        let caller = self.caller.read()?;
         runtime()?.block_on(async {
             let instance =
                 control::explaining(&self.files.config, &self.files.overrides()).await.map_err(told)?;
             let (head, ()) = request.into_parts();
-            match explain::explain(&instance, &head, body) {
+            match explain::explain(&instance, &head, body, caller) {
                 Ok(explanation) => {
                     print(&explanation);
                     Ok(ExitCode::SUCCESS)

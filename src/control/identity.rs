@@ -2,13 +2,9 @@
 
 pub mod people;
 
-use super::Refusal;
+use super::{Refusal, Trust};
 use crate::{
-    identity::{
-        keys::Ring,
-        revoked::Revoked,
-        sealer::{Ephemeral, Sealer},
-    },
+    identity::sealer::{Ephemeral, Sealer},
     ledger::Ledger,
     oauth::{self, Doors, Parts, rules::Rules, seams},
     pipeline::{Facade, Instance},
@@ -43,8 +39,7 @@ pub(super) async fn doors(
     facade: &Arc<Facade>,
     ledger: Option<Ledger>,
     clock: Arc<dyn Clock>,
-    ring: Arc<Ring>,
-    revoked: Arc<Revoked>,
+    trust: &Trust,
 ) -> Result<Option<Doors>, Refusal> {
     let instance = facade.current();
     let (Some(ledger), Some(rules)) = (ledger, Rules::of(&instance.plan)) else { return Ok(None) };
@@ -57,8 +52,8 @@ pub(super) async fn doors(
     };
     let parts = Parts {
         ledger,
-        ring,
-        revoked,
+        ring: Arc::clone(&trust.ring),
+        revoked: Arc::clone(&trust.revoked),
         clock,
         current: Arc::new(OfFacade { facade: Arc::clone(facade), made }),
         accounts,

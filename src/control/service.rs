@@ -80,7 +80,7 @@ impl tower::Service<Request<Incoming>> for Road {
 
 /// Who holds the other end, as the road takes it.
 fn of_edge(peer: &edge::Peer) -> identity::Peer {
-    identity::Peer { address: peer.address.ip(), certificate: None }
+    identity::Peer { address: peer.address.ip(), certificate: peer.certificate }
 }
 
 /// Whether the client speaks TLS, here or with the proxy in front.
@@ -128,7 +128,12 @@ impl edge::Refuse<Body> for Worded {
 pub(super) fn listen(one: &plan::Listen) -> edge::Listen {
     edge::Listen {
         address: one.address,
-        tls: one.certificate.clone().map(|(certificate, key)| edge::Tls { certificate, key }),
+        tls: one.certificate.clone().map(|(certificate, key)| {
+            let clients = one.clients.clone();
+            let clients = clients
+                .map(|plan::Clients { authorities, required }| edge::Clients { authorities, required });
+            edge::Tls { certificate, key, clients }
+        }),
         behind_proxy: one.behind_proxy,
     }
 }
@@ -160,7 +165,12 @@ mod tests {
     fn only_who_came_by_tls_is_told_to_stay_with_it() {
         for (tls, behind_proxy, told) in [(true, false, true), (false, true, true), (false, false, false)] {
             let mut extensions = http::Extensions::new();
-            extensions.insert(edge::Peer { address: ([127, 0, 0, 1], 1).into(), tls, behind_proxy });
+            extensions.insert(edge::Peer {
+                address: ([127, 0, 0, 1], 1).into(),
+                tls,
+                behind_proxy,
+                certificate: None,
+            });
             let response = strict(Response::new(Body::default()), is_secure(&extensions));
             assert_eq!(response.headers().contains_key("strict-transport-security"), told);
         }

@@ -87,6 +87,10 @@ codes! {
 
     // M7: who may come, and what they may do.
     BAD_IDENTITY = "M711" "Identity that cannot be";
+    NO_ACCESS = "M721" "Operation that nobody may do";
+    NO_ROLE = "M722" "No such role";
+    BAD_GRANT = "M723" "Grant that cannot be held";
+    BAD_CONDITION = "M724" "Condition not understood";
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 use super::{Caller, revoked::Marks};
 use crate::{
     fault::{Fault, code},
+    plan::identity::Tier,
     telemetry::clock::Clock,
 };
 use async_trait::async_trait;
@@ -63,6 +64,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 pub struct Keys {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    /// What clients of each tier may be granted.
+    tiers: Vec<Tier>,
     known: Cache<Box<str>, Option<Arc<Known>>>,
 }
 
@@ -139,9 +142,9 @@ fn checksum(body: &str) -> String {
 // === impl Keys ===
 
 impl Keys {
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, tiers: Vec<Tier>) -> Self {
         let known = Cache::builder().max_capacity(KEPT).time_to_live(BELIEVED).build();
-        Self { store, clock, known }
+        Self { store, clock, tiers, known }
     }
 
     /// Who comes with a key; nothing where it is none, or is no longer in use. Refuses with F913 where the ledger cannot
@@ -171,11 +174,14 @@ impl Keys {
             // Nothing hangs on it.
             tracing::warn!(detail = fault.detail.as_deref(), "the last use of a key is not noted");
         }
+        // What the tier no longer has the client has no longer, whatever it was granted before.
+        let tier = self.tiers.iter().find(|tier| Some(&*tier.name) == record.tier.as_deref());
+        let scopes = record.scopes.iter().filter(|scope| tier.is_some_and(|tier| tier.allows(scope)));
         let caller = Caller {
             subject: Some(record.client.clone()),
             client: Some(record.client.clone()),
             roles: record.roles.clone(),
-            scopes: Some(record.scopes.clone()),
+            scopes: Some(scopes.cloned().collect()),
             claims: record.claims.clone(),
             tier: record.tier.clone(),
             ..Caller::default()

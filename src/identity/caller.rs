@@ -24,8 +24,19 @@ pub struct Caller {
     pub consent: Option<Box<str>>,
     /// What the client subscribes to.
     pub tier: Option<Box<str>>,
-    /// An operator at the machine's own command line, for whom no access rule holds. No credential gives this.
-    pub(super) operator: bool,
+    /// Whether the rules of access hold; they do for all that credentials can say.
+    pub rank: Rank,
+}
+
+/// Whether the rules of access hold for a caller. What is not held to them is made by [`Caller::operator`] alone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rank(Kind);
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Kind {
+    #[default]
+    Held,
+    Operator,
 }
 
 /// Request extension: who holds the other end of the connection.
@@ -38,7 +49,7 @@ pub struct Peer {
 
 static ANONYMOUS: LazyLock<Arc<Caller>> = LazyLock::new(Arc::default);
 static OPERATOR: LazyLock<Arc<Caller>> =
-    LazyLock::new(|| Arc::new(Caller { operator: true, ..Caller::default() }));
+    LazyLock::new(|| Arc::new(Caller { rank: Rank(Kind::Operator), ..Caller::default() }));
 
 impl Caller {
     /// Nobody in particular.
@@ -46,17 +57,17 @@ impl Caller {
         Arc::clone(&ANONYMOUS)
     }
 
-    /// The operator at the command line, and the program's own questions.
+    /// The operator at the machine's own command line, and the program's own questions. No credential gives this.
     pub fn operator() -> Arc<Self> {
         Arc::clone(&OPERATOR)
     }
 
     pub fn is_anonymous(&self) -> bool {
-        !self.operator && self.subject.is_none() && self.client.is_none()
+        !self.is_operator() && self.subject.is_none() && self.client.is_none()
     }
 
     pub fn is_operator(&self) -> bool {
-        self.operator
+        self.rank.0 == Kind::Operator
     }
 
     pub fn claim(&self, name: &str) -> Option<&str> {
@@ -65,7 +76,7 @@ impl Caller {
 
     /// Whether a scope was granted; a caller whose roles alone decide has all.
     pub fn has_scope(&self, scope: &str) -> bool {
-        self.operator || self.scopes.as_ref().is_none_or(|all| all.iter().any(|known| **known == *scope))
+        self.is_operator() || self.scopes.as_ref().is_none_or(|all| all.iter().any(|known| **known == *scope))
     }
 }
 

@@ -2,7 +2,8 @@
 //! once; its end, its revocation, its key's withdrawal and the proof that comes with it are judged each time.
 //! What a caller may do is decided behind it.
 //!
-//! Refuses with F212, F213, F214 and F215, and with F231 where somebody else would have to be asked and is away.
+//! Refuses with F212, F213, F214 and F215, with F231 where somebody else would have to be
+//! asked and is away, and with F913 where the ledger has not answered for a while.
 
 use super::{
     Authenticate, Caller, Peer, apikey, challenge,
@@ -231,6 +232,7 @@ impl Gate {
             return Err(invalid("its issuer says that it is not good"));
         };
         self.times(&found.terms, shown.now)?;
+        self.known(shown.now)?;
         if self.revoked.is_revoked(&found.terms.marks) {
             return Err(invalid("it has been revoked"));
         }
@@ -241,6 +243,7 @@ impl Gate {
     /// What is judged each time that a token comes.
     fn judged(&self, known: &Remembered, shown: Shown<'_>) -> Result<Arc<Caller>, Fault> {
         self.times(&known.terms, shown.now)?;
+        self.known(shown.now)?;
         let generation = self.revoked.generation().wrapping_add(1);
         if known.well.load(Ordering::Relaxed) != generation {
             if self.revoked.is_revoked(&known.terms.marks) {
@@ -264,6 +267,14 @@ impl Gate {
         }
         if terms.is_early(now) {
             return Err(invalid("it is from the future"));
+        }
+        Ok(())
+    }
+
+    /// Whether it is known what has been revoked.
+    fn known(&self, now: i64) -> Result<(), Fault> {
+        if self.revoked.is_behind(now) {
+            return Err(Fault::plain(&code::STORE_FAILED).detail("it is not known what has been revoked"));
         }
         Ok(())
     }
@@ -317,6 +328,7 @@ impl Gate {
         if found.has_ended(now) {
             return Err(refused().detail("the key has ended"));
         }
+        self.known(now)?;
         if self.revoked.is_revoked(found.marks()) {
             return Err(refused().detail("its client has been revoked"));
         }

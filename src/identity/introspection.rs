@@ -8,6 +8,7 @@ use super::{
     issuer::{Issuer, body},
 };
 use crate::{fault::Fault, telemetry::clock::Clock};
+use async_trait::async_trait;
 use moka::future::Cache;
 use serde_json::Value;
 use std::sync::Arc;
@@ -25,8 +26,9 @@ pub struct Introspected {
 }
 
 /// What we are called at the issuer, and the secret, had anew when they may have changed.
+#[async_trait]
 pub trait Credentials: Send + Sync + std::fmt::Debug {
-    fn get(&self) -> Result<(String, String), String>;
+    async fn get(&self) -> Result<(String, String), String>;
 }
 
 /// What an issuer said of a token, and until when that is believed (seconds since 1970).
@@ -49,9 +51,14 @@ impl Introspected {
         Self { issuer, clock, credentials, answers }
     }
 
+    /// How the tokens of this issuer begin.
+    pub fn prefix(&self) -> &str {
+        self.issuer.plan.introspection.as_ref().map_or("", |asked| &asked.prefix)
+    }
+
     /// Whether a token is one of this issuer's kind.
     pub fn takes(&self, token: &str) -> bool {
-        self.issuer.plan.introspection.as_ref().is_some_and(|asked| token.starts_with(&*asked.prefix))
+        token.starts_with(self.prefix())
     }
 
     /// Who a token stands for; nothing where the issuer says that it is not good.
@@ -73,7 +80,7 @@ impl Introspected {
     async fn ask(&self, token: &str, now: i64) -> Result<Answer, Fault> {
         let away = |why: String| self.issuer.away(1).detail(format!("{}: {why}", self.issuer.plan.name));
         let address = self.issuer.introspection_address().await.map_err(away)?;
-        let basic = self.credentials.get().map_err(away)?;
+        let basic = self.credentials.get().await.map_err(away)?;
         let form = vec![
             ("token".to_owned(), token.to_owned()),
             ("token_type_hint".to_owned(), "access_token".to_owned()),

@@ -160,11 +160,12 @@ impl Key {
     /// A compact JWS over claims, of a type such as `at+jwt`.
     pub fn sign(&self, typ: &str, claims: &Value) -> Result<String, Unusable> {
         let header = json!({ "alg": self.algorithm().name(), "typ": typ, "kid": self.kid });
-        let signed = format!(
-            "{}.{}",
-            jws::encode(header.to_string().as_bytes()),
-            jws::encode(claims.to_string().as_bytes())
-        );
+        self.sign_as(&header, &jws::encode(claims.to_string().as_bytes()))
+    }
+
+    /// The same with a header of one's own and a payload that is encoded already: proofs and assertions of clients.
+    pub fn sign_as(&self, header: &Value, payload: &str) -> Result<String, Unusable> {
+        let signed = format!("{}.{payload}", jws::encode(header.to_string().as_bytes()));
         let signature = match self.private.as_ref().ok_or(Unusable)? {
             Private::Es256(pair) => {
                 pair.sign(&SystemRandom::new(), signed.as_bytes()).map_err(|_| Unusable)?

@@ -6,9 +6,12 @@ use std::{
     collections::HashMap,
     sync::{
         PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
+
+/// A ledger that has not answered for so many seconds ends what is known of it.
+const BEHIND: i64 = 30;
 
 /// What a revocation names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,6 +53,8 @@ pub struct Revoked {
     entries: RwLock<HashMap<(Kind, Box<str>), Entry>>,
     /// Counts changes.
     generation: AtomicU64,
+    /// When the ledger was last read, in seconds since 1970; 0 where none is read.
+    read: AtomicI64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +105,17 @@ impl Revoked {
     /// Counts the changes: who has asked at this number need not ask again until it is another.
     pub fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
+    }
+
+    /// Notes that all that the ledger has by now is known.
+    pub fn is_read(&self, now: i64) {
+        self.read.store(now.max(1), Ordering::Release);
+    }
+
+    /// Whether it is too long since anything was learnt from the ledger: then nobody can say what has been revoked.
+    pub fn is_behind(&self, now: i64) -> bool {
+        let read = self.read.load(Ordering::Acquire);
+        read != 0 && now.saturating_sub(read) > BEHIND
     }
 
     /// Whether any of what a token is known by has been revoked.
@@ -217,6 +233,17 @@ mod tests {
         revoked.fill(all(), 150);
         assert_eq!(revoked.len(), 1);
         assert!(!revoked.is_revoked(&marks(10)));
+    }
+
+    #[test]
+    fn a_ledger_that_is_away_ends_what_is_known() {
+        let revoked = Revoked::default();
+        assert!(!revoked.is_behind(i64::MAX), "where none is read, none can be away");
+        revoked.is_read(100);
+        assert!(!revoked.is_behind(100 + BEHIND));
+        assert!(revoked.is_behind(101 + BEHIND));
+        revoked.is_read(200);
+        assert!(!revoked.is_behind(200));
     }
 
     #[test]

@@ -153,6 +153,11 @@ impl Server {
         ensure(&self.ledger, &*self.sealer, &self.ring, self.now()).await
     }
 
+    /// Changes all keys for new ones. Returns the ids of the new ones.
+    pub async fn rotate(&self, when: When) -> Result<Vec<String>, Fault> {
+        rotate(&self.ledger, &*self.sealer, &self.ring, self.now(), when).await
+    }
+
     /// Signs with the key of now.
     pub(super) fn signed(
         &self,

@@ -93,6 +93,30 @@ pub fn split(scopes: &str) -> Vec<String> {
 }
 
 impl Server {
+    /// An access token that an operator makes: for a client itself, or for an account that it acts for. It can be
+    /// revoked as every other one, and is not renewed.
+    pub fn mint(
+        &self,
+        client: &Client,
+        account: Option<&Account>,
+        scopes: &[String],
+    ) -> Result<Issued, Refusal> {
+        if !client.is_active() {
+            return Err(Refusal::invalid_client("the client is not active"));
+        }
+        let terms =
+            Terms { own: client.metadata.own, auth_time: account.map(|_| self.now()), ..Terms::default() };
+        self.issue(Wanted {
+            client,
+            account,
+            grant: None,
+            scopes,
+            resources: &[],
+            terms: &terms,
+            confirmation: None,
+        })
+    }
+
     /// An access token in its answer.
     pub(super) fn issue(&self, wanted: Wanted<'_>) -> Result<Issued, Refusal> {
         let (rules, now) = (self.rules(), self.now());

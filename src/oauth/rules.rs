@@ -52,11 +52,7 @@ impl Rules {
     }
 }
 
-/// All scopes that a plan knows: reading and writing for each resource, and who somebody is.
+/// All scopes that a plan knows: those that its resources and members ask for, and who somebody is.
 pub fn scopes(plan: &Plan) -> BTreeSet<String> {
-    let each = plan
-        .resources
-        .iter()
-        .flat_map(|resource| ["read", "write"].map(|verb| format!("{}:{verb}", resource.name)));
-    each.chain(["openid".to_owned()]).collect()
+    plan.scopes().into_iter().map(str::to_owned).chain(["openid".to_owned()]).collect()
 }

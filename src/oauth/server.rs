@@ -43,6 +43,11 @@ impl Server {
         Self { ledger, ring, revoked, accounts, sealer, clock, current }
     }
 
+    /// The keys that sign and prove.
+    pub fn ring(&self) -> &Ring {
+        &self.ring
+    }
+
     /// Seconds since 1970.
     pub fn now(&self) -> i64 {
         self.clock.now().seconds

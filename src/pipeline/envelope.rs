@@ -70,7 +70,7 @@ pub fn answer(plan: &Plan, selected: &Selected<'_>, found: &Found<'_>) -> Result
     } else if let Found::Record { resource, answer, created } = found {
         // The tag that guards the next write is that of the whole record in JSON, whatever form this answer has.
         if routed.operation != crate::plan::resource::Operation::Delete {
-            headers.push((header::ETAG, tag(resource, answer)?));
+            headers.push((header::ETAG, tag(resource, answer, &routed.permit.view)?));
         }
         if *created {
             headers.extend(links::location(plan, selected, resource, answer));
@@ -158,18 +158,23 @@ fn members<S: Sink>(
     }
 }
 
-/// The whole record in JSON: what `If-Match` is about.
-pub fn whole(resource: &Resource, answer: &backend::Answer) -> Result<Vec<u8>, Fault> {
+/// A record in JSON, as far as it is selected.
+pub fn part(subject: Subject<'_>, answer: &backend::Answer, selection: &Selection) -> Result<Vec<u8>, Fault> {
     let mut sink = Json::with_capacity(ROOM);
     sink.begin_object(Place::Root);
-    members(&mut sink, subject(resource), answer, 0, &resource.all)?;
+    members(&mut sink, subject, answer, 0, selection)?;
     sink.end_object(Place::Root);
     Ok(sink.into_bytes())
 }
 
-/// The tag of the whole record in JSON.
-pub fn tag(resource: &Resource, answer: &backend::Answer) -> Result<String, Fault> {
-    whole(resource, answer).map(|bytes| quoted(&bytes))
+/// The whole record in JSON.
+pub fn whole(resource: &Resource, answer: &backend::Answer) -> Result<Vec<u8>, Fault> {
+    part(subject(resource), answer, &resource.all)
+}
+
+/// The tag of all that exists of a record for the caller, in JSON: what `If-Match` is about.
+pub fn tag(resource: &Resource, answer: &backend::Answer, view: &Selection) -> Result<String, Fault> {
+    part(subject(resource), answer, view).map(|bytes| quoted(&bytes))
 }
 
 /// A strong entity tag (RFC 9110, section 8.8.3) of a body: its XXH3 of 128 bits, the same on every machine.

@@ -1,11 +1,13 @@
 //! From a request that is understood to records: which backends are asked, in which order. Codes F5.
 //! It makes no body; a record is shown by `envelope`.
 
+mod held;
 pub mod shortcut;
 mod write;
 
 use super::{
     Instance,
+    authorize::{Held, Permit},
     route::{Routed, To},
     select::Selected,
     validate::Asked,
@@ -13,10 +15,13 @@ use super::{
 use crate::{
     backend::{Answer, Ask, Backend, Journey, Subject, lookup, sources},
     fault::{Fault, code},
+    identity::Caller,
     plan::{LookupId, Means, MemberId, Resource, Selection, resource::Operation},
     translate::compare::{Filter, Operator},
     value::time::{Date, Moment},
 };
+use held::Narrowed;
+pub(super) use held::restrict;
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -35,10 +40,14 @@ pub async fn execute<'p>(
     deadline: Instant,
 ) -> Result<Found<'p>, Fault> {
     let today = now.date().unwrap_or(Date { year: 1970, month: 1, day: 1 });
-    let run = Run { instance, journey: Journey { deadline, now, around: lookup::none(today) } };
     let routed = &selected.validated.routed;
+    let journey = Journey { deadline, now, around: lookup::none(today) };
+    let run = Run { instance, journey, caller: Arc::clone(&routed.caller) };
     let (resource, path) = match routed.to {
         To::Shortcut(shortcut) => {
+            // What is public shows what its own conditions let it show, to whomever it is.
+            let caller = if shortcut.public { Caller::operator() } else { run.caller };
+            let run = Run { caller, ..run };
             return shortcut::compose(&run, shortcut, &routed.parameters, &selected.selection)
                 .await
                 .map(Found::Shortcut);
@@ -49,6 +58,8 @@ pub async fn execute<'p>(
         (Operation::List, Asked::List { filters, order, limit, offset, count, .. }) => {
             let mut filters = filters.clone();
             filters.extend(parent_filter(routed, resource, path));
+            let narrowed = run.narrow(resource, &routed.permit, &mut filters).await?;
+            let permitted = run.parent_is_known(routed, resource, path)?;
             let ask = Ask {
                 selection: &selected.selection,
                 filters: &filters,
@@ -58,9 +69,16 @@ pub async fn execute<'p>(
                 count: *count,
                 whole: false,
             };
-            let vouched = !instance.plan.is_doubtful(resource, path);
+            let vouched = permitted && !instance.plan.is_doubtful(resource, path);
             let parent = async { if vouched { Ok(()) } else { run.parent(routed, resource, path).await } };
-            let (answer, ()) = futures_util::future::try_join(run.list(resource, &ask), parent).await?;
+            let list = async {
+                match narrowed {
+                    Narrowed::Asked => run.list(resource, &ask).await,
+                    Narrowed::Nothing => Ok(held::nothing(ask.count)),
+                    Narrowed::Among(keys) => run.among(resource, keys, &ask).await,
+                }
+            };
+            let (answer, ()) = futures_util::future::try_join(list, parent).await?;
             let stub = matches!(resource.binding.means, Means::Stub { .. });
             if vouched && (stub || (answer.content.is_empty() && *offset == 0)) {
                 run.parent(routed, resource, path).await?;
@@ -79,6 +97,7 @@ pub async fn execute<'p>(
 pub(super) struct Run<'p> {
     pub instance: &'p Instance,
     pub journey: Journey,
+    pub caller: Arc<Caller>,
 }
 
 impl<'p> Run<'p> {
@@ -117,19 +136,28 @@ impl<'p> Run<'p> {
         self.backend(resource)?.read(subject, key, selection, &journey).await
     }
 
-    /// The record that a path names; below a parent it has to be the parent's, and the parent has to be there.
+    /// The record that a path names; below a parent it has to be the parent's, and the parent has to be there. It has to
+    /// exist for the caller.
     pub async fn existing(
         &self,
-        routed: &Routed<'_>,
+        routed: &Routed<'p>,
         resource: &'p Resource,
         path: usize,
         selection: &Selection,
     ) -> Result<Answer, Fault> {
         let stub = matches!(resource.binding.means, Means::Stub { .. });
-        let asked = stub || self.instance.plan.is_doubtful(resource, path);
+        let permitted = self.parent_is_known(routed, resource, path)?;
+        let asked = stub || !permitted || self.instance.plan.is_doubtful(resource, path);
         let parent = async { if asked { self.parent(routed, resource, path).await } else { Ok(()) } };
-        let own = self.own(routed, resource, path, selection);
-        futures_util::future::try_join(own, parent).await.map(|(answer, ())| answer)
+        let permit = &routed.permit;
+        let guarded = permit.guarded(selection, resource);
+        let own = self.own(routed, resource, path, &guarded);
+        let (answer, ()) = futures_util::future::try_join(own, parent).await?;
+        if !self.shows(resource, permit, &answer).await? {
+            return Err(Fault::plain(&code::NO_RECORD));
+        }
+        self.meets(resource, permit, routed.operation, &answer)?;
+        Ok(answer)
     }
 
     /// The same, where the parent is known to be there.
@@ -159,7 +187,23 @@ impl<'p> Run<'p> {
         if self.exists(owner, key).await? { Ok(()) } else { Err(Fault::plain(&code::NO_RECORD)) }
     }
 
-    /// Whether a resource has a record of this key; asked for nothing but the key.
+    /// Whether it is known without asking that the caller may see the parent of a path. Refuses with F112 where it is known
+    /// that they may not.
+    fn parent_is_known(&self, routed: &Routed<'_>, resource: &Resource, path: usize) -> Result<bool, Fault> {
+        let Some((owner, _)) = resource.paths.get(path).and_then(|p| p.parent) else { return Ok(true) };
+        let no_record = || Fault::plain(&code::NO_RECORD);
+        let owner = self.instance.plan.resource(owner).ok_or_else(no_record)?;
+        let permit = Permit::known(owner, &self.caller).ok_or_else(no_record)?;
+        match &permit.rows {
+            Held::Own(member, value) if *member == owner.key => {
+                let theirs = routed.parameters.first().is_some_and(|key| **key == **value);
+                if theirs { Ok(permit.having.is_empty()) } else { Err(no_record()) }
+            }
+            _ => Ok(permit.is_free()),
+        }
+    }
+
+    /// Whether a resource has a record of this key that exists for the caller; asked for nothing but what shows it.
     pub async fn exists(&self, resource: usize, key: &str) -> Result<bool, Fault> {
         self.exists_below(resource, key, None).await
     }
@@ -173,16 +217,19 @@ impl<'p> Run<'p> {
     ) -> Result<bool, Fault> {
         let found = self.instance.plan.resource(resource);
         let Some(resource) = found else { return Ok(false) };
+        let Some(permit) = Permit::known(resource, &self.caller) else { return Ok(false) };
         let mut selection = Selection::none(&resource.contract);
         selection.add(&resource.contract, resource.key);
         if let Some((member, _)) = parent {
             selection.add(&resource.contract, member);
         }
+        let selection = permit.guarded(&selection, resource);
         let Some(answer) = self.read(resource, key, &selection).await? else { return Ok(false) };
-        match parent {
-            Some((member, wanted)) => answer.has(Self::subject(resource), 0, member, wanted),
-            None => Ok(true),
-        }
+        let below = match parent {
+            Some((member, wanted)) => answer.has(Self::subject(resource), 0, member, wanted)?,
+            None => true,
+        };
+        Ok(below && self.shows(resource, &permit, &answer).await?)
     }
 }
 

@@ -3,14 +3,16 @@
 use super::{
     Instance,
     arrive::Arrived,
-    execute::shortcut::selections,
-    route::{self, To},
+    authorize::{Held, Permit, authorize},
+    execute::{restrict, shortcut::selections},
+    route::{self, Routed, To},
     select, validate,
     validate::Asked,
 };
 use crate::{
     backend::{Ask, Subject, explain::Step, explain::Write, sources},
     fault::{Fault, code},
+    identity::Caller,
     plan::{LookupId, MemberId, Resource, Selection, resource::Operation, shortcut},
     translate::{
         Surroundings,
@@ -19,6 +21,7 @@ use crate::{
     value::time::Date,
 };
 use bytes::Bytes;
+use std::sync::Arc;
 
 /// A request explained.
 #[derive(Debug, Default)]
@@ -42,9 +45,12 @@ pub fn explain(
     instance: &Instance,
     head: &http::request::Parts,
     body: Option<Bytes>,
+    caller: Arc<Caller>,
 ) -> Result<Explanation, Fault> {
     let plan = &instance.plan;
-    let routed = route::route(plan, Arrived::of(head)?)?;
+    let routed = Routed { caller, ..route::route(plan, Arrived::of(head)?)? };
+    // The moment matters to conditions alone, and what they would say later is not explained.
+    let routed = authorize(routed, crate::value::time::Moment { seconds: 0, nanos: 0 })?;
     let sent = match routed.operation {
         Operation::Create | Operation::Replace | Operation::Patch => {
             Some(body.unwrap_or_else(|| Bytes::from_static(b"{}")))
@@ -125,6 +131,7 @@ impl Work<'_> {
                 if let (Some((_, member)), Some(value)) = (parent, routed.parameters.first()) {
                     filters.push(Filter { member, operator: Operator::Equal, values: vec![value.clone()] });
                 }
+                self.narrowed(out, routed, resource, &mut filters)?;
                 let ask = Ask {
                     selection: &selected.selection,
                     filters: &filters,
@@ -187,6 +194,58 @@ impl Work<'_> {
                 "whether the parent exists, only where the answer leaves it open"
             };
             self.read(out, owner, key, &selection, why)?;
+        }
+        Ok(())
+    }
+
+    /// What a list is narrowed to, and what has to be asked for it.
+    fn narrowed(
+        &self,
+        out: &mut Explanation,
+        routed: &Routed<'_>,
+        resource: &Resource,
+        filters: &mut Vec<Filter>,
+    ) -> Result<(), Fault> {
+        let permit = &routed.permit;
+        for (member, values) in permit.having {
+            restrict(filters, *member, values);
+        }
+        match &permit.rows {
+            Held::All => {}
+            Held::Own(member, value) => _ = restrict(filters, *member, &[value.to_string()]),
+            Held::Through(all) => {
+                for through in *all {
+                    let Some(other) = self.instance.plan.resource(through.resource) else { continue };
+                    let mut selection = Selection::none(&other.contract);
+                    selection.add(&other.contract, through.by);
+                    let mut theirs = Vec::new();
+                    for (member, values) in &through.having {
+                        restrict(&mut theirs, *member, values);
+                    }
+                    if let Some(Held::Own(member, value)) = permit
+                        .role
+                        .and_then(|role| Permit::of_role(other, &routed.caller, role))
+                        .map(|p| p.rows)
+                    {
+                        restrict(&mut theirs, member, &[value.to_string()]);
+                    }
+                    let ask = Ask {
+                        selection: &selection,
+                        filters: &theirs,
+                        order: &other.order,
+                        limit: 1001,
+                        offset: 0,
+                        count: false,
+                        whole: true,
+                    };
+                    out.steps.push(Group {
+                        title: format!("what leads the caller to `{}`", resource.name),
+                        steps: Vec::new(),
+                    });
+                    self.list(out, other, &ask)?;
+                    restrict(filters, through.member, &["KEY".to_owned()]);
+                }
+            }
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Path and method to what is to be done. Codes F1: no such path, a method that is not possible here.
 
-use super::arrive::Arrived;
+use super::{arrive::Arrived, authorize::Permit};
 use crate::{
     fault::{Fault, code},
     identity::Caller,
@@ -20,6 +20,8 @@ pub struct Routed<'p> {
     pub parameters: Vec<String>,
     /// Who asks; nobody until the road knows.
     pub caller: Arc<Caller>,
+    /// What they may; everything until that was asked.
+    pub permit: Permit<'p>,
 }
 
 /// Where it goes.
@@ -68,7 +70,11 @@ pub fn route(plan: &Plan, arrived: Arrived) -> Result<Routed<'_>, Fault> {
     };
     let api = plan.apis.get(api).ok_or_else(missing)?;
     if let Some(operation) = operation.filter(|o| can.contains(o)) {
-        Ok(Routed { arrived, api, to, operation, parameters, caller: Caller::anonymous() })
+        let permit = Permit::free(match to {
+            To::Resource(resource, _) => &resource.all,
+            To::Shortcut(shortcut) => &shortcut.all,
+        });
+        Ok(Routed { arrived, api, to, operation, parameters, caller: Caller::anonymous(), permit })
     } else {
         let here = matches!(found.target, Target::Collection(..));
         let possible: Vec<&str> = can.iter().filter_map(|o| word(*o, here)).collect();

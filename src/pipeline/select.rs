@@ -18,27 +18,29 @@ pub struct Selected<'p> {
 }
 
 pub fn select<'p>(_: &'p Plan, validated: Validated<'p>) -> Result<Selected<'p>, Fault> {
-    let (contract, all) = match validated.routed.to {
-        To::Resource(resource, _) => (&resource.contract, &resource.all),
-        To::Shortcut(shortcut) => (&shortcut.contract, &shortcut.all),
+    let contract = match validated.routed.to {
+        To::Resource(resource, _) => &resource.contract,
+        To::Shortcut(shortcut) => &shortcut.contract,
     };
+    let view = &*validated.routed.permit.view;
     let fields = match &validated.asked {
         Asked::List { fields, .. } | Asked::Record { fields } | Asked::Body { fields, .. } => {
             fields.as_deref()
         }
     };
     let selection = match fields {
-        None => all.clone(),
-        Some(text) => parse(contract, text).map_err(|violation| {
+        None => view.clone(),
+        Some(text) => parse(contract, view, text).map_err(|violation| {
             Fault::of_violations(vec![violation]).unwrap_or_else(|| Fault::plain(&code::BAD_FIELDS))
         })?,
     };
     Ok(Selected { validated, selection })
 }
 
-/// Reads `name,weight(value,unit),vaccinations/code`. Parentheses and slashes nest; `*` is all.
-pub fn parse(contract: &Contract, text: &str) -> Result<Selection, Violation> {
-    let mut parser = Parser { contract, text, at: 0, selection: Selection::none(contract) };
+/// Reads `name,weight(value,unit),vaccinations/code`. Parentheses and slashes nest; `*` is all. What is outside of the
+/// view does not exist.
+pub fn parse(contract: &Contract, view: &Selection, text: &str) -> Result<Selection, Violation> {
+    let mut parser = Parser { contract, view, text, at: 0, selection: Selection::none(contract) };
     parser.list(None, 0)?;
     if parser.at < text.len() {
         return Err(parser.malformed("a comma is expected"));
@@ -46,12 +48,13 @@ pub fn parse(contract: &Contract, text: &str) -> Result<Selection, Violation> {
     if parser.selection == Selection::none(contract) {
         return Err(parser.malformed("a name is expected"));
     }
-    let whole = contract.members().iter().all(|m| parser.selection.has(m.id));
-    Ok(if whole { Selection::all(contract) } else { parser.selection })
+    let whole = contract.members().iter().all(|m| !view.has(m.id) || parser.selection.has(m.id));
+    Ok(if whole { view.clone() } else { parser.selection.within(view) })
 }
 
 struct Parser<'a> {
     contract: &'a Contract,
+    view: &'a Selection,
     text: &'a str,
     at: usize,
     selection: Selection,
@@ -106,6 +109,7 @@ impl Parser<'_> {
             Some(parent) => self.contract.children(parent).collect(),
             None => self.contract.top().collect(),
         };
+        let children: Vec<_> = children.into_iter().filter(|member| self.view.has(member.id)).collect();
         let Some(member) = children.iter().find(|m| *m.name == *name) else {
             return Err(unknown(name, &children));
         };

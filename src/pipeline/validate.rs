@@ -4,7 +4,10 @@
 pub mod body;
 pub mod query;
 
-use super::route::{Routed, To};
+use super::{
+    authorize::Held,
+    route::{Routed, To},
+};
 use crate::{
     fault::{Fault, Violation, code},
     plan::{
@@ -54,8 +57,10 @@ pub fn validate<'p>(_: &'p Plan, routed: Routed<'p>, sent: Option<Bytes>) -> Res
                 .and_then(|media| body::parse(media, &bytes, &resource.contract));
             match parsed {
                 Ok(mut value) => {
+                    violations.extend(routed.permit.hide(&resource.contract, &mut value));
                     if routed.operation == Operation::Create {
                         belong(&routed, resource, path, &mut value);
+                        own(&routed, resource, &mut value);
                     }
                     // What follows from a record that stands already is judged when it has been read.
                     if routed.operation == Operation::Create {
@@ -98,6 +103,19 @@ fn belong(routed: &Routed<'_>, resource: &Resource, path: usize, body: &mut Valu
         let key = Value::Text(key.clone());
         let of_several = matches!(member.kind, Kind::List(_));
         body.set_at(&member.path, if of_several { Value::List(vec![key]) } else { key });
+    }
+}
+
+/// What somebody makes is their own where they do not say whose it is.
+fn own(routed: &Routed<'_>, resource: &Resource, body: &mut Value) {
+    let Held::Own(id, value) = &routed.permit.rows else { return };
+    let member = resource.contract.get(*id).filter(|member| !resource.contract.is_read_only(member));
+    if let (Some(member), Value::Object(_)) = (member, &*body)
+        && body.at(&member.path).is_none_or(Value::is_null)
+    {
+        let value = Value::Text(value.to_string());
+        let of_several = matches!(member.kind, Kind::List(_));
+        body.set_at(&member.path, if of_several { Value::List(vec![value]) } else { value });
     }
 }
 

@@ -1,6 +1,7 @@
 //! Words to plan: proves that everything fits together, and says everything that does not, all at once.
 //! It reads no file and opens no connection. Nothing else builds a plan.
 
+mod access;
 mod calls;
 mod converters;
 mod dialects;
@@ -59,6 +60,7 @@ pub(super) struct Public {
     pub references: Vec<(super::MemberId, usize)>,
     pub create_only: Vec<super::MemberId>,
     pub derived: Vec<(super::MemberId, super::MemberId, Vec<super::convert::Op>)>,
+    pub access: Arc<super::access::Access>,
 }
 
 /// A binding before its look-ups are joined.
@@ -129,6 +131,7 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
     let contracts = compiler.contracts();
     compiler.apis(config);
     compiler.drafts(&contracts);
+    compiler.access();
     for (at, bound) in files.bindings.iter().enumerate() {
         compiler.bound.entry((&bound.api, &bound.doc.words.binds)).or_default().push(at);
     }
@@ -372,6 +375,7 @@ impl<'a> Compiler<'a> {
             max_offset: words.max_offset,
             references: public.references.clone(),
             create_only: public.create_only.clone(),
+            access: Arc::clone(&public.access),
             paths: public.paths.clone(),
             operations: words.operations.clone(),
             all: Selection::all(&draft.contract),

@@ -10,6 +10,8 @@ pub struct Api {
     pub id: String,
     pub base: String,
     pub title: String,
+    /// In the order in which they count.
+    pub roles: Vec<super::access::Role>,
     pub default_limit: u32,
     pub maximum_limit: u32,
 }
@@ -42,6 +44,7 @@ pub struct Resource {
     pub paths: Vec<ResourcePath>,
     pub operations: Vec<Operation>,
     pub all: Selection,
+    pub access: Arc<super::access::Access>,
     pub binding: Arc<Binding>,
     pub fresh: std::time::Duration,
 }
@@ -62,6 +65,12 @@ pub struct ResourcePath {
 }
 
 impl Resource {
+    /// Whether a member can be filtered by.
+    pub fn narrows(&self, member: MemberId) -> bool {
+        self.filters.contains(&member)
+            || self.paths.iter().any(|path| path.parent.is_some_and(|(_, known)| known == member))
+    }
+
     pub fn can(&self, operation: Operation) -> bool {
         self.operations.contains(&operation)
     }

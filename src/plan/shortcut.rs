@@ -8,6 +8,8 @@ pub struct Shortcut {
     pub api: usize,
     pub name: String,
     pub path: String,
+    /// Whether anyone may use it: then its conditions alone decide what is shown. Else each part is the caller's own.
+    pub public: bool,
     pub contract: Arc<Contract>,
     pub all: Selection,
     /// The names of the path's parameters, in order.

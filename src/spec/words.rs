@@ -1,6 +1,7 @@
 //! The operator's words, exactly as they may stand in the files. No logic: what they mean is `plan`'s.
 //! The JSON Schemas in `schemas/portico/` are generated from these types.
 
+pub mod access;
 pub mod answer;
 pub mod api;
 pub mod binding;
@@ -13,6 +14,7 @@ pub mod operation;
 pub mod resource;
 pub mod shortcut;
 
+pub use access::Access;
 pub use api::Api;
 pub use binding::Binding;
 pub use config::Config;
@@ -106,12 +108,4 @@ impl<'a, T> IntoIterator for &'a OneOrMany<T> {
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
-}
-
-/// Who may use an operation. Callers are not told apart yet, so that `public` is the only word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum Access {
-    /// Anyone, without a login.
-    Public,
 }

@@ -15,6 +15,7 @@ use portico::{
         systems,
     },
     fault::Diagnostics,
+    identity::Caller,
     pipeline::{Facade, Instance},
     plan::{HttpSource, SourceKind, compile::compile},
     spec::load::{Tree, load},
@@ -67,7 +68,8 @@ impl Desk {
             let name = systems::of_source(&source.name).unwrap();
             let station = stations.entry(name).or_insert_with(|| {
                 let settings = station::Settings { clock: now, ..station::Settings::default() };
-                systems::station(name, &seed, &systems::Credentials::new(), settings).unwrap()
+                let known = vec![("key".to_owned(), "portico".to_owned())];
+                systems::station(name, &seed, &known, settings).unwrap()
             });
             by_address.entry(http.address.clone()).or_insert_with(|| station.router());
         }
@@ -84,13 +86,26 @@ impl Desk {
 
     /// Sends a request; the body is JSON.
     pub async fn ask(&self, method: &str, target: &str, body: Option<Value>) -> Answer {
+        self.ask_as(&Caller::operator(), method, target, body).await
+    }
+
+    /// The same of somebody.
+    pub async fn ask_as(
+        &self,
+        caller: &Arc<Caller>,
+        method: &str,
+        target: &str,
+        body: Option<Value>,
+    ) -> Answer {
         let mut request = http::Request::builder().method(method).uri(target);
         if body.is_some() {
             request = request.header("content-type", "application/json");
         }
         let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
-        let response =
-            self.facade.answer(request.body(Full::new(bytes)).unwrap(), Instant::now() + LONG).await;
+        let response = self
+            .facade
+            .answer_as(Arc::clone(caller), request.body(Full::new(bytes)).unwrap(), Instant::now() + LONG)
+            .await;
         let status = response.status().as_u16();
         let body = response.into_body().collect().await.unwrap().to_bytes();
         let body = serde_json::from_slice(&body).unwrap_or_else(|e| panic!("{target}: {e}"));

@@ -1,7 +1,9 @@
 //! A specification's text taken apart: files, recorded exchanges, requests with their answers. It runs nothing,
 //! and knows where each answer stands, so that it can be rewritten in place.
 
-use std::ops::Range;
+use crate::support::caller::described;
+use portico::identity::Caller;
+use std::{ops::Range, sync::Arc};
 
 /// A specification, in the order of its text.
 #[derive(Debug)]
@@ -46,6 +48,7 @@ pub struct Request {
     pub line: usize,
     /// It is sent so many seconds after the next request, while that one is on its way.
     pub meanwhile: Option<u64>,
+    pub caller: Arc<Caller>,
     pub ask: String,
     pub headers: Vec<(String, String)>,
     pub body: Option<String>,
@@ -114,9 +117,17 @@ pub fn read(text: &str) -> Result<Spec, String> {
                 let ask = message(asked.text);
                 let (line, place, answer) = (asked.line, block.place, message(block.text));
                 let meanwhile = asked.info.starts_with("http meanwhile").then(|| at.unwrap_or_default());
+                let words = asked.info.split_whitespace();
+                let said = |name: &str| words.clone().find_map(|w| w.strip_prefix(name)?.strip_prefix('='));
+                let caller = described(
+                    said("as").unwrap_or("operator"),
+                    said("claims").unwrap_or_default(),
+                    said("scopes"),
+                );
                 spec.steps.push(Step::Request(Request {
                     line,
                     meanwhile,
+                    caller,
                     ask: ask.first,
                     headers: ask.headers,
                     body: ask.body,

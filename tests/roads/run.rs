@@ -150,7 +150,7 @@ async fn send(name: &str, facade: &Facade, request: &Request, tag: &str) -> (Mes
     let body = request.body.clone().unwrap_or_default();
     let built =
         built.body(Full::new(Bytes::from(body))).unwrap_or_else(|e| panic!("{name}: `{}`: {e}", request.ask));
-    let response = facade.answer(built, Instant::now() + LONG).await;
+    let response = facade.answer_as(Arc::clone(&request.caller), built, Instant::now() + LONG).await;
     let (head, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     let text = |header: &str| {

@@ -13,7 +13,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("plan", &["fault", "value", "spec"]),
     ("translate", &["fault", "value", "plan"]),
     ("identity", &["fault", "value", "telemetry", "plan"]),
-    ("backend", &["fault", "value", "telemetry", "plan", "translate"]),
+    ("backend", &["fault", "value", "telemetry", "plan", "translate", "identity"]),
     ("describe", &["spec"]),
     ("ledger", &["fault", "value", "telemetry", "plan", "identity", "backend"]),
     ("pages", &["fault"]),
@@ -47,8 +47,10 @@ const FLOORS: &[(&str, &[&str])] = &[
             "plan",
             "translate",
             "identity",
+            "value",
             "backend",
             "describe",
+            "ledger",
             "pipeline",
             "control",
             "oauth",
@@ -61,7 +63,7 @@ const FLOORS: &[(&str, &[&str])] = &[
 /// Crates that stand behind a part of ours, and are named nowhere else.
 const BEHIND: &[(&str, &[&str])] = &[
     ("pingora_core", &["src/edge"]),
-    ("reqwest", &["src/backend/http/transport.rs", "src/demo/station"]),
+    ("reqwest", &["src/backend/http/transport.rs", "src/backend/fetch.rs", "src/demo/station"]),
     ("sqlx", &["src/backend/sql", "src/ledger", "src/demo"]),
     ("axum", &["src/oauth", "src/demo", "src/cli"]),
     ("clap", &["src/cli"]),

@@ -34,8 +34,9 @@ pub(super) fn members<S: Sink>(
             None => true,
         };
         match composed.parts.get(fill.part) {
-            Some(PartState::Have { resource, answer }) if shown => {
-                one(sink, &shortcut.contract, member, fill, resource, answer, selection)?;
+            Some(PartState::Have { resource, answer, view }) if shown => {
+                let part = Theirs { resource, answer, view };
+                one(sink, &shortcut.contract, member, fill, &part, selection)?;
             }
             _ => sink.null(Place::Member(&member.label)),
         }
@@ -78,17 +79,23 @@ fn one<S: Sink>(
     ours: &Contract,
     member: &Member,
     fill: &Fill,
-    resource: &Resource,
-    answer: &backend::Answer,
+    theirs_of: &Theirs<'_>,
     selection: &Selection,
 ) -> Result<(), Fault> {
+    let Theirs { resource, answer, view } = *theirs_of;
     let contract = &resource.contract;
     let mut inner = Selection::none(contract);
     for id in theirs(ours, fill, contract, selection) {
         inner.add(contract, id);
     }
     let place = Place::Member(&member.label);
-    let part = Part { resource, answer, selection: &inner };
+    let inner = inner.within(view);
+    if fill.from.is_some_and(|from| !view.has(from)) {
+        // It does not exist for the caller.
+        sink.null(Place::Member(&member.label));
+        return Ok(());
+    }
+    let part = Part { resource, answer, view, selection: &inner };
     match (fill.from, &member.kind) {
         (Some(from), _) => part.member(sink, 0, from, place),
         (None, Kind::List(_)) => {
@@ -111,9 +118,18 @@ fn one<S: Sink>(
     }
 }
 
+/// A part that is there, and what exists of it for the caller.
+#[derive(Clone, Copy)]
+struct Theirs<'a> {
+    resource: &'a Resource,
+    answer: &'a backend::Answer,
+    view: &'a Selection,
+}
+
 struct Part<'a> {
     resource: &'a Resource,
     answer: &'a backend::Answer,
+    view: &'a Selection,
     selection: &'a Selection,
 }
 
@@ -128,7 +144,8 @@ impl Part<'_> {
         selection: &Selection,
     ) -> Result<(), Fault> {
         for child in ours.children(member).filter(|c| selection.has(c.id)) {
-            if let Some(found) = self.resource.contract.find(&child.name) {
+            let found = self.resource.contract.find(&child.name);
+            if let Some(found) = found.filter(|found| self.view.has(found.id)) {
                 self.member(sink, at, found.id, Place::Member(&child.label))?;
             }
         }

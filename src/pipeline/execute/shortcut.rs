@@ -1,13 +1,17 @@
 //! Shortcuts: the graph of parts at work. A part begins as soon as what it needs is there; what nobody asked
 //! for is not fetched; what is optional and missing is named.
 
-use super::Run;
+use super::{
+    Run,
+    held::{self, Narrowed},
+};
 use crate::{
     backend::{Answer, Ask},
     fault::{Code, Fault, code},
+    pipeline::authorize::Permit,
     plan::{
         Contract, MemberId, Resource, Selection, Shortcut,
-        resource::SortKey,
+        resource::{Operation, SortKey},
         shortcut::{self, Input, PartMember},
     },
     translate::compare::{Filter, Operator},
@@ -26,6 +30,8 @@ pub enum PartState<'p> {
     Have {
         resource: &'p Resource,
         answer: Answer,
+        /// What exists of it for the caller.
+        view: Selection,
     },
     /// Not asked for, or its condition does not hold.
     Skipped,
@@ -41,7 +47,7 @@ impl Composed<'_> {
 
 fn text_of(state: Option<&PartState<'_>>, member: MemberId) -> Result<Option<String>, Fault> {
     match state {
-        Some(PartState::Have { resource, answer }) => answer.member(Run::subject(resource), 0, member),
+        Some(PartState::Have { resource, answer, .. }) => answer.member(Run::subject(resource), 0, member),
         _ => Ok(None),
     }
 }
@@ -233,21 +239,44 @@ async fn fetch<'p>(
     question: Question,
     selection: &Selection,
 ) -> Result<PartState<'p>, Fault> {
+    let operation = match question {
+        Question::Skip => return Ok(PartState::Skipped),
+        Question::Read(_) => Operation::Read,
+        Question::List(..) => Operation::List,
+    };
+    let permit = Permit::of(resource, &run.caller, operation)?;
+    if permit.when.is_some_and(|when| !when.of_record) {
+        permit.condition(&run.caller, operation, run.journey.now, None)?;
+    }
+    let view = permit.view.clone().into_owned();
     match question {
         Question::Skip => Ok(PartState::Skipped),
-        Question::Read(key) => Ok(match run.read(resource, &key, selection).await? {
-            Some(answer) => PartState::Have { resource, answer },
-            None => PartState::Missing(&code::NO_RECORD),
-        }),
+        Question::Read(key) => {
+            let guarded = permit.guarded(selection, resource);
+            let Some(answer) = run.read(resource, &key, &guarded).await? else {
+                return Ok(PartState::Missing(&code::NO_RECORD));
+            };
+            if !run.shows(resource, &permit, &answer).await? {
+                return Ok(PartState::Missing(&code::NO_RECORD));
+            }
+            run.meets(resource, &permit, operation, &answer)?;
+            Ok(PartState::Have { resource, answer, view })
+        }
         Question::List(conditions, limit) => {
-            let filters: Vec<Filter> = conditions
+            let mut filters: Vec<Filter> = conditions
                 .into_iter()
                 .map(|(member, value)| Filter { member, operator: Operator::Equal, values: vec![value] })
                 .collect();
+            let narrowed = run.narrow(resource, &permit, &mut filters).await?;
             let order: &[SortKey] = &resource.order;
             let ask =
                 Ask { selection, filters: &filters, order, limit, offset: 0, count: false, whole: false };
-            Ok(PartState::Have { resource, answer: run.list(resource, &ask).await? })
+            let answer = match narrowed {
+                Narrowed::Asked => run.list(resource, &ask).await?,
+                Narrowed::Nothing => held::nothing(false),
+                Narrowed::Among(keys) => run.among(resource, keys, &ask).await?,
+            };
+            Ok(PartState::Have { resource, answer, view })
         }
     }
 }

@@ -51,6 +51,7 @@ async fn create<'p>(
         body.set_at(&member.path, if of_several { Value::List(vec![key]) } else { key });
     }
     store::complete(&resource.contract, &mut body);
+    run.admits(resource, &routed.permit, Operation::Create, &body).await?;
     references(run, routed, (resource, path), &body, None).await?;
     let subject = Run::subject(resource);
     let journey = run.with(&written_lookups(resource)).await?;
@@ -87,6 +88,7 @@ async fn change<'p>(
     } else {
         sent
     };
+    routed.permit.keep_hidden(contract, &mut after, &before);
     violations.extend(body::keep_created(contract, &resource.create_only, &mut after, &before));
     violations.extend(body::violations(contract, &after, body::Purpose::Replace));
     violations.extend(another_key(resource, &before, &after));
@@ -100,6 +102,7 @@ async fn change<'p>(
     {
         after.set_at(&member.path, before.at(&member.path).cloned().unwrap_or_default());
     }
+    run.admits(resource, &routed.permit, routed.operation, &after).await?;
     let mut old = before.clone();
     writable(resource, &mut old);
     let changed = different(resource, &old, &after);
@@ -134,7 +137,7 @@ async fn delete<'p>(
     let current = run.existing(routed, resource, path, &resource.all).await?;
     precondition(routed, resource, &current)?;
     // A record that cannot be shown is not removed either: the answer has to be the record as it was.
-    envelope::tag(resource, &current)?;
+    envelope::tag(resource, &current, &routed.permit.view)?;
     let subject = Run::subject(resource);
     let guarded = routed.arrived.if_match.is_some();
     let version = current.version.as_deref().filter(|_| guarded);
@@ -167,7 +170,7 @@ fn precondition(routed: &Routed<'_>, resource: &Resource, current: &Answer) -> R
     if wanted.any {
         return Ok(());
     }
-    let tag = envelope::tag(resource, current)?;
+    let tag = envelope::tag(resource, current, &routed.permit.view)?;
     if wanted.strong.contains(&tag) { Ok(()) } else { Err(Fault::plain(&code::PRECONDITION_FAILED)) }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     fault::{Violation, code, nearest::nearest},
     pipeline::route::{Routed, To},
     plan::{
-        Api, Kind, MemberId, Resource,
+        Api, Kind, MemberId, Resource, Selection,
         contract::{Format, Member},
         resource::{Operation, SortKey},
     },
@@ -102,7 +102,7 @@ impl Reader<'_, '_> {
             To::Resource(resource, _) => &resource.contract,
             To::Shortcut(shortcut) => &shortcut.contract,
         };
-        if let Err(violation) = crate::pipeline::select::parse(contract, value) {
+        if let Err(violation) = crate::pipeline::select::parse(contract, &self.routed.permit.view, value) {
             self.violations.push(violation);
         }
         self.fields = Some(value.to_owned());
@@ -155,12 +155,14 @@ impl Reader<'_, '_> {
 
     fn sort(&mut self, value: &str) {
         let Some(resource) = self.resource() else { return };
-        let names: Vec<&str> = names(resource, &resource.sorts);
+        let view = &self.routed.permit.view;
+        let names: Vec<&str> = names(resource, &resource.sorts, view);
         let mut order: Vec<SortKey> = Vec::new();
         let mut wrong = Vec::new();
         for part in value.split(',') {
             let (descending, name) = part.strip_prefix('-').map_or((false, part), |n| (true, n));
-            let found = resource.contract.find(name).filter(|m| resource.sorts.contains(&m.id));
+            let found =
+                resource.contract.find(name).filter(|m| resource.sorts.contains(&m.id) && view.has(m.id));
             match found {
                 Some(member) if order.iter().any(|k| k.member == member.id) => {
                     wrong.push(format!("`sort` names `{name}` twice."));
@@ -198,7 +200,7 @@ impl Reader<'_, '_> {
             resource
                 .contract
                 .find(path)
-                .filter(|m| resource.filters.contains(&m.id))
+                .filter(|m| resource.filters.contains(&m.id) && self.routed.permit.view.has(m.id))
                 .map(|m| (m.id, m.clone()))
         };
         let split =
@@ -249,7 +251,11 @@ impl Reader<'_, '_> {
         if list {
             known.extend(["limit", "offset", "sort", "count"].map(str::to_owned));
             if let Some(resource) = self.resource() {
-                known.extend(names(resource, &resource.filters).into_iter().map(str::to_owned));
+                known.extend(
+                    names(resource, &resource.filters, &self.routed.permit.view)
+                        .into_iter()
+                        .map(str::to_owned),
+                );
             }
         }
         let stem =
@@ -263,8 +269,12 @@ impl Reader<'_, '_> {
     }
 }
 
-fn names<'r>(resource: &'r Resource, ids: &[MemberId]) -> Vec<&'r str> {
-    ids.iter().filter_map(|id| resource.contract.get(*id)).map(|m| &*m.path).collect()
+fn names<'r>(resource: &'r Resource, ids: &[MemberId], view: &Selection) -> Vec<&'r str> {
+    ids.iter()
+        .filter(|id| view.has(**id))
+        .filter_map(|id| resource.contract.get(*id))
+        .map(|m| &*m.path)
+        .collect()
 }
 
 /// Digits alone: no sign, no space, no exponent.

@@ -8,6 +8,7 @@ use crate::{
     },
     plan::{
         Api, Contract, MemberId,
+        access::Role,
         contract::compile::RESERVED,
         resource::{ResourcePath, SortKey},
     },
@@ -90,6 +91,15 @@ impl<'a> Compiler<'a> {
                 id: id.clone(),
                 base: words.base.clone(),
                 title: words.title.clone(),
+                roles: words
+                    .roles
+                    .iter()
+                    .map(|(name, role)| Role {
+                        name: name.as_str().into(),
+                        title: role.title.as_deref().map(Into::into),
+                        claim: role.claim.as_deref().map(Into::into),
+                    })
+                    .collect(),
                 default_limit: words.limit.default,
                 maximum_limit: words.limit.maximum,
             });
@@ -240,7 +250,21 @@ impl<'a> Compiler<'a> {
         let create_only = self.create_only(doc, contract);
         let numeric_key = words.key_order.is_some();
         let references = Vec::new();
-        Some(Public { api, key, numeric_key, order, filters, sorts, paths, references, create_only, derived })
+        // Who may use it is known when all resources are.
+        let access = Arc::default();
+        Some(Public {
+            api,
+            key,
+            numeric_key,
+            order,
+            filters,
+            sorts,
+            paths,
+            references,
+            create_only,
+            derived,
+            access,
+        })
     }
 
     /// Members that a caller gives once. One that nobody gives, or that has no place of its own in a body, is none.

@@ -15,6 +15,7 @@ use crate::{
         Doc,
         words::{
             self,
+            access::ShortcutAccess,
             resource::Operation,
             shortcut::{Fill as Words, FillWhen, Need},
         },
@@ -104,6 +105,7 @@ impl Compiler<'_> {
             api,
             name: words.shortcut.clone(),
             path: words.path.clone(),
+            public: words.access == ShortcutAccess::Public,
             all: Selection::all(contract),
             contract: Arc::clone(contract),
             parameters: work.parameters,

@@ -52,6 +52,30 @@ impl Selection {
         with
     }
 
+    /// What is in both.
+    #[must_use]
+    pub fn within(&self, other: &Self) -> Self {
+        if other.all {
+            return self.clone();
+        }
+        let bits: Vec<u64> = self.bits.iter().zip(other.bits.iter()).map(|(a, b)| a & b).collect();
+        Self { bits: bits.into(), all: false }
+    }
+
+    /// The same without these members.
+    #[must_use]
+    pub fn without(&self, contract: &Contract, members: &[MemberId]) -> Self {
+        let mut others = Self::none(contract);
+        let mut bits = others.bits.to_vec();
+        for id in contract.members.iter().map(|member| member.id).filter(|id| !members.contains(id)) {
+            if let Some(word) = bits.get_mut(usize::from(id / 64)) {
+                *word |= 1 << (id % 64);
+            }
+        }
+        others.bits = bits.into();
+        self.within(&others)
+    }
+
     /// Takes a member in, with all that stands below it and all that it stands in.
     pub fn add(&mut self, contract: &Contract, id: MemberId) {
         let Some(member) = contract.get(id) else { return };

@@ -1,5 +1,6 @@
 //! `api.yaml`: a versioned public product.
 
+use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -18,6 +19,9 @@ pub struct Api {
     /// How long lists may be.
     #[serde(default)]
     pub limit: Limit,
+    /// The roles that callers have here. Where a caller has several, the one that stands first and may do it counts.
+    #[serde(default)]
+    pub roles: IndexMap<String, super::access::Role>,
 }
 
 /// The sizes of a page.

@@ -1,6 +1,6 @@
 //! A shortcut file: one read composed of several resources.
 
-use super::Access;
+use super::access::ShortcutAccess;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,7 +13,8 @@ pub struct Shortcut {
     /// The contract's file below `schemas/`.
     pub contract: String,
     pub path: String,
-    pub access: Access,
+    /// Who may use it.
+    pub access: ShortcutAccess,
     /// What it is composed of, by name.
     pub parts: IndexMap<String, Part>,
     /// A rule for each member of the contract.

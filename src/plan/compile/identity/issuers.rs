@@ -37,7 +37,7 @@ impl Compiler<'_> {
             let prefix = |issuer: &Issuer| issuer.introspection.as_ref().map(|asked| asked.prefix.clone());
             let unclear = prefix(&issuer).is_some_and(|own| {
                 let others = found.iter().filter_map(prefix);
-                others.into_iter().any(|other| own.starts_with(&*other) || other.starts_with(&*own))
+                others.into_iter().any(|other| own == other)
             });
             if unclear {
                 let hint = Some("give each a `prefix` that its tokens begin with".into());

@@ -99,7 +99,7 @@ impl Records for ByRoad {
     fn judge(&self, register: &Register, record: &Record) -> Result<(), Fault> {
         let (head, ()) = request(Method::POST, &register.path, ())?.into_parts();
         let body = Bytes::from(Value::Object(record.clone()).to_string());
-        explain::explain(&self.facade.current(), &head, Some(body)).map(drop)
+        explain::explain(&self.facade.current(), &head, Some(body), Caller::operator()).map(drop)
     }
 
     async fn find(&self, register: &Register, address: &str) -> Result<Option<String>, Fault> {

@@ -1,7 +1,7 @@
 //! The command line: what people type, and what they read. Colours only on a terminal. No rule of an API is here.
 
-mod account;
 mod access;
+mod account;
 mod call;
 mod caller;
 mod check;

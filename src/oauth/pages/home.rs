@@ -77,7 +77,9 @@ async fn fill(
 
 /// What people call a device, by what it says of itself; else that, as it is.
 fn device(agent: &str) -> String {
-    let first = |known: &[(&str, &'static str)]| known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
+    let first = |known: &[(&str, &'static str)]| {
+        known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+    };
     // Each says that it is also those that stand behind it here.
     let browser = first(&[
         ("Edg/", "Edge"),

@@ -46,7 +46,8 @@ pub fn account(page: &Page, shown: &AccountPage) -> Shown {
     } else {
         out += "<ul class=\"rows\">\n";
         for one in &shown.allowed {
-            let may: String = one.may.iter().map(|item| format!("<li>{}</li>", text(item))).collect();
+            let may: String =
+                one.may.iter().fold(String::new(), |out, item| out + "<li>" + &text(item) + "</li>");
             let since = format!("{} {}", page.pick("since", "desde"), one.since);
             let name = text(&one.name);
             let label =

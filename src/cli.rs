@@ -1,6 +1,7 @@
 //! The command line: what people type, and what they read. Colours only on a terminal. No rule of an API is here.
 
 mod access;
+mod account;
 mod audit;
 mod call;
 mod caller;
@@ -53,6 +54,8 @@ enum Command {
     Explain(explain::Explain),
     /// Answer one request through the whole road, without a socket.
     Call(call::Call),
+    /// Make accounts for staff, and look after those that there are.
+    Account(account::Account),
     /// Show who may do what, with which records, on which fields.
     Access(access::Access),
     /// Show where the systems behind give something else than their mappings expect, or than they did.
@@ -109,6 +112,7 @@ pub fn run() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Call(call) => call.run(),
+        Command::Account(account) => account.run(),
         Command::Access(access) => access.run(),
         Command::Drift(drift) => drift.run(),
         Command::Audit(audit) => audit.run(),

@@ -2,6 +2,7 @@
 //! opens them and keeps them at the newest migration; it holds no record of an API, and what stands in a table is
 //! the business of who uses it.
 
+pub mod accounts;
 mod api_keys;
 pub mod audit;
 mod drift;
@@ -82,6 +83,11 @@ const STEPS: &[Step] = &[
         Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0003_oauth.sql"),
         Flavor::Postgres => include_str!("ledger/migrations/postgres/0003_oauth.sql"),
         Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0003_oauth.sql"),
+    }),
+    (4, "accounts", |flavor| match flavor {
+        Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0004_accounts.sql"),
+        Flavor::Postgres => include_str!("ledger/migrations/postgres/0004_accounts.sql"),
+        Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0004_accounts.sql"),
     }),
     (5, "trail", |flavor| match flavor {
         Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0005_trail.sql"),

@@ -58,6 +58,11 @@ codes! {
     NOT_YOURS = "F222" 403 Caller "Not for this role", "Your role does not do this here.";
     CONDITION = "F223" 403 Caller "Not allowed as things stand", "A condition for this is not met.";
     IDENTITY_AWAY = "F231" 500 Backend "Identity provider not reachable", "Who you are could not be checked just now. Try again later.";
+    TOO_MANY_TRIES = "F241" 429 Caller "Too many tries", "There were too many tries. Wait as long as `Retry-After` says, and try again.";
+    LOGIN_REFUSED = "F242" 401 Caller "Login refused", "The e-mail address or the password is wrong, or the address has not been confirmed yet.";
+    BAD_LINK = "F243" 400 Caller "Link not valid", "This link was used, is too old, or has been replaced by a newer one. Ask for a new one.";
+    NOT_OUR_APP = "F244" 403 Caller "Not one of the company's own apps", "Only the company's own apps log people in here. Vendors' apps use OAuth 2.0: see `/.well-known/oauth-authorization-server`.";
+    BAD_REFRESH = "F245" 401 Caller "Refresh token not valid", "This refresh token was used, has expired or was revoked. Log in again.";
 
     // F4: validating.
     BAD_QUERY = "F411" 400 Caller "Several things are wrong in the query", "The query is not valid.";

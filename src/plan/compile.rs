@@ -143,7 +143,7 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
         wishes: Vec::new(),
         blamed: std::collections::HashSet::new(),
     };
-    let settings = compiler.settings(config);
+    let mut settings = compiler.settings(config);
     compiler.sources(config);
     compiler.dialects();
     compiler.services();
@@ -158,6 +158,9 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
     let (bindings, lookups) = compiler.join(halves);
     let resources = compiler.choose(config, &bindings);
     let shortcuts = compiler.shortcuts(&contracts, &resources);
+    if let Some(accounts) = settings.identity.as_mut().and_then(|identity| identity.accounts.as_mut()) {
+        accounts.register = compiler.register(config, &resources);
+    }
     let routes = compiler.routes(&resources, &shortcuts);
     compiler.spoken(&bindings);
     if compiler.out.has_errors() {

@@ -20,7 +20,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("ledger", &["fault", "value", "telemetry", "plan", "identity", "seal", "backend"]),
     ("pages", &["fault"]),
     ("pipeline", &["fault", "value", "telemetry", "plan", "translate", "identity", "backend", "pages"]),
-    ("oauth", &["fault", "telemetry", "plan", "identity", "ledger"]),
+    ("oauth", &["fault", "value", "telemetry", "plan", "identity", "backend", "ledger", "pages"]),
     ("edge", &[]),
     (
         "control",
@@ -59,6 +59,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "pipeline",
             "oauth",
             "control",
+            "oauth",
             "import",
             "demo",
         ],

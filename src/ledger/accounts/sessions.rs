@@ -15,14 +15,14 @@ pub struct Session {
     /// Of an app: its client.
     pub client_id: String,
     /// What the device said of itself.
-    pub agent: String,
+    pub device: String,
     pub created_at: i64,
     pub seen_at: i64,
     pub expires_at: i64,
 }
 
 const COLUMNS: &str =
-    "id, account_id, kind, token_hash, client_id, agent, #created_at, #seen_at, #expires_at";
+    "id, account_id, kind, token_hash, client_id, device, #created_at, #seen_at, #expires_at";
 
 impl Ledger {
     /// Adds a session. Refuses with F913.
@@ -33,12 +33,12 @@ impl Ledger {
             text(&session.kind),
             text(&session.token_hash),
             text(&session.client_id),
-            text(&session.agent),
+            text(&session.device),
             Parameter::Integer(session.created_at),
             Parameter::Integer(session.seen_at),
             Parameter::Integer(session.expires_at),
         ];
-        let sql = "INSERT INTO account_sessions (id, account_id, kind, token_hash, client_id, agent, created_at, \
+        let sql = "INSERT INTO account_sessions (id, account_id, kind, token_hash, client_id, device, created_at, \
             seen_at, expires_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)";
         self.did(self.sql(sql, parameters)).await
     }
@@ -107,7 +107,7 @@ fn session(row: &[String]) -> Session {
         kind: of(2),
         token_hash: of(3),
         client_id: of(4),
-        agent: of(5),
+        device: of(5),
         created_at: number(row.get(6)),
         seen_at: number(row.get(7)),
         expires_at: number(row.get(8)),

@@ -73,7 +73,7 @@ async fn sessions(ledger: &Ledger, account: &str) {
         kind: "browser".into(),
         token_hash: format!("{}-{id}", std::process::id()),
         client_id: String::new(),
-        agent: "Firefox".into(),
+        device: "Firefox".into(),
         created_at: NOW,
         seen_at: NOW,
         expires_at: NOW + 100,

@@ -40,13 +40,13 @@ impl Desk {
         client: &str,
         address: &str,
         password: &str,
-        agent: &str,
+        device: &str,
         from: Option<IpAddr>,
     ) -> Result<(Minted, Account), Fault> {
         let account = self.login(address, password, from).await?;
         let now = self.now();
         let minted = self.parts.tokens.begin(client, &self.known(&account), now).await?;
-        self.note_app(&minted, client, agent, now.saturating_add(APP_SESSION)).await?;
+        self.note_app(&minted, client, device, now.saturating_add(APP_SESSION)).await?;
         Ok((minted, account))
     }
 

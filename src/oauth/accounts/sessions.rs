@@ -15,7 +15,7 @@ const LONGEST: i64 = 14 * 86_400;
 /// That a session is seen is not written more often.
 const NOTED: i64 = 300;
 /// What a device says of itself is kept so far.
-const AGENT: usize = 150;
+const DEVICE: usize = 150;
 
 /// The names of the cookies, and what stands behind each value. With TLS the name binds them to this host
 /// (RFC 6265bis, section 4.1.3.2).
@@ -72,7 +72,7 @@ impl Desk {
 
     /// Begins a browser's session. The cookie's value. What the browser brought before is no longer good: nobody can have
     /// laid it there beforehand.
-    pub async fn sign_in(&self, account: &Account, agent: &str, before: &str) -> Result<String, Fault> {
+    pub async fn sign_in(&self, account: &Account, device: &str, before: &str) -> Result<String, Fault> {
         if let Some((session, _)) = self.signed_in(before).await? {
             self.ledger().revoke_session(&session.account_id, &session.id, self.now()).await?;
         }
@@ -83,7 +83,7 @@ impl Desk {
             kind: BROWSER.to_owned(),
             token_hash: hash(&cookie),
             client_id: String::new(),
-            agent: shortened(agent),
+            device: shortened(device),
             created_at: now,
             seen_at: now,
             expires_at: now.saturating_add(QUIET),
@@ -97,7 +97,7 @@ impl Desk {
         &self,
         minted: &Minted,
         client: &str,
-        agent: &str,
+        device: &str,
         until: i64,
     ) -> Result<(), Fault> {
         let now = self.now();
@@ -107,7 +107,7 @@ impl Desk {
             kind: APP.to_owned(),
             token_hash: minted.family.clone(),
             client_id: client.to_owned(),
-            agent: shortened(agent),
+            device: shortened(device),
             created_at: now,
             seen_at: now,
             expires_at: until,
@@ -151,8 +151,8 @@ impl Desk {
 }
 
 /// What a device said of itself, without what is no text.
-fn shortened(agent: &str) -> String {
-    agent.chars().filter(|c| !c.is_control()).take(AGENT).collect()
+fn shortened(device: &str) -> String {
+    device.chars().filter(|c| !c.is_control()).take(DEVICE).collect()
 }
 
 #[cfg(test)]

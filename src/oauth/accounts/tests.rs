@@ -193,7 +193,7 @@ async fn house(name: &str) -> House {
         records: Arc::clone(&shelf) as _,
         tokens: Arc::clone(&purse) as _,
     };
-    House { desk: Arc::new(Desk::open(parts()).await.unwrap()), clock, shelf, purse }
+    House { desk: Arc::new(Desk::open(parts).await.unwrap()), clock, shelf, purse }
 }
 
 impl House {
@@ -470,7 +470,7 @@ async fn sessions_end_when_they_are_told_to_and_by_themselves() {
     let one = house.desk.sign_in(&account, "Firefox\u{7}", "").await.unwrap();
     let two = house.desk.sign_in(&account, "Chromium", "").await.unwrap();
     let (first, _) = house.desk.signed_in(&header(&one)).await.unwrap().unwrap();
-    assert_eq!(first.agent, "Firefox");
+    assert_eq!(first.device, "Firefox");
     assert_eq!(house.desk.sessions(&account.id).await.unwrap().len(), 2);
     assert!(!house.desk.end_session("a_other", &first.id).await.unwrap(), "another's session is none");
     assert!(house.desk.end_session(&account.id, &first.id).await.unwrap());
@@ -570,6 +570,6 @@ async fn another_key_is_taken_while_nobody_is_lost_by_it() {
         language: Language::English,
     };
     desk.add(&person, Hand::Printed).await.unwrap();
-    assert_eq!(Desk::open(parts).await.unwrap_err().code.id, "F913");
+    assert_eq!(Desk::open(parts()).await.unwrap_err().code.id, "F913");
     assert_eq!(address::normalised("x"), None);
 }

@@ -34,7 +34,7 @@ pub(super) async fn take(State(pages): State<Arc<Pages>>, request: Request) -> R
     let (head, body) = request.into_parts();
     let bytes = to_bytes(body, LONGEST).await.map_err(|_| Fault::plain(&code::TOO_LARGE));
     let answered = match bytes {
-        Ok(bytes) => answer(&pages, &head, &bytes).await,
+        Ok(bytes) => Box::pin(answer(&pages, &head, &bytes)).await,
         Err(fault) => Err(fault),
     };
     match answered {
@@ -69,7 +69,7 @@ async fn answer(pages: &Pages, head: &Parts, bytes: &[u8]) -> Result<(StatusCode
         pages.desk.own_app(&client)?;
     }
     let (desk, from) = (&pages.desk, address(head));
-    let agent = text(&head.headers, header::USER_AGENT);
+    let device = text(&head.headers, header::USER_AGENT);
     match what {
         "register" => {
             let register = desk.registering()?;
@@ -82,7 +82,7 @@ async fn answer(pages: &Pages, head: &Parts, bytes: &[u8]) -> Result<(StatusCode
             let (email, password) = (body.required("email"), body.required("password"));
             body.done()?;
             let email = normalised(&email).ok_or_else(|| Fault::plain(&code::LOGIN_REFUSED))?;
-            let (minted, account) = desk.login_app(&client, &email, &password, agent, from).await?;
+            let (minted, account) = desk.login_app(&client, &email, &password, device, from).await?;
             Ok((StatusCode::OK, tokens(&minted, &account)))
         }
         "refresh" => {

@@ -66,7 +66,7 @@ async fn fill(
         let app = if one.kind == APP { format!("{} · ", one.client_id) } else { String::new() };
         shown.sessions.push(LoggedIn {
             this: one.id == session.id,
-            device: app + &device(&one.agent),
+            device: app + &device(&one.device),
             since: time(one.created_at),
             seen: time(one.seen_at),
             id: one.id,
@@ -76,9 +76,9 @@ async fn fill(
 }
 
 /// What people call a device, by what it says of itself; else that, as it is.
-fn device(agent: &str) -> String {
+fn device(device: &str) -> String {
     let first = |known: &[(&str, &'static str)]| {
-        known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+        known.iter().find(|(mark, _)| device.contains(mark)).map(|(_, name)| *name)
     };
     // Each says that it is also those that stand behind it here.
     let browser = first(&[
@@ -98,7 +98,7 @@ fn device(agent: &str) -> String {
     ]);
     match (browser, system) {
         (Some(browser), Some(system)) => format!("{browser}, {system}"),
-        _ => agent.to_owned(),
+        _ => device.to_owned(),
     }
 }
 

@@ -80,7 +80,7 @@ async fn signing_in(pages: &Pages, visit: &Visit, pending: &str) -> Result<Respo
     let refused = || Fault::plain(&code::LOGIN_REFUSED);
     let email = address::normalised(visit.sent("email")).ok_or_else(refused)?;
     let account = pages.desk.login(&email, visit.sent("password"), visit.from()).await?;
-    let cookie = pages.desk.sign_in(&account, visit.agent(), &visit.cookies).await?;
+    let cookie = pages.desk.sign_in(&account, visit.device(), &visit.cookies).await?;
     let with = format!("{}={cookie}", visit.names.session());
     let to = match pages.desk.signed_in(&with).await? {
         Some((session, account)) if !pending.is_empty() => {

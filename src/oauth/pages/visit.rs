@@ -73,7 +73,7 @@ impl Visit {
         find(&self.form, name)
     }
 
-    pub fn agent(&self) -> &str {
+    pub fn device(&self) -> &str {
         text(&self.head.headers, header::USER_AGENT)
     }
 

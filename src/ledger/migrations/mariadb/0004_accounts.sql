@@ -34,7 +34,7 @@ CREATE TABLE account_sessions (
     token_hash VARCHAR(64) NOT NULL,
     -- Of an app; empty for a browser.
     client_id  VARCHAR(100) NOT NULL,
-    agent      VARCHAR(200) NOT NULL,
+    device      VARCHAR(200) NOT NULL,
     created_at BIGINT NOT NULL,
     seen_at    BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,

@@ -34,7 +34,7 @@ CREATE TABLE account_sessions (
     token_hash varchar(64) COLLATE "C" NOT NULL,
     -- Of an app; empty for a browser.
     client_id  varchar(100) COLLATE "C" NOT NULL,
-    agent      varchar(200) COLLATE "C" NOT NULL,
+    device      varchar(200) COLLATE "C" NOT NULL,
     created_at bigint NOT NULL,
     seen_at    bigint NOT NULL,
     expires_at bigint NOT NULL,

@@ -34,7 +34,7 @@ CREATE TABLE account_sessions (
     token_hash TEXT NOT NULL,
     -- Of an app; empty for a browser.
     client_id  TEXT NOT NULL,
-    agent      TEXT NOT NULL,
+    device      TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     seen_at    INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,

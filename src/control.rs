@@ -16,8 +16,8 @@ use crate::{
     backend::{self, Sources},
     edge,
     fault::{Diagnostics, Fault},
-    identity::{audit::Note, keys::Ring, proof::Replays, revoked::Revoked},
-    ledger::Ledger,
+    identity::{audit::Note, keys::Ring, proof::Replays, revoked::Revoked, sealer::Sealer},
+    ledger::{Ledger, audit::Trail},
     oauth::{Doors, rules::Rules},
     pipeline::{Facade, Instance},
     plan::{Plan, SourceKind, compile::compile},
@@ -92,8 +92,8 @@ pub async fn facade_at(
     overrides: &Overrides,
     clock: Arc<dyn Clock>,
 ) -> Result<(Arc<Facade>, Diagnostics), Refusal> {
-    let (facade, _, diagnostics) = built(config, overrides, clock, &Trust::default()).await?;
-    Ok((facade, diagnostics))
+    let built = built(config, overrides, clock, &Trust::default()).await?;
+    Ok((built.facade, built.diagnostics))
 }
 
 /// What the authorization server and the gate share: what proves tokens, what has been revoked, and the proofs that came.
@@ -111,6 +111,8 @@ pub struct Opened {
     /// The authorization server, where the configuration has an `identity`.
     pub doors: Option<Doors>,
     pub diagnostics: Diagnostics,
+    ledger: Option<Ledger>,
+    trail: Option<Trail>,
     /// What has been revoked is learnt of as long as this lives.
     following: Option<gate::Following>,
 }
@@ -118,7 +120,8 @@ pub struct Opened {
 /// Opens all that a configuration names.
 pub async fn open(config: &Path, overrides: &Overrides, clock: Arc<dyn Clock>) -> Result<Opened, Refusal> {
     let trust = Trust::default();
-    let (facade, ledger, diagnostics) = built(config, overrides, Arc::clone(&clock), &trust).await?;
+    let Built { facade, ledger, sealer, trail, diagnostics } =
+        built(config, overrides, Arc::clone(&clock), &trust).await?;
     let following = match &ledger {
         Some(ledger) if facade.current().plan.settings.identity.is_some() => {
             let (ledger, revoked) = (ledger.clone(), Arc::clone(&trust.revoked));
@@ -127,9 +130,17 @@ pub async fn open(config: &Path, overrides: &Overrides, clock: Arc<dyn Clock>) -
         }
         _ => None,
     };
-    let sealer = sealing::sealer(&facade.current(), ledger.as_ref()).await?;
-    let doors = identity::doors(&facade, ledger, clock, &trust, sealer).await?;
-    Ok(Opened { facade, doors, diagnostics, following })
+    let doors = identity::doors(&facade, ledger.clone(), clock, &trust, sealer).await?;
+    Ok(Opened { facade, doors, diagnostics, ledger, trail, following })
+}
+
+/// A façade, and what it shares with those around it.
+struct Built {
+    facade: Arc<Facade>,
+    ledger: Option<Ledger>,
+    sealer: Arc<dyn Sealer>,
+    trail: Option<Trail>,
+    diagnostics: Diagnostics,
 }
 
 /// A façade with its ledger. The ring holds the keys that prove our tokens, once the authorization server is open.
@@ -138,7 +149,7 @@ async fn built(
     overrides: &Overrides,
     clock: Arc<dyn Clock>,
     trust: &Trust,
-) -> Result<(Arc<Facade>, Option<Ledger>, Diagnostics), Refusal> {
+) -> Result<Built, Refusal> {
     edge::install_tls_provider();
     let (plan, _, diagnostics) = plan(config, overrides);
     let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
@@ -146,7 +157,8 @@ async fn built(
     let ledger = ledger(&plan).await?;
     let instance = instance(plan, None).await?;
     reseal::complete(&instance).await.map_err(|fault| Refusal::Source(Box::new(fault)))?;
-    let trail = audit::trail(&instance.plan, ledger.as_ref(), Arc::clone(&clock));
+    let sealer = sealing::sealer(&instance, ledger.as_ref()).await?;
+    let trail = audit::trail(&instance.plan, ledger.as_ref(), &sealer, Arc::clone(&clock));
     if let Some(ledger) = &ledger {
         // What was counted is of use, and nothing hangs on it.
         match ledger.drift().await {
@@ -155,12 +167,12 @@ async fn built(
         }
     }
     let gate = gate::open(&instance.plan, ledger.as_ref(), &clock, trust)?;
-    let note = trail.map(|trail| Arc::new(trail) as Arc<dyn Note>);
+    let note = trail.clone().map(|trail| Arc::new(trail) as Arc<dyn Note>);
     let mut facade = Facade::new(instance, clock).with_audit(note);
     if let Some(gate) = gate {
         facade = facade.with_identity(Arc::new(gate));
     }
-    Ok((Arc::new(facade), ledger, diagnostics))
+    Ok(Built { facade: Arc::new(facade), ledger, sealer, trail, diagnostics })
 }
 
 /// The internal store of a configuration, open, where it names one.
@@ -242,14 +254,12 @@ pub async fn serve(
     serving: Serving,
     ready: impl FnOnce(&[SocketAddr]),
 ) -> Result<(), Refusal> {
-    let Opened { facade, doors, following, .. } = opened;
+    let Opened { facade, doors, ledger, trail, following, .. } = opened;
     let settings = service::settings(&facade.current().plan.settings, &serving);
     let orders = edge::signals()?;
     let edge = edge::Edge::open(settings)?;
     let watching = watch::begin(Arc::clone(&facade), config, overrides)?;
     let purging = purge::begin(Arc::clone(&facade));
-    let ledger = ledger(&facade.current().plan).await?;
-    let trail = audit::trail(&facade.current().plan, ledger.as_ref(), Arc::new(System));
     let keeping = drift::begin(Arc::clone(&facade), ledger);
     let sweeping = audit::begin(Arc::clone(&facade), trail.clone());
     let admin = admin::begin(&facade, trail, serving.upgrade)?;

@@ -1,13 +1,13 @@
 //! The audit trail between the running program, its ledger and its auditors: it is opened, swept once an hour, and
 //! searched; whoever looks into it stands in it. What is noted of requests is decided on the road.
 
-use super::{Overrides, Refusal, ledger, plan};
+use super::{Overrides, Refusal, instance, ledger, plan, sealing};
 use crate::{
     fault::Fault,
     identity::{
         Caller,
         audit::{Event, Note},
-        sealer::{Ephemeral, Sealer},
+        sealer::Sealer,
     },
     ledger::{
         Ledger,
@@ -19,17 +19,9 @@ use crate::{
     value::time::{Date, Moment},
 };
 use serde_json::{Value, json};
-use std::{
-    net::IpAddr,
-    path::Path,
-    sync::{Arc, LazyLock},
-    time::Duration,
-};
+use std::{net::IpAddr, path::Path, sync::Arc, time::Duration};
 
 const EVERY: Duration = Duration::from_hours(1);
-
-/// One for the whole process, so that what it has sealed opens as long as it runs.
-static SEALER: LazyLock<Arc<dyn Sealer>> = LazyLock::new(|| Arc::new(Ephemeral::new()));
 
 /// Old lines are swept as long as this lives.
 pub(super) struct Sweeping(Option<tokio::task::JoinHandle<()>>);
@@ -43,24 +35,36 @@ impl Drop for Sweeping {
 }
 
 /// The trail of a plan, where it keeps one.
-pub(super) fn trail(plan: &Plan, ledger: Option<&Ledger>, clock: Arc<dyn Clock>) -> Option<Trail> {
+pub(super) fn trail(
+    plan: &Plan,
+    ledger: Option<&Ledger>,
+    sealer: &Arc<dyn Sealer>,
+    clock: Arc<dyn Clock>,
+) -> Option<Trail> {
     plan.settings.trail.as_ref()?;
-    Some(Trail::begin(ledger?.clone(), Arc::clone(&SEALER), clock))
+    Some(Trail::begin(ledger?.clone(), Arc::clone(sealer), clock))
 }
 
 /// The trail of a configuration, whether a program serves it now or not; nothing where none is kept.
 pub async fn open(config: &Path, overrides: &Overrides) -> Result<Option<Trail>, Refusal> {
     let (plan, _, diagnostics) = plan(config, overrides);
     let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
+    if plan.settings.trail.is_none() {
+        return Ok(None);
+    }
     let ledger = ledger(&plan).await?;
-    Ok(trail(&plan, ledger.as_ref(), Arc::new(System)))
+    let instance = instance(plan, None).await?;
+    let sealer = sealing::sealer(&instance, ledger.as_ref()).await?;
+    Ok(trail(&instance.plan, ledger.as_ref(), &sealer, Arc::new(System)))
 }
 
 pub(super) fn begin(facade: Arc<Facade>, trail: Option<Trail>) -> Sweeping {
     let Some(trail) = trail else { return Sweeping(None) };
-    tracing::warn!(
-        "values in the audit trail open only as long as this program runs: it has no key that lasts"
-    );
+    if facade.current().sources.keys.find().is_none() {
+        tracing::warn!(
+            "there is no `sealing`: values in the audit trail open only as long as this program runs"
+        );
+    }
     #[expect(clippy::disallowed_methods, reason = "it ends with `Sweeping`")]
     let task = tokio::spawn(async move {
         let mut hours = tokio::time::interval(EVERY);

@@ -23,7 +23,7 @@ fn browser() -> Option<String> {
 /// A vendor of the demo, that comes back to a port of its own choosing.
 async fn vendor(demo: &Demo) {
     let source = SqlSource {
-        url: SecretRef::Plain("sqlite:target/demo/ledger.db".into()),
+        url: SecretRef::Plain("sqlite:state/ledger.db".into()),
         root: demo.home.path(""),
         migrations: None,
         connections: 1,

@@ -53,6 +53,7 @@ apis:
       appointments: ezyvet
       care-providers: ezyvet
       medical-records: stub
+      consents: sql
       adoptable-pets: shelterluv
       chips: animalid
       surveys: zigpoll
@@ -61,6 +62,7 @@ apis:
       vaccinations: ezyvet
   shelf/v1:
     serve: { things: shelf, notes: shelf }
+sealing: { key: { env: PORTICO_NO_SUCH_KEY }, index: { env: PORTICO_NO_SUCH_KEY } }
 sources:
   drupal7:
     http: { address: "http://127.0.0.1:4101", plain: true, deadline: 5s, concurrency: 32 }

@@ -206,6 +206,7 @@ impl Rig {
             revoked: Arc::new(Revoked::default()),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             current: Arc::new(Still(Arc::new(rules))),
+            people: None,
             accounts: Arc::clone(&people) as Arc<dyn Accounts>,
             sealer: Arc::new(Ephemeral::new()),
         };

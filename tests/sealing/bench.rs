@@ -89,7 +89,18 @@ impl Bench {
             std::fs::write(&file, text.replace(from, to)).unwrap();
         }
         let serve = "customers: sql\n      medical-records: sql\n      pets: sql\n      species: stub\n      breeds: stub";
-        let others = ["services", "appointments", "care-providers", "adoptable-pets", "chips", "surveys"];
+        let others = [
+            "services",
+            "appointments",
+            "availability",
+            "care-providers",
+            "adoptable-pets",
+            "chips",
+            "consents",
+            "surveys",
+            "survey-answers",
+            "vaccinations",
+        ];
         for resource in ["species", "breeds"].iter().chain(&others) {
             let stub = format!("binds: {resource}\nstub: {{ rows: 1 }}\n");
             let file = format!("mappings/pethub/v1/{resource}.stub.yaml");

@@ -1,3 +1,5 @@
+//! People are kept in every database, and found by what is sealed.
+
 use super::*;
 use crate::plan::{SecretRef, SqlSource};
 

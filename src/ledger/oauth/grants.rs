@@ -195,7 +195,7 @@ impl Ledger {
     /// All that an account has allowed.
     pub async fn consents_of(&self, subject: &str) -> Result<Vec<ConsentRow>, Fault> {
         let sql = format!(
-            "SELECT subject, client_id, scopes, {} FROM consents WHERE subject = ? AND revoked_at = 0 ORDER BY client_id",
+            "SELECT subject, client_id, scopes, {} FROM client_consents WHERE subject = ? AND revoked_at = 0 ORDER BY client_id",
             self.number("given_at")
         );
         let rows = self.rows(self.statement(&sql, bound![subject]), 4).await?;
@@ -211,8 +211,8 @@ impl Ledger {
     /// Remembers what an account allows a client now, in the place of what it did before.
     pub async fn give_consent(&self, consent: &ConsentRow) -> Result<(), Fault> {
         let ConsentRow { subject, client_id, scopes, given_at } = consent;
-        let delete = "DELETE FROM consents WHERE subject = ? AND client_id = ?";
-        let insert = "INSERT INTO consents (subject, client_id, scopes, given_at) VALUES (?, ?, ?, ?)";
+        let delete = "DELETE FROM client_consents WHERE subject = ? AND client_id = ?";
+        let insert = "INSERT INTO client_consents (subject, client_id, scopes, given_at) VALUES (?, ?, ?, ?)";
         let give = || {
             vec![
                 (self.statement(delete, bound![subject, client_id]), Expect::Nothing),
@@ -229,7 +229,7 @@ impl Ledger {
 
     /// Takes back what an account allowed a client. The grants that rest on it are revoked one by one.
     pub async fn withdraw_consent(&self, subject: &str, client: &str, now: i64) -> Result<(), Fault> {
-        let sql = "UPDATE consents SET revoked_at = ? WHERE subject = ? AND client_id = ? AND revoked_at = 0";
+        let sql = "UPDATE client_consents SET revoked_at = ? WHERE subject = ? AND client_id = ? AND revoked_at = 0";
         self.change(vec![(self.statement(sql, bound![now, subject, client]), Expect::Nothing)])
             .await
             .map(drop)

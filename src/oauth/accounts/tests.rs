@@ -1,3 +1,5 @@
+//! People register, log in, prove their address and lose their way: happy and refused, with a clock of the test's choosing.
+
 use super::{
     Consent, Desk, Minted, Parts, Record, Records, Settings, Tokens, address,
     body::Body,

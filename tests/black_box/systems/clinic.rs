@@ -81,7 +81,7 @@ fn all_from_the_clinic(home: &Home) {
     swap("pets: drupal7\n", "pets: ezyvet\n");
     swap("species: drupal7\n", "species: ezyvet\n");
     swap("breeds: drupal7\n", "breeds: ezyvet\n");
-    swap("medical-records: stub\n", "medical-records: ezyvet\n");
+    swap("medical-records: sql\n", "medical-records: ezyvet\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -27,9 +27,27 @@ async fn a_lost_system_is_told_and_found_again() {
     };
     let mut legacy = system();
     assert!(legacy.is_ready().await);
+    let config = home.config();
+    let made = [
+        "client",
+        "add",
+        "Tests",
+        "--id",
+        "tests",
+        "--tier",
+        "partner",
+        "--role",
+        "admin",
+        "-c",
+        path(&config),
+    ];
+    assert!(Program::run(&made).status.success());
+    let minted = Program::run(&["token", "mint", "tests", "-c", path(&config)]);
+    let token = String::from_utf8(minted.stdout).unwrap();
+    home.write("state/tokens.json", &json!({ "admin": token.trim() }).to_string());
     let facade = Program::start(&["serve", "-c", path(&home.config())]);
     assert!(facade.is_ready().await);
-    let client = Client::new(home.url());
+    let client = Client::new(home.url()).of(&home, "admin");
     let before = client.get("/v1/pets/109").await.with(200);
 
     legacy.kill().await;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 fn services_from_a_stub(home: &Home) {
     home.edit("config/demo.yaml", "services: ezyvet", "services: stub");
+    home.edit("config/demo.yaml", "medical-records: sql", "medical-records: stub");
 }
 
 fn validator(demo: &Demo, name: &str) -> jsonschema::Validator {

@@ -23,7 +23,7 @@ CREATE TABLE clients (
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
 
 -- What an account has allowed a client, remembered so that it is not asked again.
-CREATE TABLE consents (
+CREATE TABLE client_consents (
     subject    VARCHAR(200) NOT NULL,
     client_id  VARCHAR(64) NOT NULL,
     -- Separated by spaces.

@@ -23,7 +23,7 @@ CREATE TABLE clients (
 );
 
 -- What an account has allowed a client, remembered so that it is not asked again.
-CREATE TABLE consents (
+CREATE TABLE client_consents (
     subject    varchar(200) COLLATE "C" NOT NULL,
     client_id  varchar(64) COLLATE "C" NOT NULL,
     -- Separated by spaces.

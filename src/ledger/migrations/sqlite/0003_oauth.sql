@@ -23,7 +23,7 @@ CREATE TABLE clients (
 ) STRICT;
 
 -- What an account has allowed a client, remembered so that it is not asked again.
-CREATE TABLE consents (
+CREATE TABLE client_consents (
     subject    TEXT NOT NULL,
     client_id  TEXT NOT NULL,
     -- Separated by spaces.

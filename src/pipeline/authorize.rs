@@ -91,8 +91,8 @@ impl<'p> Permit<'p> {
 
     fn granted(resource: &'p Resource, caller: &Caller, operation: Operation) -> Option<Self> {
         let access: &'p Access = &resource.access;
-        let possible = access.grants.iter().filter(|grant| grant.may.has(operation));
-        possible.filter_map(|grant| Self::by(resource, grant, caller)).next()
+        let mut possible = access.grants.iter().filter(|grant| grant.may.has(operation));
+        possible.find_map(|grant| Self::by(resource, grant, caller))
     }
 
     fn by(resource: &'p Resource, grant: &'p Grant, caller: &Caller) -> Option<Self> {
@@ -228,7 +228,7 @@ impl<'p> Permit<'p> {
 }
 
 /// The stage: what the caller may do with what the path names.
-pub fn authorize<'p>(mut routed: Routed<'p>, now: Moment) -> Result<Routed<'p>, Fault> {
+pub fn authorize(mut routed: Routed<'_>, now: Moment) -> Result<Routed<'_>, Fault> {
     match routed.to {
         To::Resource(resource, _) => {
             let permit = Permit::of(resource, &routed.caller, routed.operation)?;

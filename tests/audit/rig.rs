@@ -48,6 +48,7 @@ impl Rig {
             .unwrap()
             .replace("../target/demo/", "")
             .replace("pets: drupal7", "pets: sql")
+            .replace("medical-records: sql", "medical-records: stub")
             .replace("../migrations", &at("migrations").display().to_string());
         for secret in text.split("file: ").skip(1).filter_map(|rest| rest.split([' ', '}']).next()) {
             let text = if secret.contains("sealing") { crate::support::KEY } else { "x" };

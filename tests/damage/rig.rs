@@ -62,7 +62,9 @@ apis:
       vaccinations: ezyvet
   shelf/v1:
     serve: { things: shelf, notes: shelf }
-sealing: { key: { env: PORTICO_NO_SUCH_KEY }, index: { env: PORTICO_NO_SUCH_KEY } }
+sealing:
+  key: { command: [echo, MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=] }
+  index: { command: [echo, MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=] }
 sources:
   drupal7:
     http: { address: "http://127.0.0.1:4101", plain: true, deadline: 5s, concurrency: 32 }

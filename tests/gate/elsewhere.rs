@@ -107,7 +107,7 @@ impl Site {
             tier: None,
             reach: Reach::Loopback,
             fresh: Duration::from_secs(400),
-            stale: Duration::from_secs(600),
+            stale: Duration::from_mins(10),
             introspection: None,
         }
     }

@@ -39,6 +39,7 @@ async fn a_key_is_changed_without_an_answer_that_fails() {
         let (stop, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
         let busy = {
             let (facade, stop, asked) = (Arc::clone(&facade), Arc::clone(&stop), Arc::clone(&asked));
+            #[expect(clippy::disallowed_methods, reason = "it ends with the test")]
             tokio::task::spawn(async move {
                 let mut at = 0;
                 while !stop.load(Ordering::Relaxed) {

@@ -95,6 +95,7 @@ async fn vault() -> (Shared, String) {
         Router::new().route("/v1/transit/{verb}/{key}", post(transit)).with_state(Arc::clone(&vault));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
+    #[expect(clippy::disallowed_methods, reason = "it ends with the test")]
     tokio::spawn(async move { axum::serve(listener, router).await });
     (vault, address)
 }

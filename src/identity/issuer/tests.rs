@@ -47,6 +47,7 @@ impl Fetch for Fake {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "that is how the issuer holds it")]
 fn set(keys: &[&Key]) -> Option<Value> {
     Some(json!({ "keys": keys.iter().map(|key| key.published()).collect::<Vec<_>>() }))
 }
@@ -64,7 +65,7 @@ fn plan() -> plan::Issuer {
         tier: None,
         reach: plan::Reach::Public,
         fresh: Duration::from_secs(400),
-        stale: Duration::from_secs(600),
+        stale: Duration::from_mins(10),
         introspection: None,
     }
 }

@@ -141,7 +141,7 @@ async fn mails(ledger: &Ledger) {
     };
     ledger.add_mail(&mail).await.unwrap();
     assert!(ledger.due_mails(NOW, 9).await.unwrap().is_empty());
-    assert_eq!(ledger.due_mails(NOW + 5, 9).await.unwrap(), [mail.clone()]);
+    assert_eq!(ledger.due_mails(NOW + 5, 9).await.unwrap(), std::slice::from_ref(&mail));
     assert!(ledger.take_mail(&mail, NOW + 60).await.unwrap());
     assert!(!ledger.take_mail(&mail, NOW + 60).await.unwrap(), "another program has it");
     assert_eq!(ledger.mails(9).await.unwrap().first().unwrap().attempts, 1);

@@ -204,7 +204,7 @@ impl House {
         let pairs = [("email", email), ("password", password), ("givenName", name)];
         let mut body = Body::of_form(pairs.map(|(n, v)| (n.to_owned(), v.to_owned())).into());
         let wish = Wish::of(&mut body, &register, Language::English);
-        self.desk.register(body, &register, wish, None).await
+        Box::pin(self.desk.register(body, &register, wish, None)).await
     }
 
     async fn mails(&self) -> Vec<Message> {
@@ -223,7 +223,7 @@ impl House {
     }
 
     async fn login(&self, email: &str, password: &str) -> Result<Account, &'static str> {
-        self.desk.login(email, password, None).await.map_err(|fault| fault.code.id)
+        Box::pin(self.desk.login(email, password, None)).await.map_err(|fault| fault.code.id)
     }
 
     fn later(&self, seconds: i64) {

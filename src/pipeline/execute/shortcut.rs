@@ -102,7 +102,9 @@ pub fn selections(
                 }
             }
             if let shortcut::Ask::Read(_, having) = &part.ask {
-                having.iter().for_each(|(member, _)| take(&mut wanted, at, Some(*member)));
+                for (member, _) in having {
+                    take(&mut wanted, at, Some(*member));
+                }
             }
             if let Some(when) = part.when {
                 take(&mut wanted, when.part, Some(when.member));

@@ -13,6 +13,7 @@ mod support;
 
 mod audit;
 mod browser;
+mod clients;
 mod demo;
 mod drift;
 mod exchange;

@@ -7,7 +7,7 @@ const world = JSON.parse(process.env.WORLD);
 const insecure = { [oauth.allowInsecureRequests]: true };
 const issuer = new URL(world.issuer);
 const person = () => new Person(world.email, world.password);
-const shown = (name) => console.log(`ok ${name}`);
+const shown = (name) => console.error(`ok ${name}`);
 
 const discovered = {};
 for (const algorithm of ["oidc", "oauth2"]) {
@@ -50,7 +50,7 @@ async function code(client, auth, scope, how = {}) {
   const ask = () =>
     oauth.authorizationCodeGrantRequest(as, client, auth, answered, CALLBACK, verifier, { DPoP: how.dpop, ...insecure });
   const answer = await ask();
-  const tokens = await oauth.processAuthorizationCodeResponse(as, client, answer.clone(), {
+  const tokens = await oauth.processAuthorizationCodeResponse(as, client, answer, {
     expectedNonce: scope.split(" ").includes("openid") ? nonce : undefined,
   });
   if (tokens.id_token) await oauth.validateApplicationLevelSignature(as, answer, insecure);
@@ -118,7 +118,7 @@ async function get(path, token, options = {}) {
 for (const [name, client, auth] of [
   ["client_secret_basic", world.basic, oauth.ClientSecretBasic(world.basic.secret)],
   ["client_secret_post", world.post, oauth.ClientSecretPost(world.post.secret)],
-  ["private_key_jwt", world.signed, oauth.PrivateKeyJwt({ key: await crypto.subtle.importKey("jwk", world.signed.key, { name: "ECDSA", namedCurve: "P-256" }, false, ["sign"]), kid: world.signed.key.kid })],
+  ["private_key_jwt", world.signed, oauth.PrivateKeyJwt({ key: await crypto.subtle.importKey("jwk", world.signed.key, { name: "ECDSA", namedCurve: "P-256" }, false, ["sign"]), kid: world.signed.key.kid }, { [oauth.modifyAssertion]: (_, claims) => (claims.aud = world.issuer) })],
 ]) {
   const known = { client_id: client.id };
   const answer = await oauth.clientCredentialsGrantRequest(as, known, auth, new URLSearchParams({ scope: "pets:read" }), insecure);

@@ -5,9 +5,9 @@ import { Person } from "./person.mjs";
 
 const world = JSON.parse(process.env.WORLD);
 const CALLBACK = "http://127.0.0.1:49152/callback";
-const shown = (name) => console.log(`ok ${name}`);
+const shown = (name) => console.error(`ok ${name}`);
 const known = (id, secret) =>
-  client.discovery(new URL(world.issuer), id, secret, undefined, { execute: [client.allowInsecureRequests] });
+  client.discovery(new URL(world.issuer), id, undefined, client.ClientSecretBasic(secret), { execute: [client.allowInsecureRequests] });
 
 const config = await known(world.confidential.id, world.confidential.secret);
 const pkceCodeVerifier = client.randomPKCECodeVerifier();

@@ -191,7 +191,7 @@ pub(super) fn put_keys(
         return;
     }
     for row in rows {
-        if batch.get(0, *row, means.key) == Slot::Absent
+        if matches!(batch.get(0, *row, means.key), Slot::Absent | Slot::Misshapen(_))
             && let Some(key) = text_of(batch, *row, list.key)
         {
             batch.set_text(0, *row, means.key, &key);

@@ -198,7 +198,8 @@ impl Demo {
             }
         }
         let public = plan.settings.public_url.clone();
-        let ready = move |_: &[SocketAddr]| greet(&public);
+        let tokens = self.tokens.clone();
+        let ready = move |_: &[SocketAddr]| greet(&public, tokens.as_deref());
         let config = self.files.config.clone();
         control::serve(opened, config, overrides, Serving::default(), ready).await.map_err(told)?;
         tasks.shutdown().await;
@@ -243,15 +244,23 @@ impl Demo {
     }
 }
 
-fn greet(public: &str) {
+fn greet(public: &str, tokens: Option<&Path>) {
     println!("ready {public}");
     println!();
-    println!("Try:");
-    println!("  curl '{public}/v1/pets?limit=3&offset=7&fields=name,species,weight(value)&sort=name'");
+    println!("Try what is for everyone:");
+    println!("  curl '{public}/v1/species'");
     println!("  curl '{public}/v1/pets/109/publicProfile'");
-    println!("  curl '{public}/v1/pets/109.xml'");
-    println!("  curl '{public}/v1/adoptable-pets?species=dog&weight.value.lt=25&sort=-intakeDate&limit=3'");
-    println!("  curl '{public}/v1/appointments?petId=109&fields=startAt,status,providerId'");
+    if let Some(tokens) = tokens {
+        println!("and, with the token of a vendor (there is one for each role in {}):", tokens.display());
+        println!("  TOKEN=$(sed -n 's/.*\"vendor\": *\"\\([^\"]*\\).*/\\1/p' {})", tokens.display());
+        let ask = |path: &str| println!("  curl -H \"Authorization: Bearer $TOKEN\" '{public}{path}'");
+        ask("/v1/pets?limit=3&offset=7&fields=name,species,weight(value)&sort=name");
+        ask("/v1/pets/109.xml");
+        ask("/v1/adoptable-pets?species=dog&weight.value.lt=25&sort=-intakeDate&limit=3");
+        ask("/api/v1/auto-parts?category=brakes&fields=sku,description,listPrice&limit=3");
+    } else {
+        println!("All else needs a token: `--tokens FILE` writes one for each role.");
+    }
 }
 
 /// The address of a source that runs on this machine.

@@ -1,5 +1,5 @@
 //! Clients that nobody here wrote, through every flow against the running program: `oauth4webapi` and `openid-client`
-//! from npm, Authlib from PyPI, and the `oauth2` crate. Each is installed below `target/clients`;
+//! from npm, `Authlib` from `PyPI`, and the `oauth2` crate. Each is installed below `target/clients`;
 //! `PORTICO_WITHOUT_OUTSIDE=1` is the only way around them.
 
 use super::support::{Demo, Program, path};

@@ -1,11 +1,11 @@
 //! Filters that go through another resource: a value becomes the keys of the records that it means there. A value that
 //! means none because nobody knows it is refused; one that is known and has no records finds nothing.
 
-use super::Run;
+use super::{Run, held::Narrowed};
 use crate::{
     backend::Ask,
     fault::{Fault, Violation, code},
-    pipeline::validate::query::canonical,
+    pipeline::{authorize::Permit, validate::query::canonical},
     plan::{Kind, MemberId, Resource, Selection, resource::Through},
     translate::compare::{Filter, Operator},
 };
@@ -31,7 +31,7 @@ pub(super) async fn resolved(
 
 async fn keys(run: &Run<'_>, through: &Through, value: &str) -> Result<Vec<String>, Fault> {
     let missing = || Fault::plain(&code::INTERNAL).detail("a filter goes through no resource");
-    let other = run.instance.plan.resources.iter().find(|r| r.id == through.other).ok_or_else(missing)?;
+    let other: &Resource = run.instance.plan.resource(through.other).ok_or_else(missing)?;
     let Some((member, wanted)) = meant(other, through, value) else {
         return Err(unknown(other, through));
     };
@@ -41,7 +41,10 @@ async fn keys(run: &Run<'_>, through: &Through, value: &str) -> Result<Vec<Strin
     }
     let mut selection = Selection::none(&other.contract);
     selection.add(&other.contract, other.key);
-    let filters = [Filter { member, operator: Operator::Equal, values: vec![wanted] }];
+    // Records that do not exist for the caller are not meant either.
+    let Some(permit) = Permit::known(other, &run.caller) else { return Ok(Vec::new()) };
+    let mut filters = vec![Filter { member, operator: Operator::Equal, values: vec![wanted] }];
+    let narrowed = Box::pin(run.narrow(other, &permit, &mut filters)).await?;
     let ask = Ask {
         selection: &selection,
         filters: &filters,
@@ -51,7 +54,11 @@ async fn keys(run: &Run<'_>, through: &Through, value: &str) -> Result<Vec<Strin
         count: false,
         whole: false,
     };
-    let answer = run.list(other, &ask).await?;
+    let answer = match narrowed {
+        Narrowed::Asked => run.list(other, &ask).await?,
+        Narrowed::Nothing => return Ok(Vec::new()),
+        Narrowed::Among(keys) => run.among(other, keys, &ask).await?,
+    };
     if answer.content.len() > through.most as usize {
         let detail =
             format!("more than {} of `{}` are meant by `{}`", through.most, other.name, through.name);

@@ -14,6 +14,7 @@ pub mod translate;
 pub mod identity;
 
 pub mod backend;
+pub mod cache;
 pub mod describe;
 pub mod ledger;
 

@@ -4,6 +4,7 @@
 
 pub mod arrive;
 pub mod authorize;
+pub mod caching;
 pub mod envelope;
 pub mod execute;
 pub mod explain;
@@ -15,6 +16,7 @@ pub mod validate;
 
 use crate::{
     backend::Sources,
+    cache::Cache,
     fault::{Fault, code},
     identity::{Authenticate, Caller, Nobody},
     plan::Plan,
@@ -22,6 +24,7 @@ use crate::{
 };
 use arc_swap::ArcSwap;
 use arrive::{Arrived, Manner, Trouble};
+use caching::{Account, Caching};
 use bytes::Bytes;
 use envelope::Answer;
 use http_body_util::Full;
@@ -37,12 +40,26 @@ pub struct Instance {
     pub sources: Sources,
 }
 
+impl Instance {
+    /// Drops the look-ups that are filled from a resource of this tag, or from what it changes; all where none is named.
+    fn forget(&self, tag: Option<&str>) {
+        for (id, lookup) in self.plan.lookups.iter().enumerate() {
+            let resource = self.plan.resource(lookup.resource);
+            let meant = |tag: &str| resource.is_some_and(|one| one.caching.tags.iter().any(|known| **known == *tag));
+            if tag.is_none_or(meant) {
+                self.sources.tables.forget(&self.plan, id);
+            }
+        }
+    }
+}
+
 /// The façade: answers requests by the plan that is current when they begin.
 #[derive(Debug)]
 pub struct Facade {
-    current: ArcSwap<Instance>,
+    current: Arc<ArcSwap<Instance>>,
     clock: Arc<dyn Clock>,
     identity: Arc<dyn Authenticate>,
+    cache: Arc<Cache>,
 }
 
 /// The body of an answer.
@@ -51,7 +68,16 @@ pub type Body = Full<Bytes>;
 impl Facade {
     /// A façade that takes no credentials: what is public can be had, and nothing else.
     pub fn new(instance: Instance, clock: Arc<dyn Clock>) -> Self {
-        Self { current: ArcSwap::from_pointee(instance), clock, identity: Arc::new(Nobody) }
+        let cache = Cache::new(&instance.plan.settings.cache);
+        let current = Arc::new(ArcSwap::from_pointee(instance));
+        let heeding = Arc::clone(&current);
+        // What look-ups were filled from is written as well.
+        cache.heed(Box::new(move |tag| heeding.load().forget(tag)));
+        Self { current, clock, identity: Arc::new(Nobody), cache }
+    }
+
+    pub fn cache(&self) -> &Arc<Cache> {
+        &self.cache
     }
 
     /// The same, with who tells its callers apart.
@@ -114,16 +140,19 @@ impl Facade {
         if let Some(page) = crate::pages::answer(&head) {
             return page;
         }
+        let account = Account::default();
         let travelled = tokio::time::timeout_at(
             deadline,
-            self.travel(&instance, &head, body, caller, deadline, &mut trail),
+            self.travel(&instance, &head, body, caller, deadline, (&mut trail, &account)),
         );
         // How a refusal is wanted is asked only where there is one: the road finds it out by itself.
         let answer = match travelled.await {
             Ok(Ok(answer)) => answer,
             Ok(Err(fault)) => {
                 instance.sources.radars.breached(&fault, self.clock.now());
-                Answer::refusal(&instance.plan, &Manner::of(&head), &fault, &mut trail)
+                let mut answer = Answer::refusal(&instance.plan, &Manner::of(&head), &fault, &mut trail);
+                account.mark_refusal(&mut answer);
+                answer
             }
             Err(_) => Answer::refusal(
                 &instance.plan,
@@ -139,12 +168,12 @@ impl Facade {
     /// The whole road.
     async fn travel<B>(
         &self,
-        instance: &Instance,
+        instance: &Arc<Instance>,
         head: &http::request::Parts,
         body: B,
         caller: Option<Arc<Caller>>,
         deadline: Instant,
-        trail: &mut Trail,
+        (trail, account): (&mut Trail, &Account),
     ) -> Result<Answer, Fault>
     where
         B: http_body::Body<Data = Bytes>,
@@ -166,9 +195,17 @@ impl Facade {
         let read = trail.stage("validate", arrive::read(&routed, body).await)?;
         let validated = trail.stage("validate", validate::validate(plan, routed, read))?;
         let selected = trail.stage("select", select::select(plan, validated))?;
-        let found = trail
-            .stage("execute", execute::execute(instance, &selected, self.clock.now(), deadline).await)?;
-        trail.stage("translate", envelope::answer(plan, &selected, &found))
+        let routed = &selected.validated.routed;
+        // Only who runs the program may have sources asked at will.
+        let anew = routed.arrived.no_cache && routed.caller.is_operator();
+        let caching = Caching { cache: &self.cache, account, anew };
+        let found = execute::execute(instance, &selected, self.clock.now(), deadline, caching).await;
+        let found = trail.stage("execute", found)?;
+        let mut answer = trail.stage("translate", envelope::answer(plan, &selected, &found))?;
+        if !routed.operation.is_write() {
+            account.mark(&mut answer);
+        }
+        Ok(answer)
     }
 
     /// The answer to what the edge refuses before there is a request on the road.

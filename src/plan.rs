@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod binding;
+pub mod cache;
 pub mod compile;
 pub mod contract;
 pub mod convert;
@@ -42,6 +43,8 @@ pub struct Plan {
     pub bindings: Vec<(ResourceId, Arc<Binding>)>,
     pub routes: route::Routes,
     pub settings: Settings,
+    /// What all files say of resources and of what runs behind, as a number: answers of another one are not used.
+    pub revision: String,
 }
 
 /// What is true of the program as a whole.
@@ -56,6 +59,8 @@ pub struct Settings {
     pub admin: Option<Listen>,
     /// Who may come, and with what.
     pub identity: Option<identity::Identity>,
+    /// How much of what was read is kept.
+    pub cache: cache::Cache,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

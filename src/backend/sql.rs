@@ -167,7 +167,7 @@ impl Backend for Sql {
         let around = Arc::clone(&journey.around);
         let empty = |total| {
             let content = Content::Slots {
-                batch: Batch::default(),
+                batch: Arc::default(),
                 rows: Vec::new(),
                 around: Arc::clone(&around),
                 clean: false,
@@ -189,7 +189,7 @@ impl Backend for Sql {
                 None => Some(0),
             },
         };
-        Ok(Answer { content: Content::Slots { batch, rows, around, clean: false }, total, version: None })
+        Ok(Answer { content: Content::Slots { batch: Arc::new(batch), rows, around, clean: false }, total, version: None })
     }
 
     async fn read(
@@ -211,7 +211,7 @@ impl Backend for Sql {
         }
         let around = Arc::clone(&journey.around);
         Ok(Some(Answer {
-            content: Content::Slots { batch, rows, around, clean: false },
+            content: Content::Slots { batch: Arc::new(batch), rows, around, clean: false },
             total: None,
             version,
         }))

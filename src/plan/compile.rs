@@ -2,6 +2,7 @@
 //! It reads no file and opens no connection. Nothing else builds a plan.
 
 mod access;
+mod cache;
 mod calls;
 mod converters;
 mod dialects;
@@ -22,6 +23,7 @@ pub use names::{camel, lower_first};
 
 use super::{
     Api, Binding, Contract, Means, Plan, Resource, Selection, Source, SourceKind,
+    cache::{Caching, Keeping},
     contract::compile as contract,
     http::Dialect,
     reading::Reading,
@@ -137,7 +139,8 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
     }
     let halves = compiler.bindings();
     let (bindings, lookups) = compiler.join(halves);
-    let resources = compiler.choose(config, &bindings);
+    let mut resources = compiler.choose(config, &bindings);
+    compiler.caching(&mut resources, &lookups);
     let shortcuts = compiler.shortcuts(&contracts, &resources);
     let routes = compiler.routes(&resources, &shortcuts);
     compiler.spoken(&bindings);
@@ -145,8 +148,30 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
         return None;
     }
     let Compiler { apis, sources, .. } = compiler;
+    let revision = revision(files, config);
     let bindings = bindings.into_iter().flatten().collect();
-    Some(Plan { apis, resources, shortcuts, sources, lookups, bindings, routes, settings })
+    Some(Plan { apis, resources, shortcuts, sources, lookups, bindings, routes, settings, revision })
+}
+
+/// A number for all that decides what a question means and what comes back: contracts, mappings, services, and where
+/// sources are. Secrets have no part in it.
+fn revision(files: &Files, config: &Doc<words::Config>) -> String {
+    let mut hash = xxhash_rust::xxh3::Xxh3::new();
+    let mut take = |text: &str| {
+        hash.update(&(text.len() as u64).to_le_bytes());
+        hash.update(text.as_bytes());
+    };
+    let docs = files.apis.iter().map(|(_, doc)| &doc.file);
+    let docs = docs.chain(files.resources.iter().map(|(_, doc)| &doc.file));
+    let docs = docs.chain(files.bindings.iter().map(|bound| &bound.doc.file));
+    let docs = docs.chain(files.shortcuts.iter().map(|(_, doc)| &doc.file));
+    let docs = docs.chain(files.dialects.iter().map(|doc| &doc.file));
+    let docs = docs.chain(files.contracts.iter().map(|(_, doc)| &doc.file));
+    for file in docs.chain(files.services.values()) {
+        take(&file.text);
+    }
+    take(&format!("{:?}{:?}", config.words.apis, config.words.sources));
+    format!("{:032x}", hash.digest128())
 }
 
 impl<'a> Compiler<'a> {
@@ -379,6 +404,8 @@ impl<'a> Compiler<'a> {
             contract: Arc::clone(&draft.contract),
             binding: Arc::clone(binding),
             fresh: words.fresh.map_or(std::time::Duration::from_mins(5), |s| s.0),
+            // Told when all resources are known.
+            caching: Caching { keeping: Keeping::Unsaid, tag: "".into(), tags: Arc::from([]) },
         })
     }
 

@@ -47,6 +47,7 @@ pub struct Resource {
     pub access: Arc<super::access::Access>,
     pub binding: Arc<Binding>,
     pub fresh: std::time::Duration,
+    pub caching: super::cache::Caching,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,6 +5,7 @@ pub mod access;
 pub mod answer;
 pub mod api;
 pub mod binding;
+pub mod cache;
 pub mod call;
 pub mod config;
 pub mod converter;

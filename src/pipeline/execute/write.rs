@@ -59,7 +59,7 @@ async fn create<'p>(
     let answer = if matches!(resource.binding.means, Means::Stub { .. }) {
         kept_nowhere(resource, &body, &key)
     } else {
-        let read = run.read(resource, &key, &resource.all).await?;
+        let read = run.read(resource, &key, &resource.all, &routed.permit).await?;
         read.ok_or_else(|| {
             let detail = format!("what was made in `{}` could not be read back", resource.name);
             Fault::plain(&code::BACKEND_FAILED).detail(detail)

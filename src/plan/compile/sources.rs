@@ -36,6 +36,7 @@ impl Compiler<'_> {
             config.error(self.out, m::BAD_ADDRESS, &["publicUrl"], "this is no http or https address", hint);
         }
         let identity = self.identity(config);
+        let cache = self.cache(config);
         let limits = &words.limits;
         Settings {
             public_url,
@@ -51,6 +52,7 @@ impl Compiler<'_> {
             ledger: words.ledger.as_ref().map(|sql| self.sql(sql)),
             admin,
             identity,
+            cache,
         }
     }
 
@@ -159,7 +161,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn secret(&self, secret: &config::Secret) -> SecretRef {
+    pub(super) fn secret(&self, secret: &config::Secret) -> SecretRef {
         match secret {
             config::Secret::Plain(text) => SecretRef::Plain(text.clone()),
             config::Secret::By(config::SecretBy::Env(name)) => SecretRef::Env(name.clone()),

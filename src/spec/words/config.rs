@@ -32,6 +32,12 @@ pub struct Config {
     /// Who may come, and with what; only what is public can be had where it is not said.
     #[serde(default)]
     pub identity: Option<super::identity::Identity>,
+    /// How much of what was read is kept in memory.
+    #[serde(default)]
+    pub cache: super::cache::Memory,
+    /// What replicas share; each stands alone where it is not said.
+    #[serde(default)]
+    pub shared: Option<super::cache::Shared>,
 }
 
 fn mappings() -> String {

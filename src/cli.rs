@@ -1,6 +1,7 @@
 //! The command line: what people type, and what they read. Colours only on a terminal. No rule of an API is here.
 
 mod access;
+mod cache;
 mod call;
 mod caller;
 mod check;
@@ -51,6 +52,8 @@ enum Command {
     Access(access::Access),
     /// Show where the systems behind give something else than their mappings expect, or than they did.
     Drift(drift::Drift),
+    /// Show what a running server keeps of what it read, or drop some of it.
+    Cache(cache::Cache),
     /// Run everything on this machine: the façade and the embedded legacy systems.
     Demo(demo::Demo),
     /// Run one of the embedded legacy systems alone.
@@ -88,6 +91,7 @@ pub fn run() -> ExitCode {
         Command::Call(call) => call.run(),
         Command::Access(access) => access.run(),
         Command::Drift(drift) => drift.run(),
+        Command::Cache(cache) => cache.run(),
         Command::Demo(demo) => demo.run(),
         Command::System(system) => system.run(),
         Command::Import(import) => import.run(),

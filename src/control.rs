@@ -1,6 +1,7 @@
 //! Bringing plans to life: load, build, reload, serve. What two floors below must not know of each other meets here.
 
 mod admin;
+pub mod cache;
 pub mod drift;
 pub mod indexes;
 pub mod purge;
@@ -10,7 +11,7 @@ mod watch;
 use crate::{
     backend::{self, Sources},
     edge,
-    fault::{Diagnostics, Fault},
+    fault::{Diagnostics, Fault, code},
     ledger::Ledger,
     pipeline::{Facade, Instance},
     plan::{Plan, SourceKind, compile::compile},
@@ -98,7 +99,21 @@ pub async fn facade_at(
             Err(fault) => tracing::warn!(detail = fault.detail.as_deref(), "drift begins anew"),
         }
     }
-    Ok((Arc::new(Facade::new(instance, clock)), diagnostics))
+    let facade = Facade::new(instance, clock);
+    share(&facade)?;
+    Ok((Arc::new(facade), diagnostics))
+}
+
+/// Meets other replicas where the configuration says. That the place is away now is no matter; that its address cannot be
+/// had is a mistake.
+fn share(facade: &Facade) -> Result<(), Refusal> {
+    let Some(reference) = facade.current().plan.settings.cache.shared.clone() else { return Ok(()) };
+    let wrong = |why: String| {
+        let fault = Fault::plain(&code::INTERNAL).detail(format!("`shared.redis`: {why}"));
+        Refusal::Source(Box::new(fault))
+    };
+    let address = backend::secret::resolve(&reference).map_err(|why| wrong(why.to_string()))?;
+    facade.cache().share(&address).map_err(|why| wrong(why.to_string()))
 }
 
 /// The internal store of a plan, open, where it names one.
@@ -128,9 +143,10 @@ pub async fn reload(facade: &Facade, config: &Path, overrides: &Overrides) -> Re
     if plan.settings.listen != before.plan.settings.listen
         || plan.settings.limits != before.plan.settings.limits
         || plan.settings.admin != before.plan.settings.admin
+        || plan.settings.cache != before.plan.settings.cache
     {
         tracing::warn!(
-            "`listen`, `limits` and `admin` are taken up by a restart or a hand-over, not by a reload"
+            "`listen`, `limits`, `admin`, `cache` and `shared` are taken up by a restart or a hand-over, not by a reload"
         );
     }
     let instance = instance(plan, Some(&before)).await?;

@@ -19,7 +19,7 @@ use crate::{
     cache::Cache,
     fault::{Fault, code},
     identity::{Authenticate, Caller, Nobody},
-    plan::Plan,
+    plan::{Plan, Resource},
     telemetry::clock::Clock,
 };
 use arc_swap::ArcSwap;
@@ -182,6 +182,13 @@ impl Facade {
         let plan = &instance.plan;
         if let Some(source) = hooks::source(head) {
             trail.stage("hook", hooks::take(instance, source, head, body, self.clock.now()).await)?;
+            // It says that something there has changed, in words of the source.
+            let theirs = |resource: &&Arc<Resource>| {
+                plan.sources.get(resource.binding.source).is_some_and(|one| one.name == source)
+            };
+            for resource in plan.resources.iter().filter(theirs) {
+                self.cache.written(&resource.caching.tag, true);
+            }
             return Ok(Answer { status: 204, headers: Vec::new(), body: Vec::new() });
         }
         let arrived = trail.stage("arrive", Arrived::of(head))?;

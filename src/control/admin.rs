@@ -1,5 +1,7 @@
-//! The operators' listener: `GET /metrics` for Prometheus and `GET /drift` as JSON, on an address of its own and by
+//! The operators' listener: `GET /metrics` for Prometheus, `GET /drift` and `/cache` as JSON, on an address of its own and by
 //! an edge of its own. It serves nothing of the APIs, and nothing of it is ever served where callers come.
+
+mod cache;
 
 use super::{Refusal, drift, service};
 use crate::{
@@ -17,7 +19,7 @@ use prometheus_client::{
 };
 use std::{
     convert::Infallible,
-    future::{Ready, ready},
+    pin::Pin,
     sync::{Arc, atomic::AtomicU64},
     task::{Context, Poll},
     time::Duration,
@@ -97,14 +99,21 @@ struct Desk {
 impl tower::Service<Request<Incoming>> for Desk {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = Ready<Result<Response<Body>, Infallible>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<Incoming>) -> Self::Future {
-        ready(Ok(self.answer(request.method(), request.uri().path())))
+        let desk = self.clone();
+        Box::pin(async move {
+            let (head, _) = request.into_parts();
+            if let Some(answer) = cache::answer(&desk.facade, &head).await {
+                return Ok(answer);
+            }
+            Ok(desk.answer(&head.method, head.uri.path()))
+        })
     }
 }
 
@@ -133,7 +142,7 @@ impl Desk {
             _ => text(
                 StatusCode::NOT_FOUND,
                 "text/plain; charset=utf-8",
-                "There are /metrics and /drift here.\n".into(),
+                "There are /metrics, /drift and /cache here.\n".into(),
             ),
         }
     }
@@ -179,6 +188,7 @@ impl Desk {
             "Places whose values are not what is expected: their share of the recent ones",
             drifts,
         );
+        cache::metrics(&self.facade, &mut registry);
         let mut out = String::new();
         encode(&mut out, &registry)?;
         Ok(out)

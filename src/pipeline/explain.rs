@@ -72,6 +72,7 @@ pub fn explain(
     let routed = &selected.validated.routed;
     let work = Work {
         instance,
+        writes: routed.operation.is_write(),
         around: Surroundings {
             today: Date { year: 1970, month: 1, day: 1 },
             lookups: vec![None; plan.lookups.len()],
@@ -110,9 +111,22 @@ fn logins_once(out: &mut Explanation) {
     }
 }
 
+/// A span as files write it.
+fn lasting(span: std::time::Duration) -> String {
+    match span.as_secs() {
+        0 => format!("{}ms", span.as_millis()),
+        all if all % 86_400 == 0 => format!("{}d", all / 86_400),
+        all if all % 3600 == 0 => format!("{}h", all / 3600),
+        all if all % 60 == 0 => format!("{}m", all / 60),
+        all => format!("{all}s"),
+    }
+}
+
 struct Work<'i> {
     instance: &'i Instance,
     around: Surroundings,
+    /// Whether it is for a write, which believes nothing that is kept.
+    writes: bool,
 }
 
 impl Work<'_> {
@@ -250,6 +264,19 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// What is said of a question whose answer may be there already.
+    fn kept(&self, resource: &Resource) -> String {
+        let Some(kept) = resource.caching.kept().filter(|_| !self.writes) else { return String::new() };
+        let (fresh, stale) = (lasting(kept.fresh), lasting(kept.stale));
+        if kept.stale.is_zero() {
+            format!(", only where no answer of the last {fresh} is kept")
+        } else {
+            format!(
+                ", only where no answer of the last {fresh} is kept; an older one is given for {stale} more, and asked for anew"
+            )
+        }
+    }
+
     fn list(&self, out: &mut Explanation, resource: &Resource, ask: &Ask<'_>) -> Result<(), Fault> {
         let subject = Subject { resource, binding: &resource.binding };
         let order: Vec<MemberId> = ask.order.iter().map(|k| k.member).collect();
@@ -257,7 +284,12 @@ impl Work<'_> {
         let steps =
             self.instance.sources.of(resource.binding.source)?.explain_list(subject, ask, &self.around);
         out.steps.push(Group {
-            title: format!("{} through the binding `{}`", resource.name, resource.binding.name),
+            title: format!(
+                "{} through the binding `{}`{}",
+                resource.name,
+                resource.binding.name,
+                self.kept(resource)
+            ),
             steps,
         });
         Ok(())
@@ -275,7 +307,12 @@ impl Work<'_> {
         self.lookups(out, &sources::lookups(subject, selection, &[], &[]))?;
         let steps = self.instance.sources.of(resource.binding.source)?.explain_read(subject, key, selection);
         out.steps.push(Group {
-            title: format!("{what}: {} through the binding `{}`", resource.name, resource.binding.name),
+            title: format!(
+                "{what}: {} through the binding `{}`{}",
+                resource.name,
+                resource.binding.name,
+                self.kept(resource)
+            ),
             steps,
         });
         Ok(())

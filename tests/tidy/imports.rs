@@ -14,14 +14,18 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("translate", &["fault", "value", "plan"]),
     ("identity", &["fault", "value", "telemetry", "plan"]),
     ("backend", &["fault", "value", "telemetry", "plan", "translate"]),
+    ("cache", &["fault", "plan", "backend"]),
     ("describe", &["spec"]),
     ("ledger", &["fault", "value", "telemetry", "plan", "identity", "backend"]),
     ("pages", &["fault"]),
-    ("pipeline", &["fault", "value", "telemetry", "plan", "translate", "identity", "backend", "pages"]),
+    (
+        "pipeline",
+        &["fault", "value", "telemetry", "plan", "translate", "identity", "backend", "cache", "pages"],
+    ),
     ("edge", &[]),
     (
         "control",
-        &["backend", "edge", "fault", "identity", "ledger", "pipeline", "plan", "spec", "telemetry", "value"],
+        &["backend", "cache", "edge", "fault", "identity", "ledger", "pipeline", "plan", "spec", "telemetry", "value"],
     ),
     ("import", &["backend", "fault", "plan", "spec"]),
     ("demo", &[]),
@@ -59,6 +63,8 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("pulldown_cmark", &["src/pages"]),
     ("notify", &["src/control"]),
     ("prometheus_client", &["src/control"]),
+    ("redis", &["src/cache/shared"]),
+    ("moka", &["src/cache.rs", "src/backend"]),
 ];
 
 /// The files of the program with what they say, tests and comments left out.

@@ -5,7 +5,7 @@ use super::Run;
 use crate::{
     backend::{Answer, Ask, Content, Journey, lookup, sources},
     cache::{Cache, Entry, Filled, Key, Spelling, State, count, tags::Begun},
-    fault::{Fault, code},
+    fault::{Code, Fault, code},
     pipeline::{
         Instance,
         authorize::Permit,
@@ -216,9 +216,13 @@ impl<'p> Run<'p> {
         resource: &Resource,
         call: impl Future<Output = Result<T, Fault>>,
     ) -> Result<T, Fault> {
-        let mut writing = Writing { cache: self.caching.cache, resource, known: false };
+        let mut writing = Writing { cache: self.caching.cache, resource, came: Came::Unclear };
         let outcome = call.await;
-        writing.known = !outcome.as_ref().is_err_and(|fault| is_unclear(fault));
+        writing.came = match &outcome {
+            Err(fault) if is_one(fault, &NOT_SENT) => Came::Nothing,
+            Err(fault) if is_one(fault, &UNCLEAR) => Came::Unclear,
+            _ => Came::Known,
+        };
         outcome
     }
 }
@@ -227,27 +231,37 @@ impl<'p> Run<'p> {
 struct Writing<'a> {
     cache: &'a Cache,
     resource: &'a Resource,
-    known: bool,
+    came: Came,
+}
+
+/// What came of a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Came {
+    /// It was not sent: what is kept is what stands there, and with the source away it is needed.
+    Nothing,
+    /// It may still come about.
+    Unclear,
+    Known,
 }
 
 impl Drop for Writing<'_> {
     fn drop(&mut self) {
-        self.cache.written(&self.resource.caching.tag, self.known);
+        if self.came != Came::Nothing {
+            self.cache.written(&self.resource.caching.tag, self.came == Came::Known);
+        }
     }
 }
 
-/// Whether a write may still come about.
-fn is_unclear(fault: &Fault) -> bool {
-    [&code::OUTCOME_UNKNOWN, &code::TIMED_OUT, &code::DEADLINE, &code::UNREACHABLE, &code::BACKEND_FAILED]
-        .iter()
-        .any(|code| code.id == fault.code.id)
-}
+/// The write has not left.
+const NOT_SENT: [&Code; 2] = [&code::UNREACHABLE, &code::BUSY];
+/// The write may still come about.
+const UNCLEAR: [&Code; 4] = [&code::OUTCOME_UNKNOWN, &code::TIMED_OUT, &code::DEADLINE, &code::BACKEND_FAILED];
+/// The source is away, so that what is old is better than nothing.
+const AWAY: [&Code; 5] =
+    [&code::UNREACHABLE, &code::TIMED_OUT, &code::BACKEND_FAILED, &code::BUSY, &code::DEADLINE];
 
-/// Whether a source is away, so that what is old is better than nothing.
-fn is_away(fault: &Fault) -> bool {
-    [&code::UNREACHABLE, &code::TIMED_OUT, &code::BACKEND_FAILED, &code::BUSY, &code::DEADLINE]
-        .iter()
-        .any(|code| code.id == fault.code.id)
+fn is_one(fault: &Fault, codes: &[&Code]) -> bool {
+    codes.iter().any(|code| code.id == fault.code.id)
 }
 
 impl Filling {
@@ -288,7 +302,7 @@ impl Filling {
 
     /// A source that is away leaves what is old; whatever else is wrong has to be seen.
     async fn failed(&self, fault: Fault, theirs: Option<Arc<Entry>>) -> Result<Filled, Fault> {
-        if is_away(&fault) {
+        if is_one(&fault, &AWAY) {
             if let Some(before) = &self.before {
                 before.hold();
             }

@@ -55,7 +55,8 @@ async fn create<'p>(
     references(run, routed, (resource, path), &body, None).await?;
     let subject = Run::subject(resource);
     let journey = run.with(&written_lookups(resource)).await?;
-    let key = run.backend(resource)?.create(subject, &body, &journey).await?;
+    let call = run.backend(resource)?.create(subject, &body, &journey);
+    let key = run.writing(resource, call).await?;
     let answer = if matches!(resource.binding.means, Means::Stub { .. }) {
         kept_nowhere(resource, &body, &key)
     } else {
@@ -121,8 +122,8 @@ async fn change<'p>(
     }
     let journey = run.with(&written_lookups(resource)).await?;
     let version = current.version.as_deref();
-    let written =
-        run.backend(resource)?.replace(subject, routed.key(), &after, &changed, version, &journey).await?;
+    let call = run.backend(resource)?.replace(subject, routed.key(), &after, &changed, version, &journey);
+    let written = run.writing(resource, call).await?;
     done(&written)?;
     let answer = run.own(routed, resource, path, &resource.all).await?;
     Ok(Found::Record { resource, answer, created: false })
@@ -141,7 +142,8 @@ async fn delete<'p>(
     let subject = Run::subject(resource);
     let guarded = routed.arrived.if_match.is_some();
     let version = current.version.as_deref().filter(|_| guarded);
-    let written = run.backend(resource)?.delete(subject, routed.key(), version, &run.journey).await?;
+    let call = run.backend(resource)?.delete(subject, routed.key(), version, &run.journey);
+    let written = run.writing(resource, call).await?;
     done(&written)?;
     Ok(Found::Record { resource, answer: current, created: false })
 }

@@ -14,6 +14,7 @@ each_file! { "tests/mappings", "case", run::check;
     admin_public
     api_elsewhere
     bad_address
+    bad_cache
     bad_column
     bad_constant
     bad_derived

@@ -63,7 +63,10 @@ pub enum Purge {
 
 impl std::fmt::Debug for Cache {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Cache").field("bytes", &self.bytes).field("shared", &self.shared).finish_non_exhaustive()
+        f.debug_struct("Cache")
+            .field("bytes", &self.bytes)
+            .field("shared", &self.shared)
+            .finish_non_exhaustive()
     }
 }
 
@@ -75,7 +78,13 @@ impl moka::Expiry<Key, Arc<Entry>> for Lifetime {
         Some(entry.fresh + entry.stale)
     }
 
-    fn expire_after_update(&self, _: &Key, entry: &Arc<Entry>, _: Time, _: Option<Duration>) -> Option<Duration> {
+    fn expire_after_update(
+        &self,
+        _: &Key,
+        entry: &Arc<Entry>,
+        _: Time,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
         Some(entry.fresh + entry.stale)
     }
 }
@@ -149,15 +158,16 @@ impl Cache {
 
     /// Something of a resource was written: what was read before does not count any more, here and at other replicas.
     pub fn written(&self, tag: &Tag, outcome_known: bool) {
+        // First, so that nobody who comes behind the drop takes up what is shared before the store knows of it.
+        if let Some(shared) = self.shared() {
+            shared.written(tag);
+        }
         if outcome_known {
             self.tags.drop(tag);
         } else {
             self.tags.drop_unsettled(tag);
         }
         self.tell(Some(tag));
-        if let Some(shared) = self.shared() {
-            shared.written(tag);
-        }
     }
 
     /// Another replica wrote something of a resource.
@@ -211,25 +221,17 @@ impl Cache {
             Purge::Record(tag, key) => *entry.tag == **tag && entry.record.as_deref() == Some(key.as_str()),
             Purge::Tag(tag) => entry.tags.iter().any(|one| **one == **tag),
         };
-        let mut tags: Vec<Tag> = Vec::new();
         let mut keys = Vec::new();
         for (key, entry) in &self.kept {
-            if !meant(&entry) {
-                continue;
+            if meant(&entry) {
+                keys.push(*key);
             }
-            if !tags.contains(&entry.tag) {
-                tags.push(Arc::clone(&entry.tag));
-            }
-            keys.push(*key);
         }
         for key in &keys {
             self.kept.invalidate(key).await;
         }
         match what {
-            Purge::All => {
-                tags.iter().for_each(|tag| self.written(tag, true));
-                self.drop_all();
-            }
+            Purge::All => self.drop_all(),
             Purge::Resource(tag) | Purge::Tag(tag) => self.written(&Tag::from(tag.as_str()), true),
             // What replicas share does not say whose record it is about: all of its resource goes there.
             Purge::Record(tag, _) => {

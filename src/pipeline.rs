@@ -24,8 +24,8 @@ use crate::{
 };
 use arc_swap::ArcSwap;
 use arrive::{Arrived, Manner, Trouble};
-use caching::{Account, Caching};
 use bytes::Bytes;
+use caching::{Account, Caching};
 use envelope::Answer;
 use http_body_util::Full;
 use route::Routed;
@@ -45,7 +45,8 @@ impl Instance {
     fn forget(&self, tag: Option<&str>) {
         for (id, lookup) in self.plan.lookups.iter().enumerate() {
             let resource = self.plan.resource(lookup.resource);
-            let meant = |tag: &str| resource.is_some_and(|one| one.caching.tags.iter().any(|known| **known == *tag));
+            let meant =
+                |tag: &str| resource.is_some_and(|one| one.caching.tags.iter().any(|known| **known == *tag));
             if tag.is_none_or(meant) {
                 self.sources.tables.forget(&self.plan, id);
             }

@@ -189,7 +189,11 @@ impl Backend for Sql {
                 None => Some(0),
             },
         };
-        Ok(Answer { content: Content::Slots { batch: Arc::new(batch), rows, around, clean: false }, total, version: None })
+        Ok(Answer {
+            content: Content::Slots { batch: Arc::new(batch), rows, around, clean: false },
+            total,
+            version: None,
+        })
     }
 
     async fn read(

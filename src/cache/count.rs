@@ -25,15 +25,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub const ALL: [Self; 7] = [
-        Self::Hit,
-        Self::SharedHit,
-        Self::Stale,
-        Self::Miss,
-        Self::Joined,
-        Self::Bypass,
-        Self::Evicted,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Hit, Self::SharedHit, Self::Stale, Self::Miss, Self::Joined, Self::Bypass, Self::Evicted];
 
     /// As metrics call it.
     pub fn name(self) -> &'static str {

@@ -68,7 +68,10 @@ impl Cache {
         open.next += 1;
         let number = open.next;
         let landing = Landing { cache: Arc::clone(self), key, number };
-        #[expect(clippy::disallowed_methods, reason = "it outlives the caller who began it, and ends with its deadline")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it outlives the caller who began it, and ends with its deadline"
+        )]
         let task = tokio::spawn(async move {
             let filled = asked.await;
             if let Ok(Filled { entry, keep: true, .. }) = &filled {

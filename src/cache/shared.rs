@@ -5,10 +5,8 @@
 mod listen;
 mod send;
 
-use super::{
-    Cache, Key,
-    tags::Tag,
-};
+use super::{Cache, Key, tags::Tag};
+use crate::telemetry::clock::{Clock, System};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use std::{
     collections::BTreeMap,
@@ -144,16 +142,17 @@ impl Shared {
             return Said::default();
         }
         let mut pipe = redis::pipe();
-        pipe.get(place_of(key));
         let names: Vec<String> = tags.iter().map(number_of).collect();
-        pipe.cmd("MGET").arg(names);
+        for name in &names {
+            begin(&mut pipe, name);
+        }
+        pipe.get(place_of(key)).cmd("MGET").arg(names);
         let mut link = self.link.clone();
-        let asked = pipe.query_async::<(Option<Vec<u8>>, Vec<Option<u64>>)>(&mut link);
+        let asked = pipe.query_async::<(Option<Vec<u8>>, Vec<u64>)>(&mut link);
         let Ok(Ok((value, numbers))) = timeout(PATIENCE, asked).await else {
             *self.resting.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + REST);
             return Said::default();
         };
-        let numbers: Vec<u64> = numbers.into_iter().map(Option::unwrap_or_default).collect();
         let value = value.and_then(|value| counted(value, &numbers));
         Said { value, numbers: Some(numbers) }
     }
@@ -168,6 +167,14 @@ impl Shared {
         // Where too many wait it is not shared: it is here.
         _ = self.answers.try_send(Put { key: place_of(key), value, life });
     }
+}
+
+/// Begins a tag's number where the store has none, or has it no more: above all that it may have been, so that no answer
+/// of before counts again.
+fn begin(pipe: &mut redis::Pipeline, name: &str) {
+    let now = System.now();
+    let number = now.seconds.saturating_mul(1000).saturating_add(i64::from(now.nanos / 1_000_000));
+    pipe.cmd("SET").arg(name).arg(number).arg("NX").ignore();
 }
 
 /// The line in front of a shared answer.

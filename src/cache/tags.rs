@@ -79,9 +79,8 @@ impl Tags {
     pub fn are_settled(&self, tags: &[Tag]) -> bool {
         let now = Instant::now();
         let dropped = self.dropped.read().unwrap_or_else(PoisonError::into_inner);
-        tags.iter().all(|tag| {
-            dropped.get(tag).and_then(|known| known.unsettled).is_none_or(|until| until <= now)
-        })
+        tags.iter()
+            .all(|tag| dropped.get(tag).and_then(|known| known.unsettled).is_none_or(|until| until <= now))
     }
 }
 

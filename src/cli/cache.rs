@@ -80,17 +80,21 @@ const COLUMNS: [&str; 10] =
     ["entries", "fresh", "stale", "bytes", "hit", "shared_hit", "miss", "joined", "bypass", "evicted"];
 
 fn print(answer: &serde_json::Value) {
-    let number = |of: &serde_json::Value, name: &str| of.get(name).and_then(serde_json::Value::as_u64).unwrap_or(0);
+    let number =
+        |of: &serde_json::Value, name: &str| of.get(name).and_then(serde_json::Value::as_u64).unwrap_or(0);
     let resources = answer.get("resources").and_then(serde_json::Value::as_array);
     let resources = resources.map(Vec::as_slice).unwrap_or_default();
     let name = |one: &serde_json::Value| {
         one.get("resource").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
     };
-    let widest = resources.iter().map(|one| name(one).chars().count()).max().unwrap_or(0).max("resource".len());
-    let heads: Vec<String> = COLUMNS.iter().map(|column| format!("{:>10}", column.replace('_', " "))).collect();
+    let widest =
+        resources.iter().map(|one| name(one).chars().count()).max().unwrap_or(0).max("resource".len());
+    let heads: Vec<String> =
+        COLUMNS.iter().map(|column| format!("{:>10}", column.replace('_', " "))).collect();
     anstream::println!("{}{:widest$}{}{}", style(AnsiColor::Cyan), "resource", heads.concat(), Reset);
     for one in resources {
-        let cells: Vec<String> = COLUMNS.iter().map(|column| format!("{:>10}", number(one, column))).collect();
+        let cells: Vec<String> =
+            COLUMNS.iter().map(|column| format!("{:>10}", number(one, column))).collect();
         println!("{:widest$}{}", name(one), cells.concat());
     }
     let shared = answer.get("shared").and_then(serde_json::Value::as_str).unwrap_or_default();

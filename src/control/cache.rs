@@ -18,7 +18,9 @@ const LARGEST: u64 = 16 << 20;
 pub enum Unasked {
     #[error(transparent)]
     Files(#[from] Refusal),
-    #[error("the configuration has no `admin`, where a running server could be asked; add `admin: {{ address: \"127.0.0.1:9464\" }}`")]
+    #[error(
+        "the configuration has no `admin`, where a running server could be asked; add `admin: {{ address: \"127.0.0.1:9464\" }}`"
+    )]
     NoAdmin,
     #[error("the operators' listener speaks TLS; ask it with `curl https://{0}/cache`")]
     Tls(std::net::SocketAddr),
@@ -43,7 +45,8 @@ pub async fn ask(
     }
     let mut address = admin.address;
     if address.ip().is_unspecified() {
-        let here = if address.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() };
+        let here =
+            if address.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() };
         address.set_ip(here);
     }
     let away = |why| Unasked::Away(address, why);
@@ -60,7 +63,8 @@ pub async fn ask(
 async fn exchange(address: std::net::SocketAddr, method: &str, target: &str) -> io::Result<String> {
     let mut stream = TcpStream::connect(address).await?;
     let length = if method == "POST" { "Content-Length: 0\r\n" } else { "" };
-    let request = format!("{method} {target} HTTP/1.1\r\nHost: {address}\r\n{length}Connection: close\r\n\r\n");
+    let request =
+        format!("{method} {target} HTTP/1.1\r\nHost: {address}\r\n{length}Connection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     stream.take(LARGEST).read_to_string(&mut answer).await?;

@@ -100,9 +100,8 @@ impl Arrived {
                 .map(|v| v.to_str().unwrap_or("?").to_owned()),
             if_match: text(header::IF_MATCH),
             if_none_match: text(header::IF_NONE_MATCH),
-            no_cache: text(header::CACHE_CONTROL).is_some_and(|all| {
-                all.split(',').any(|one| one.trim().eq_ignore_ascii_case("no-cache"))
-            }),
+            no_cache: text(header::CACHE_CONTROL)
+                .is_some_and(|all| all.split(',').any(|one| one.trim().eq_ignore_ascii_case("no-cache"))),
         })
     }
 

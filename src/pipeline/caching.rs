@@ -82,7 +82,8 @@ impl Account {
 
     pub fn note(&self, outcome: Outcome) {
         self.with(|tally| {
-            let least = |known: Option<Duration>, new: Duration| Some(known.map_or(new, |known| known.min(new)));
+            let least =
+                |known: Option<Duration>, new: Duration| Some(known.map_or(new, |known| known.min(new)));
             match outcome {
                 Outcome::Hit { age, left, stale } => {
                     tally.hits += 1;

@@ -169,11 +169,7 @@ pub fn part(subject: Subject<'_>, answer: &backend::Answer, selection: &Selectio
 }
 
 /// All records of an answer as a list in JSON, as far as they are selected.
-pub fn parts(
-    resource: &Resource,
-    answer: &backend::Answer,
-    selection: &Selection,
-) -> Result<Vec<u8>, Fault> {
+pub fn parts(resource: &Resource, answer: &backend::Answer, selection: &Selection) -> Result<Vec<u8>, Fault> {
     let mut sink = Json::with_capacity(ROOM);
     sink.begin_list(Place::Root);
     for at in 0..answer.content.len() {

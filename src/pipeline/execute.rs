@@ -52,7 +52,10 @@ pub async fn execute<'p>(
             // What is public shows what its own conditions let it show, to whomever it is.
             let caller = if shortcut.public { Caller::operator() } else { run.caller };
             let private = shortcut.parts.iter().any(|part| {
-                instance.plan.resource(part.resource).is_none_or(|one| one.caching.kept().is_none_or(|kept| kept.private))
+                instance
+                    .plan
+                    .resource(part.resource)
+                    .is_none_or(|one| one.caching.kept().is_none_or(|kept| kept.private))
             });
             caching.account.is_everybodys(shortcut.public && !private, caching.anew);
             let run = Run { caller, ..run };
@@ -162,7 +165,8 @@ impl<'p> Run<'p> {
         let no_record = || Fault::plain(&code::NO_RECORD);
         let owner = resource.paths.get(path).and_then(|p| p.parent);
         let selection = owner.map_or_else(|| selection.clone(), |(_, member)| selection.with(member));
-        let answer = self.read(resource, routed.key(), &selection, &routed.permit).await?.ok_or_else(no_record)?;
+        let answer =
+            self.read(resource, routed.key(), &selection, &routed.permit).await?.ok_or_else(no_record)?;
         if let (Some((_, member)), Some(wanted)) = (owner, routed.parameters.first())
             && !answer.has(Self::subject(resource), 0, member, wanted)?
         {

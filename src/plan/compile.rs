@@ -148,30 +148,9 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
         return None;
     }
     let Compiler { apis, sources, .. } = compiler;
-    let revision = revision(files, config);
+    let revision = cache::revision(files, config);
     let bindings = bindings.into_iter().flatten().collect();
     Some(Plan { apis, resources, shortcuts, sources, lookups, bindings, routes, settings, revision })
-}
-
-/// A number for all that decides what a question means and what comes back: contracts, mappings, services, and where
-/// sources are. Secrets have no part in it.
-fn revision(files: &Files, config: &Doc<words::Config>) -> String {
-    let mut hash = xxhash_rust::xxh3::Xxh3::new();
-    let mut take = |text: &str| {
-        hash.update(&(text.len() as u64).to_le_bytes());
-        hash.update(text.as_bytes());
-    };
-    let docs = files.apis.iter().map(|(_, doc)| &doc.file);
-    let docs = docs.chain(files.resources.iter().map(|(_, doc)| &doc.file));
-    let docs = docs.chain(files.bindings.iter().map(|bound| &bound.doc.file));
-    let docs = docs.chain(files.shortcuts.iter().map(|(_, doc)| &doc.file));
-    let docs = docs.chain(files.dialects.iter().map(|doc| &doc.file));
-    let docs = docs.chain(files.contracts.iter().map(|(_, doc)| &doc.file));
-    for file in docs.chain(files.services.values()) {
-        take(&file.text);
-    }
-    take(&format!("{:?}{:?}", config.words.apis, config.words.sources));
-    format!("{:032x}", hash.digest128())
 }
 
 impl<'a> Compiler<'a> {

@@ -163,6 +163,7 @@ pub async fn get(facade: &Facade, caller: &Arc<Caller>, target: &str) -> Came {
 }
 
 pub async fn rename(facade: &Facade, caller: &Arc<Caller>, id: u32, name: &str) -> Came {
-    let asked = http::Request::patch(format!("/v1/pets/{id}")).header("content-type", "application/merge-patch+json");
+    let asked =
+        http::Request::patch(format!("/v1/pets/{id}")).header("content-type", "application/merge-patch+json");
     ask(facade, caller, asked, &json!({ "name": name }).to_string()).await
 }

@@ -28,7 +28,8 @@ fn odd(dice: &mut Dice, text: &str) -> String {
 }
 
 fn target(dice: &mut Dice) -> String {
-    let fields = ["", "fields=name,petId", "fields=petId,name", "fields=name,note", "fields=*"][dice.below(5) as usize];
+    let fields = ["", "fields=name,petId", "fields=petId,name", "fields=name,note", "fields=*"]
+        [dice.below(5) as usize];
     let suffix = ["", "", ".json", ".xml"][dice.below(4) as usize];
     if dice.below(2) == 0 {
         let id = dice.below(42) + 1;
@@ -71,7 +72,8 @@ async fn nobody_sees_what_another_may() {
                 _ => asked,
             }
         };
-        let (kept, fresh) = (ask(&keeping, caller, asked(), "").await, ask(&plain, caller, asked(), "").await);
+        let (kept, fresh) =
+            (ask(&keeping, caller, asked(), "").await, ask(&plain, caller, asked(), "").await);
         assert_eq!(
             (kept.status, &kept.tag, &kept.body),
             (fresh.status, &fresh.tag, &fresh.body),

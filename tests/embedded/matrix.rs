@@ -183,10 +183,12 @@ async fn measure(desk: &Desk, shelves: &BTreeMap<String, Shelf>) -> Vec<String> 
             let public = is_public(words, Operation::List);
             if words.operations.contains(&Operation::List) {
                 measured += 1;
-                let answer = desk.ask_as(&who.caller, "GET", &format!("{}?limit=100", shelf.path), None).await;
+                let answer =
+                    desk.ask_as(&who.caller, "GET", &format!("{}?limit=100", shelf.path), None).await;
                 let below = words.path.contains('{');
                 if public || may(words, who.role, Operation::List) {
-                    let expected: Vec<&Value> = if public { shelf.all.iter().collect() } else { visible.clone() };
+                    let expected: Vec<&Value> =
+                        if public { shelf.all.iter().collect() } else { visible.clone() };
                     let key = |record: &Value| text(member(record, &words.key).unwrap());
                     let wanted: Vec<String> = expected.iter().take(100).map(|record| key(record)).collect();
                     // A parent that does not exist for them has no children, not even none.
@@ -201,7 +203,8 @@ async fn measure(desk: &Desk, shelves: &BTreeMap<String, Shelf>) -> Vec<String> 
                         if keys != wanted {
                             told.push(format!("{named}: listed {keys:?}, declared {wanted:?}"));
                         }
-                        let allowed = if public { all_names.clone() } else { shown(words, who.role, &all_names) };
+                        let allowed =
+                            if public { all_names.clone() } else { shown(words, who.role, &all_names) };
                         for record in &came {
                             let more: Vec<String> = names(record).difference(&allowed).cloned().collect();
                             if !more.is_empty() {

@@ -57,7 +57,11 @@ impl Http {
             (batch, rows) = self.completed(subject, means, list, complete, &batch, &rows, journey).await?;
         }
         let around = Arc::clone(&journey.around);
-        Ok(Answer { content: Content::Slots { batch: Arc::new(batch), rows, around, clean: true }, total, version: None })
+        Ok(Answer {
+            content: Content::Slots { batch: Arc::new(batch), rows, around, clean: true },
+            total,
+            version: None,
+        })
     }
 
     async fn total_of(

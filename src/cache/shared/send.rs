@@ -1,7 +1,7 @@
 //! What goes to the store, one behind the other: word of writes until it has arrived, answers once, and a beat by which
 //! those who listen know that they hear.
 
-use super::{Pending, Put, number_of};
+use super::{Pending, Put, begin, number_of};
 use crate::cache::tags::Tag;
 use redis::aio::ConnectionManager;
 use std::{
@@ -67,6 +67,7 @@ impl Sender {
         }
         let mut pipe = redis::pipe();
         for (tag, _) in &said {
+            begin(&mut pipe, &number_of(tag));
             pipe.cmd("INCR").arg(number_of(tag)).ignore();
         }
         for (tag, _) in &said {

@@ -88,6 +88,12 @@ async fn purge(facade: &Facade, head: &Parts) -> Response<Body> {
         Err(why) => text(StatusCode::BAD_REQUEST, PLAIN, format!("{why}\n")),
         Ok(what) => {
             let dropped = facade.cache().purge(&what).await;
+            if what == Purge::All {
+                // Replicas may keep what this one does not.
+                for resource in &facade.current().plan.resources {
+                    facade.cache().written(&resource.caching.tag, true);
+                }
+            }
             tracing::info!(dropped, "an operator has dropped what was kept");
             text(StatusCode::OK, "application/json", format!("{}\n", json!({ "dropped": dropped })))
         }
@@ -101,7 +107,8 @@ fn meant(facade: &Facade, query: &str) -> Result<Purge, String> {
     let (mut resource, mut key, mut tag, mut all) = (None, None, None, false);
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = percent_encoding::percent_decode_str(value).decode_utf8().map_err(|_| USAGE.to_owned())?;
+        let value =
+            percent_encoding::percent_decode_str(value).decode_utf8().map_err(|_| USAGE.to_owned())?;
         match name {
             "resource" => resource = Some(known(facade, &value)?),
             "tag" => tag = Some(known(facade, &value)?),
@@ -146,6 +153,10 @@ pub(super) fn metrics(facade: &Facade, registry: &mut Registry) {
     }
     let used = Gauge::<i64>::default();
     used.set(i64::try_from(cache.used()).unwrap_or(i64::MAX));
-    registry.register("portico_cache_questions", "Questions to the cache, by resource and what became of them", questions);
+    registry.register(
+        "portico_cache_questions",
+        "Questions to the cache, by resource and what became of them",
+        questions,
+    );
     registry.register("portico_cache_bytes", "Bytes that kept answers take", used);
 }

@@ -18,7 +18,10 @@ use crate::{
         resource::SortKey,
     },
     translate::compare::Filter,
-    value::{Value, json, time::{Date, Moment}},
+    value::{
+        Value, json,
+        time::{Date, Moment},
+    },
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
@@ -33,8 +36,19 @@ pub(super) enum Age {
 /// A question that belongs to nobody.
 #[derive(Debug, Clone)]
 enum Question {
-    List { selection: Selection, filters: Vec<Filter>, order: Vec<SortKey>, limit: u32, offset: u64, count: bool, whole: bool },
-    Read { key: String, selection: Selection },
+    List {
+        selection: Selection,
+        filters: Vec<Filter>,
+        order: Vec<SortKey>,
+        limit: u32,
+        offset: u64,
+        count: bool,
+        whole: bool,
+    },
+    Read {
+        key: String,
+        selection: Selection,
+    },
 }
 
 /// A question on its way to the source.
@@ -52,7 +66,12 @@ struct Filling {
 }
 
 impl<'p> Run<'p> {
-    pub async fn list(&self, resource: &'p Resource, ask: &Ask<'_>, permit: &Permit<'_>) -> Result<Answer, Fault> {
+    pub async fn list(
+        &self,
+        resource: &'p Resource,
+        ask: &Ask<'_>,
+        permit: &Permit<'_>,
+    ) -> Result<Answer, Fault> {
         self.list_of(resource, ask, permit, Age::Any).await
     }
 
@@ -98,7 +117,10 @@ impl<'p> Run<'p> {
             whole: ask.whole,
         };
         let entry = self.through((owned, kept), spelling.key(), age, question).await?;
-        entry.answer.clone().ok_or_else(|| Fault::plain(&code::INTERNAL).detail("a list that is no list was kept"))
+        entry
+            .answer
+            .clone()
+            .ok_or_else(|| Fault::plain(&code::INTERNAL).detail("a list that is no list was kept"))
     }
 
     pub async fn read(
@@ -204,8 +226,8 @@ impl<'p> Run<'p> {
             State::Fresh(left) if shared => Outcome::Hit { age: entry.age(now), left, stale: entry.stale },
             State::Stale(late, left) => Outcome::Stale { age: entry.age(now), late, left },
             State::Fresh(left) => Outcome::Miss { left, stale: entry.stale, joined },
-            // That there is none is not kept.
-            State::Gone => Outcome::Miss { left: Duration::ZERO, stale: Duration::ZERO, joined },
+            // That there is none is not kept here.
+            State::Gone => Outcome::NotKept(Why::Unfit),
         });
         Ok(entry)
     }
@@ -255,7 +277,8 @@ impl Drop for Writing<'_> {
 /// The write has not left.
 const NOT_SENT: [&Code; 2] = [&code::UNREACHABLE, &code::BUSY];
 /// The write may still come about.
-const UNCLEAR: [&Code; 4] = [&code::OUTCOME_UNKNOWN, &code::TIMED_OUT, &code::DEADLINE, &code::BACKEND_FAILED];
+const UNCLEAR: [&Code; 4] =
+    [&code::OUTCOME_UNKNOWN, &code::TIMED_OUT, &code::DEADLINE, &code::BACKEND_FAILED];
 /// The source is away, so that what is old is better than nothing.
 const AWAY: [&Code; 5] =
     [&code::UNREACHABLE, &code::TIMED_OUT, &code::BACKEND_FAILED, &code::BUSY, &code::DEADLINE];
@@ -293,7 +316,9 @@ impl Filling {
         let total = answer.as_ref().and_then(|answer| answer.total);
         let entry = Arc::new(Entry::new(answer, caching, &kept, self.record(), (born, begun), size));
         let life = entry.fresh + entry.stale;
-        if let (true, Some(shared), Some(numbers)) = (keep && !life.is_zero(), self.cache.shared(), said.numbers) {
+        if let (true, Some(shared), Some(numbers)) =
+            (keep && !life.is_zero(), self.cache.shared(), said.numbers)
+        {
             let text = told(self.now, total, shown.as_deref());
             shared.put(&self.key, &numbers, &text, life);
         }
@@ -381,7 +406,12 @@ fn millis(now: Moment) -> i64 {
     now.seconds.saturating_mul(1000).saturating_add(i64::from(now.nanos / 1_000_000))
 }
 
-async fn list(instance: &Instance, resource: &Resource, ask: &Ask<'_>, journey: &Journey) -> Result<Answer, Fault> {
+async fn list(
+    instance: &Instance,
+    resource: &Resource,
+    ask: &Ask<'_>,
+    journey: &Journey,
+) -> Result<Answer, Fault> {
     let subject = Run::subject(resource);
     let order: Vec<MemberId> = ask.order.iter().map(|k| k.member).collect();
     let wanted = sources::lookups(subject, ask.selection, ask.filters, &order);

@@ -161,7 +161,9 @@ impl<'p> Run<'p> {
         let selection = &selection;
         let records: Vec<Option<Value>> = stream::iter(keys)
             .map(|key| async move {
-                let Some(answer) = self.read(resource, &key, selection, permit).await? else { return Ok(None) };
+                let Some(answer) = self.read(resource, &key, selection, permit).await? else {
+                    return Ok(None);
+                };
                 as_value(resource, &answer, selection).map(Some)
             })
             .buffered(AT_ONCE)

@@ -3,22 +3,15 @@
 
 use super::{Compiler, Draft};
 use crate::{
-    fault::{
-        Diagnostics, mapping as m,
-        nearest::cure,
-    },
+    fault::{Diagnostics, mapping as m, nearest::cure},
     plan::{
         Binding, Lookup, Means, Resource, ResourceId, SecretRef, Selection,
         access::Rows,
         cache::{Cache, Caching, Keeping, Kept},
     },
-    spec::{Doc, words},
+    spec::{Doc, Files, words},
 };
-use std::{
-    collections::BTreeSet,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use words::cache::Cache as Word;
 
 /// Less is no cache.
@@ -64,6 +57,27 @@ impl Compiler<'_> {
             }
         }
     }
+}
+
+/// A number for all that decides what a question means and what comes back: contracts, mappings, services, and where
+/// sources are. Secrets have no part in it.
+pub(super) fn revision(files: &Files, config: &Doc<words::Config>) -> String {
+    let mut hash = xxhash_rust::xxh3::Xxh3::new();
+    let mut take = |text: &str| {
+        hash.update(&(text.len() as u64).to_le_bytes());
+        hash.update(text.as_bytes());
+    };
+    let docs = files.apis.iter().map(|(_, doc)| &doc.file);
+    let docs = docs.chain(files.resources.iter().map(|(_, doc)| &doc.file));
+    let docs = docs.chain(files.bindings.iter().map(|bound| &bound.doc.file));
+    let docs = docs.chain(files.shortcuts.iter().map(|(_, doc)| &doc.file));
+    let docs = docs.chain(files.dialects.iter().map(|doc| &doc.file));
+    let docs = docs.chain(files.contracts.iter().map(|(_, doc)| &doc.file));
+    for file in docs.chain(files.services.values()) {
+        take(&file.text);
+    }
+    take(&format!("{:?}{:?}", config.words.apis, config.words.sources));
+    format!("{:032x}", hash.digest128())
 }
 
 fn keeping(draft: &Draft<'_>, out: &mut Diagnostics) -> Keeping {

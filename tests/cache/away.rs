@@ -8,7 +8,8 @@ const TARGETS: [&str; 3] = ["/v1/pets/3", "/v1/pets?limit=4", "/v1/pets?ownerId=
 #[tokio::test(start_paused = true)]
 async fn what_is_old_is_answered_in_its_window_and_says_so() {
     let desk = Desk::new();
-    let facade = desk.facade("cache: { fresh: 30s, stale: 4m30s }\n".replace("4m30s", "270s").as_str()).await;
+    let facade = desk.facade("cache: { fresh: 30s, stale: 270s }
+").await;
     let admin = role("admin", "");
     let mut first = Vec::new();
     for target in TARGETS {
@@ -25,7 +26,7 @@ async fn what_is_old_is_answered_in_its_window_and_says_so() {
             let stale = second * 4 >= 30;
             assert_eq!(came.cache.ends_with("detail=stale"), stale, "{} s: {came:?}", second * 4);
             assert!(came.cache.starts_with("portico; hit; ttl="), "{came:?}");
-            assert_eq!(came.control.contains("max-age"), true, "{came:?}");
+            assert!(came.control.contains("max-age"), "{came:?}");
         }
     }
     // Five minutes and a little: nothing is good any more.

@@ -98,9 +98,15 @@ impl Desk {
 
     /// A façade over the desk, whose pets are kept as `cache` says.
     pub async fn facade(self: &Arc<Self>, cache: &str) -> Arc<Facade> {
+        self.facade_in(cache, "").await
+    }
+
+    /// The same with more words of the configuration.
+    pub async fn facade_in(self: &Arc<Self>, cache: &str, more: &str) -> Arc<Facade> {
+        let config = format!("{CONFIG}{more}");
         let pets = format!("{PETS}{cache}");
         let files = [
-            ("config/rescue.yaml", CONFIG),
+            ("config/rescue.yaml", &*config),
             ("schemas/rescue/v1/pet.json", PET),
             ("mappings/rescue/v1/api.yaml", API),
             ("mappings/rescue/v1/pets.yaml", &pets),

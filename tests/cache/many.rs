@@ -37,7 +37,7 @@ async fn a_thousand_misses_are_one_call() {
 #[tokio::test(start_paused = true)]
 async fn no_more_is_kept_than_is_allowed() {
     let desk = Desk::new();
-    let facade = desk.facade("cache: { fresh: 1h }\n").await;
+    let facade = desk.facade_in("cache: { fresh: 1h }\n", "cache: { bytes: 1M }\n").await;
     let admin = role("admin", "");
     for offset in 0..40 {
         for limit in 1..40 {
@@ -47,4 +47,5 @@ async fn no_more_is_kept_than_is_allowed() {
     facade.cache().settle().await;
     assert!(facade.cache().used() <= facade.cache().bytes(), "{}", facade.cache().used());
     assert!(facade.cache().used() > 0);
+    assert!(facade.cache().counts.of("rescue/v1/pets", Outcome::Evicted) > 0);
 }

@@ -1,18 +1,23 @@
 //! The command line: what people type, and what they read. Colours only on a terminal. No rule of an API is here.
 
 mod access;
+mod audit;
 mod cache;
 mod call;
 mod caller;
 mod check;
+mod client;
 mod demo;
 mod drift;
 mod explain;
 mod import;
+mod key;
+mod keys;
 mod live;
 mod request;
 mod schemas;
 mod serve;
+mod token;
 
 use crate::control::Overrides;
 use clap::{Args, Parser, Subcommand};
@@ -52,14 +57,24 @@ enum Command {
     Access(access::Access),
     /// Show where the systems behind give something else than their mappings expect, or than they did.
     Drift(drift::Drift),
+    /// Look into the audit trail: who did what to which records; and prove that nobody has changed it.
+    Audit(audit::Audit),
     /// Show what a running server keeps of what it read, or drop some of it.
     Cache(cache::Cache),
     /// Run everything on this machine: the façade and the embedded legacy systems.
     Demo(demo::Demo),
     /// Run one of the embedded legacy systems alone.
     System(demo::System),
+    /// Who may ask for tokens: vendors and partners.
+    Client(client::Client),
+    /// Make a token by hand, or show what one says.
+    Token(token::Token),
+    /// The keys that sign tokens.
+    Keys(keys::Keys),
     /// Write a first contract, dialect and mapping for a person to finish.
     Import(import::Import),
+    /// Keys of vendors that send one with each request: add, list, replace, remove.
+    Key(key::Key),
     /// Write the JSON Schemas of our own files, for editors.
     Schemas(schemas::Schemas),
 }
@@ -91,10 +106,15 @@ pub fn run() -> ExitCode {
         Command::Call(call) => call.run(),
         Command::Access(access) => access.run(),
         Command::Drift(drift) => drift.run(),
+        Command::Audit(audit) => audit.run(),
         Command::Cache(cache) => cache.run(),
         Command::Demo(demo) => demo.run(),
         Command::System(system) => system.run(),
+        Command::Client(client) => client.run(),
+        Command::Token(token) => token.run(),
+        Command::Keys(keys) => keys.run(),
         Command::Import(import) => import.run(),
+        Command::Key(key) => key.run(),
         Command::Schemas(schemas) => schemas.run(),
     };
     match outcome {

@@ -1,7 +1,26 @@
 //! Who is calling: the caller that stands behind a request, and the seam by which the road learns of them.
 //! It knows no route and no record: what a caller may do is the plan's, and is held by the road.
 
+pub mod apikey;
+pub mod audit;
 pub mod caller;
+pub mod challenge;
+mod claims;
+mod credential;
+pub mod fetch;
+pub mod gate;
+pub mod introspection;
+pub mod issuer;
+pub mod jws;
+pub mod keys;
+pub mod proof;
+pub mod revoked;
+pub mod sealer;
+pub mod token;
+
+#[cfg(test)]
+#[path = "../tests/gate/forge.rs"]
+mod forge;
 
 pub use caller::{Caller, Peer};
 

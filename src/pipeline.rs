@@ -1,8 +1,9 @@
 //! READ FIRST: the road of a request, in one function. Each stage takes what the one before hands on, and
-//! refuses with codes of its own digit: arrive and route F1, authenticate and authorize F2, validate and select F4, execute F5, translate F6.
+//! refuses with codes of its own digit: arrive and route F1, authenticate and authorize F2, validate and select F4, execute F5, translate F6, audit F9.
 //! The road holds no configuration text and knows no socket: `edge` brings requests, `control` exchanges plans.
 
 pub mod arrive;
+pub mod audit;
 pub mod authorize;
 pub mod caching;
 pub mod envelope;
@@ -18,12 +19,13 @@ use crate::{
     backend::Sources,
     cache::Cache,
     fault::{Fault, code},
-    identity::{Authenticate, Caller, Nobody},
+    identity::{Authenticate, Caller, Nobody, audit::Note},
     plan::{Plan, Resource},
     telemetry::clock::Clock,
 };
 use arc_swap::ArcSwap;
 use arrive::{Arrived, Manner, Trouble};
+use audit::Watch;
 use bytes::Bytes;
 use caching::{Account, Caching};
 use envelope::Answer;
@@ -61,6 +63,7 @@ pub struct Facade {
     clock: Arc<dyn Clock>,
     identity: Arc<dyn Authenticate>,
     cache: Arc<Cache>,
+    audit: Option<Arc<dyn Note>>,
 }
 
 /// The body of an answer.
@@ -74,7 +77,7 @@ impl Facade {
         let heeding = Arc::clone(&current);
         // What look-ups were filled from is written as well.
         cache.heed(Box::new(move |tag| heeding.load().forget(tag)));
-        Self { current, clock, identity: Arc::new(Nobody), cache }
+        Self { current, clock, identity: Arc::new(Nobody), cache, audit: None }
     }
 
     pub fn cache(&self) -> &Arc<Cache> {
@@ -86,6 +89,18 @@ impl Facade {
     pub fn with_identity(mut self, identity: Arc<dyn Authenticate>) -> Self {
         self.identity = identity;
         self
+    }
+
+    /// The same, with who keeps what callers do.
+    #[must_use]
+    pub fn with_audit(mut self, audit: Option<Arc<dyn Note>>) -> Self {
+        self.audit = audit;
+        self
+    }
+
+    /// Who keeps what callers do; nothing where nobody does.
+    pub fn audit(&self) -> Option<&Arc<dyn Note>> {
+        self.audit.as_ref()
     }
 
     /// The plan and sources of now. Whoever holds them ends on them.
@@ -142,25 +157,25 @@ impl Facade {
             return page;
         }
         let account = Account::default();
+        let mut watch = Watch::begin(self.audit.as_ref(), &head);
         let travelled = tokio::time::timeout_at(
             deadline,
-            self.travel(&instance, &head, body, caller, deadline, (&mut trail, &account)),
+            self.travel(&instance, &head, body, caller, deadline, (&mut trail, &mut watch, &account)),
         );
         // How a refusal is wanted is asked only where there is one: the road finds it out by itself.
         let answer = match travelled.await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(fault)) => {
+            refused => {
+                let fault = match refused {
+                    Ok(Err(fault)) => fault,
+                    _ => Fault::plain(&code::DEADLINE),
+                };
                 instance.sources.radars.breached(&fault, self.clock.now());
+                let fault = watch.refused(&fault).await.err().unwrap_or(fault);
                 let mut answer = Answer::refusal(&instance.plan, &Manner::of(&head), &fault, &mut trail);
                 account.mark_refusal(&mut answer);
                 answer
             }
-            Err(_) => Answer::refusal(
-                &instance.plan,
-                &Manner::of(&head),
-                &Fault::plain(&code::DEADLINE),
-                &mut trail,
-            ),
         };
         trail.end(&answer);
         answer.into_response(&head.method)
@@ -174,7 +189,7 @@ impl Facade {
         body: B,
         caller: Option<Arc<Caller>>,
         deadline: Instant,
-        (trail, account): (&mut Trail, &Account),
+        (trail, watch, account): (&mut Trail, &mut Watch, &Account),
     ) -> Result<Answer, Fault>
     where
         B: http_body::Body<Data = Bytes>,
@@ -199,6 +214,7 @@ impl Facade {
             None => trail.stage("authenticate", self.identity.caller(head).await)?,
         };
         let routed = Routed { caller, ..routed };
+        watch.aims(plan, &routed);
         let routed = trail.stage("authorize", authorize::authorize(routed, self.clock.now()))?;
         let read = trail.stage("validate", arrive::read(&routed, body).await)?;
         let validated = trail.stage("validate", validate::validate(plan, routed, read))?;
@@ -207,12 +223,13 @@ impl Facade {
         // Only who runs the program may have sources asked at will.
         let anew = routed.arrived.no_cache && routed.caller.is_operator();
         let caching = Caching { cache: &self.cache, account, anew };
-        let found = execute::execute(instance, &selected, self.clock.now(), deadline, caching).await;
+        let found = execute::execute(instance, &selected, self.clock.now(), deadline, (caching, watch)).await;
         let found = trail.stage("execute", found)?;
         let mut answer = trail.stage("translate", envelope::answer(plan, &selected, &found))?;
         if !routed.operation.is_write() {
             account.mark(&mut answer);
         }
+        trail.stage("audit", watch.shows(instance, &selected, &found).await)?;
         Ok(answer)
     }
 

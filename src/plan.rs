@@ -2,6 +2,7 @@
 //! `plan::compile` alone. Everything that can be decided before a request comes is decided here.
 
 pub mod access;
+pub mod audit;
 pub mod binding;
 pub mod cache;
 pub mod compile;
@@ -59,6 +60,8 @@ pub struct Settings {
     pub admin: Option<Listen>,
     /// Who may come, and with what.
     pub identity: Option<identity::Identity>,
+    /// The audit trail; nothing where none is kept.
+    pub trail: Option<audit::Trail>,
     /// How much of what was read is kept.
     pub cache: cache::Cache,
 }
@@ -67,7 +70,17 @@ pub struct Settings {
 pub struct Listen {
     pub address: std::net::SocketAddr,
     pub certificate: Option<(std::path::PathBuf, std::path::PathBuf)>,
+    pub clients: Option<Clients>,
     pub behind_proxy: bool,
+}
+
+/// Certificates of clients, which are asked for beside TLS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clients {
+    /// A file with the authorities that they have to be from.
+    pub authorities: std::path::PathBuf,
+    /// Whether a connection without one is refused.
+    pub required: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,6 +182,24 @@ impl Plan {
     /// The resource of this number.
     pub fn resource(&self, id: ResourceId) -> Option<&Arc<Resource>> {
         self.resources.get(id)
+    }
+
+    /// All scopes that anything here asks for, sorted: those of resources, and those of members that have their own.
+    pub fn scopes(&self) -> Vec<&str> {
+        let mut found: Vec<&str> = Vec::new();
+        for access in self.resources.iter().map(|resource| &resource.access).filter(|access| !access.open) {
+            found.extend(access.grants.iter().flat_map(|grant| {
+                [&*access.read_scope, &*access.write_scope]
+                    .into_iter()
+                    .zip([false, true])
+                    .filter(|(_, writes)| grant.may.any(*writes))
+                    .map(|(scope, _)| scope)
+            }));
+            found.extend(access.scoped.iter().map(|(_, scope)| &**scope));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// Whether children may be there of a parent that is not: where another system keeps the parents, or where the parents'

@@ -11,6 +11,7 @@
 
 mod support;
 
+mod audit;
 mod demo;
 mod drift;
 mod exchange;

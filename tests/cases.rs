@@ -13,7 +13,9 @@ each_file! { "tests/mappings", "case", run::check;
     access_role
     admin_public
     api_elsewhere
+    asked_nowhere
     bad_address
+    bad_audit
     bad_cache
     bad_column
     bad_constant
@@ -45,6 +47,7 @@ each_file! { "tests/mappings", "case", run::check;
     duplicate_key
     filled_twice
     found_and_written
+    hook_unknown
     input_missing
     input_missing_list
     lookup_cycle
@@ -66,6 +69,7 @@ each_file! { "tests/mappings", "case", run::check;
     operation_missing
     out_of_bounds
     own_path
+    order_unlike
     parents_elsewhere
     part_cycle
     part_filter
@@ -77,6 +81,7 @@ each_file! { "tests/mappings", "case", run::check;
     promise_filter
     promise_sql
     promise_total
+    required_unused
     reserved_filter
     reserved_word
     said_twice
@@ -84,6 +89,7 @@ each_file! { "tests/mappings", "case", run::check;
     sent_elsewhere
     several_at_once
     several_without
+    single_unclear
     shape_misfit
     shortcut_member
     sound
@@ -107,6 +113,7 @@ each_file! { "tests/mappings", "case", run::check;
     unknown_source
     unreadable
     unsupported_schema
+    values_one_by_one
     where_nothing
     where_written
     wide_filter

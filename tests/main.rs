@@ -28,6 +28,8 @@ mod cases;
 
 mod import;
 
+mod gate;
+
 mod law;
 
 mod retention;
@@ -38,7 +40,11 @@ mod guides;
 
 mod drift;
 
+mod audit;
+
 mod tidy;
+
+mod oauth;
 
 mod embedded;
 

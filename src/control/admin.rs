@@ -1,11 +1,13 @@
-//! The operators' listener: `GET /metrics` for Prometheus, `GET /drift` and `/cache` as JSON, on an address of its own and by
-//! an edge of its own. It serves nothing of the APIs, and nothing of it is ever served where callers come.
+//! The operators' listener: `GET /metrics` for Prometheus, `GET /drift`, `/audit` and `/cache` as JSON, on an address of its
+//! own and by an edge of its own. It serves nothing of the APIs, and nothing of it is ever served where callers come.
 
 mod cache;
+mod trail;
 
 use super::{Refusal, drift, service};
 use crate::{
     edge::{self, Incoming},
+    ledger::audit::Trail,
     pipeline::{Body, Facade},
     plan,
 };
@@ -47,7 +49,7 @@ impl Drop for Admin {
 }
 
 /// Listens where the plan says. A process that takes over waits for the address until the old one lets it go.
-pub(super) fn begin(facade: &Arc<Facade>, upgrade: bool) -> Result<Admin, Refusal> {
+pub(super) fn begin(facade: &Arc<Facade>, trail: Option<Trail>, upgrade: bool) -> Result<Admin, Refusal> {
     let Some(listen) = facade.current().plan.settings.admin.clone() else { return Ok(Admin(None)) };
     let first = match edge::Edge::open(settings(&listen)) {
         Ok(edge) => Some(edge),
@@ -73,7 +75,7 @@ pub(super) fn begin(facade: &Arc<Facade>, upgrade: bool) -> Result<Admin, Refusa
         // Nobody orders: it ends with the task.
         let (_orders, never) = mpsc::channel(1);
         let refuse = service::Worded::new(Arc::clone(&facade));
-        if let Err(fault) = edge.serve(Desk { facade }, refuse, never).await {
+        if let Err(fault) = edge.serve(Desk { facade, trail }, refuse, never).await {
             tracing::error!(%fault, "operators are no longer served");
         }
     });
@@ -94,6 +96,7 @@ fn settings(listen: &plan::Listen) -> edge::Settings {
 #[derive(Debug, Clone)]
 struct Desk {
     facade: Arc<Facade>,
+    trail: Option<Trail>,
 }
 
 impl tower::Service<Request<Incoming>> for Desk {
@@ -112,6 +115,9 @@ impl tower::Service<Request<Incoming>> for Desk {
             if let Some(answer) = cache::answer(&desk.facade, &head).await {
                 return Ok(answer);
             }
+            if head.uri.path() == "/audit" && matches!(head.method, Method::GET | Method::HEAD) {
+                return Ok(trail::answer(desk.trail.as_ref(), &head).await);
+            }
             Ok(desk.answer(&head.method, head.uri.path()))
         })
     }
@@ -119,7 +125,7 @@ impl tower::Service<Request<Incoming>> for Desk {
 
 impl Desk {
     fn answer(&self, method: &Method, path: &str) -> Response<Body> {
-        let known = matches!(path, "/metrics" | "/drift");
+        let known = matches!(path, "/metrics" | "/drift" | "/audit");
         if known && !matches!(*method, Method::GET | Method::HEAD) {
             let mut refused =
                 text(StatusCode::METHOD_NOT_ALLOWED, "text/plain; charset=utf-8", "GET\n".into());
@@ -142,7 +148,7 @@ impl Desk {
             _ => text(
                 StatusCode::NOT_FOUND,
                 "text/plain; charset=utf-8",
-                "There are /metrics, /drift and /cache here.\n".into(),
+                "There are /metrics, /drift, /audit and /cache here.\n".into(),
             ),
         }
     }

@@ -5,6 +5,8 @@ use super::Serving;
 use crate::{
     edge::{self, Deadline, Incoming, RefuseKind},
     fault::{Code, code},
+    identity,
+    oauth::Doors,
     pipeline::{Body, Facade, arrive::Trouble},
     plan,
 };
@@ -23,11 +25,12 @@ use tokio::time::Instant;
 #[derive(Debug, Clone)]
 pub(super) struct Road {
     facade: Arc<Facade>,
+    doors: Option<Doors>,
 }
 
 impl Road {
-    pub(super) fn new(facade: Arc<Facade>) -> Self {
-        Self { facade }
+    pub(super) fn new(facade: Arc<Facade>, doors: Option<Doors>) -> Self {
+        Self { facade, doors }
     }
 }
 
@@ -50,13 +53,34 @@ impl tower::Service<Request<Incoming>> for Road {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Incoming>) -> Self::Future {
         let facade = Arc::clone(&self.facade);
         let deadline = request.extensions().get::<Deadline>().map(|d| d.0);
         let deadline = deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(30));
         let secure = is_secure(request.extensions());
+        if let Some(peer) = request.extensions().get::<edge::Peer>().map(of_edge) {
+            request.extensions_mut().insert(peer);
+        }
+        if let Some(doors) = self.doors.clone().filter(|doors| doors.takes(request.uri().path())) {
+            let worded = Worded::new(facade);
+            let (head, body) = request.into_parts();
+            let again = head.clone();
+            return Box::pin(async move {
+                let answered =
+                    tokio::time::timeout_at(deadline, doors.answer(Request::from_parts(head, body)));
+                let answer = answered
+                    .await
+                    .unwrap_or_else(|_| edge::Refuse::refuse(&worded, RefuseKind::Timeout, &again));
+                Ok(strict(answer, secure))
+            });
+        }
         Box::pin(async move { Ok(strict(facade.answer(request, deadline).await, secure)) })
     }
+}
+
+/// Who holds the other end, as the road takes it.
+fn of_edge(peer: &edge::Peer) -> identity::Peer {
+    identity::Peer { address: peer.address.ip(), certificate: peer.certificate }
 }
 
 /// Whether the client speaks TLS, here or with the proxy in front.
@@ -104,7 +128,12 @@ impl edge::Refuse<Body> for Worded {
 pub(super) fn listen(one: &plan::Listen) -> edge::Listen {
     edge::Listen {
         address: one.address,
-        tls: one.certificate.clone().map(|(certificate, key)| edge::Tls { certificate, key }),
+        tls: one.certificate.clone().map(|(certificate, key)| {
+            let clients = one.clients.clone();
+            let clients = clients
+                .map(|plan::Clients { authorities, required }| edge::Clients { authorities, required });
+            edge::Tls { certificate, key, clients }
+        }),
         behind_proxy: one.behind_proxy,
     }
 }
@@ -136,7 +165,12 @@ mod tests {
     fn only_who_came_by_tls_is_told_to_stay_with_it() {
         for (tls, behind_proxy, told) in [(true, false, true), (false, true, true), (false, false, false)] {
             let mut extensions = http::Extensions::new();
-            extensions.insert(edge::Peer { address: ([127, 0, 0, 1], 1).into(), tls, behind_proxy });
+            extensions.insert(edge::Peer {
+                address: ([127, 0, 0, 1], 1).into(),
+                tls,
+                behind_proxy,
+                certificate: None,
+            });
             let response = strict(Response::new(Body::default()), is_secure(&extensions));
             assert_eq!(response.headers().contains_key("strict-transport-security"), told);
         }

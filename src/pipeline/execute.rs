@@ -4,10 +4,12 @@
 mod cached;
 mod held;
 pub mod shortcut;
+pub(super) mod through;
 mod write;
 
 use super::{
     Instance,
+    audit::{self, Watch},
     authorize::{Held, Permit},
     caching::{self, Caching},
     route::{Routed, To},
@@ -40,7 +42,7 @@ pub async fn execute<'p>(
     selected: &Selected<'p>,
     now: Moment,
     deadline: Instant,
-    caching: Caching<'p>,
+    (caching, watch): (Caching<'p>, &mut Watch),
 ) -> Result<Found<'p>, Fault> {
     let today = now.date().unwrap_or(Date { year: 1970, month: 1, day: 1 });
     let routed = &selected.validated.routed;
@@ -59,7 +61,7 @@ pub async fn execute<'p>(
             });
             caching.account.is_everybodys(shortcut.public && !private, caching.anew);
             let run = Run { caller, ..run };
-            return shortcut::compose(&run, shortcut, &routed.parameters, &selected.selection)
+            return shortcut::compose(&run, shortcut, &routed.parameters, &selected.selection, watch)
                 .await
                 .map(Found::Shortcut);
         }
@@ -68,13 +70,15 @@ pub async fn execute<'p>(
     let everybodys = caching::is_everybodys(resource, routed.operation);
     caching.account.is_everybodys(everybodys, caching.anew);
     match (routed.operation, &selected.validated.asked) {
-        (Operation::List, Asked::List { filters, order, limit, offset, count, .. }) => {
+        (Operation::List, Asked::List { filters, through, order, limit, offset, count, .. }) => {
             let mut filters = filters.clone();
             filters.extend(parent_filter(routed, resource, path));
+            filters.extend(through::resolved(&run, resource, through).await?);
             let narrowed = run.narrow(resource, &routed.permit, &mut filters).await?;
             let permitted = run.parent_is_known(routed, resource, path)?;
+            let selection = audit::named(watch, resource, &selected.selection);
             let ask = Ask {
-                selection: &selected.selection,
+                selection: &selection,
                 filters: &filters,
                 order,
                 limit: *limit,
@@ -99,10 +103,11 @@ pub async fn execute<'p>(
             Ok(Found::List { resource, answer })
         }
         (Operation::Read, _) => {
-            let answer = run.existing(routed, resource, path, &selected.selection).await?;
+            let selection = audit::named(watch, resource, &selected.selection);
+            let answer = run.existing(routed, resource, path, &selection).await?;
             Ok(Found::Record { resource, answer, created: false })
         }
-        _ => write::write(&run, selected, resource, path).await,
+        _ => write::write(&run, selected, resource, path, watch).await,
     }
 }
 

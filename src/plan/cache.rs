@@ -50,3 +50,27 @@ impl Caching {
         }
     }
 }
+
+impl Kept {
+    /// When something has to be asked, for people.
+    pub fn told(&self) -> String {
+        let (fresh, stale) = (lasting(self.fresh), lasting(self.stale));
+        if self.stale.is_zero() {
+            return format!("no answer of the last {fresh} is kept");
+        }
+        format!(
+            "no answer of the last {fresh} is kept; an older one is given for {stale} more, and asked for anew"
+        )
+    }
+}
+
+/// A span as files write it.
+fn lasting(span: Duration) -> String {
+    match span.as_secs() {
+        0 => format!("{}ms", span.as_millis()),
+        all if all % 86_400 == 0 => format!("{}d", all / 86_400),
+        all if all % 3600 == 0 => format!("{}h", all / 3600),
+        all if all % 60 == 0 => format!("{}m", all / 60),
+        all => format!("{all}s"),
+    }
+}

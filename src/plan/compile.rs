@@ -2,6 +2,7 @@
 //! It reads no file and opens no connection. Nothing else builds a plan.
 
 mod access;
+mod audit;
 mod cache;
 mod calls;
 mod converters;
@@ -13,6 +14,7 @@ mod lookups;
 mod names;
 mod promises;
 mod resources;
+mod routes;
 mod services;
 mod shortcuts;
 mod sources;
@@ -27,7 +29,6 @@ use super::{
     contract::compile as contract,
     http::Dialect,
     reading::Reading,
-    route::{Routes, Target},
     writing::Writing,
 };
 use crate::{
@@ -54,6 +55,10 @@ pub(super) struct Draft<'a> {
 pub(super) struct Public {
     pub api: usize,
     pub key: super::MemberId,
+    pub keyed: bool,
+    pub single: bool,
+    pub required: Vec<super::resource::Required>,
+    pub through: Vec<super::resource::Through>,
     pub numeric_key: bool,
     pub order: Vec<super::resource::SortKey>,
     pub filters: Vec<super::MemberId>,
@@ -61,8 +66,21 @@ pub(super) struct Public {
     pub paths: Vec<super::resource::ResourcePath>,
     pub references: Vec<(super::MemberId, usize)>,
     pub create_only: Vec<super::MemberId>,
+    pub audit: Option<super::audit::Audit>,
     pub derived: Vec<(super::MemberId, super::MemberId, Vec<super::convert::Op>)>,
     pub access: Arc<super::access::Access>,
+}
+
+impl Public {
+    /// The members for which every list is asked with values.
+    pub fn asked_with(&self) -> Vec<super::MemberId> {
+        use super::resource::Required;
+        let member = |required: &Required| match required {
+            Required::Member(member) => Some(*member),
+            Required::Through(number) => self.through.get(*number).map(|through| through.member),
+        };
+        self.required.iter().filter_map(member).collect()
+    }
 }
 
 /// A binding before its look-ups are joined.
@@ -368,6 +386,10 @@ impl<'a> Compiler<'a> {
             name,
             plural,
             key: public.key,
+            keyed: public.keyed,
+            single: public.single,
+            required: public.required.clone(),
+            through: public.through.clone(),
             numeric_key: public.numeric_key,
             order: public.order.clone(),
             filters: public.filters.clone(),
@@ -382,56 +404,11 @@ impl<'a> Compiler<'a> {
             all: Selection::all(&draft.contract),
             contract: Arc::clone(&draft.contract),
             binding: Arc::clone(binding),
+            audit: public.audit.clone(),
             fresh: words.fresh.map_or(std::time::Duration::from_mins(5), |s| s.0),
             // Told when all resources are known.
             caching: Caching { keeping: Keeping::Unsaid, tag: "".into(), tags: Arc::from([]) },
         })
-    }
-
-    fn routes(&mut self, resources: &[Arc<Resource>], shortcuts: &[Arc<super::Shortcut>]) -> Routes {
-        let mut routes = Routes::default();
-        for (at, api) in self.apis.iter().enumerate() {
-            routes.add_api(&api.base, at);
-        }
-        for resource in resources {
-            let base = self.apis.get(resource.api).map(|a| a.base.clone()).unwrap_or_default();
-            let key = resource.contract.get(resource.key).map_or("", |m| &m.name);
-            for (at, path) in resource.paths.iter().enumerate() {
-                let collection = format!("{base}{}", path.path);
-                let mut taken = routes.add(&collection, Target::Collection(resource.id, at)).is_some();
-                // Below a further path only the collection stands: a record has one address.
-                if at == 0 {
-                    taken |= routes
-                        .add(&format!("{collection}/{{{key}}}"), Target::Record(resource.id, at))
-                        .is_some();
-                }
-                if taken && let Some(draft) = self.drafts.get(resource.id) {
-                    let message = format!("the path `{collection}` is taken by another resource");
-                    draft.doc.error(
-                        self.out,
-                        m::PATH_TAKEN,
-                        &["path"],
-                        message,
-                        Some("give it a path of its own".into()),
-                    );
-                }
-            }
-        }
-        for (at, shortcut) in shortcuts.iter().enumerate() {
-            let base = self.apis.get(shortcut.api).map(|a| a.base.clone()).unwrap_or_default();
-            let taken = routes.add(&format!("{base}{}", shortcut.path), Target::Shortcut(at)).is_some();
-            let doc = self.files.shortcuts.iter().find(|(_, doc)| doc.words.shortcut == shortcut.name);
-            if taken && let Some((_, doc)) = doc {
-                doc.error(
-                    self.out,
-                    m::PATH_TAKEN,
-                    &["path"],
-                    "this path is taken already",
-                    Some("give it a path of its own".into()),
-                );
-            }
-        }
-        routes
     }
 
     /// A source logs in as the dialect of its bindings says.

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod answer;
 pub mod api;
+pub mod audit;
 pub mod binding;
 pub mod cache;
 pub mod call;

@@ -8,8 +8,12 @@ const TARGETS: [&str; 3] = ["/v1/pets/3", "/v1/pets?limit=4", "/v1/pets?ownerId=
 #[tokio::test(start_paused = true)]
 async fn what_is_old_is_answered_in_its_window_and_says_so() {
     let desk = Desk::new();
-    let facade = desk.facade("cache: { fresh: 30s, stale: 270s }
-").await;
+    let facade = desk
+        .facade(
+            "cache: { fresh: 30s, stale: 270s }
+",
+        )
+        .await;
     let admin = role("admin", "");
     let mut first = Vec::new();
     for target in TARGETS {

@@ -331,6 +331,7 @@ impl Http {
                 kept: &work.kept,
                 sent: work.record.as_ref(),
                 answer: None,
+                asked: &[],
             },
             parameters,
             record,

@@ -287,7 +287,8 @@ async fn migrated_sqlite(
     Ok(held.commit().await?)
 }
 
-fn failed(error: &sqlx::Error) -> Failed {
+/// What `sqlx` says, in our words.
+pub fn failed(error: &sqlx::Error) -> Failed {
     match error {
         sqlx::Error::PoolTimedOut => Failed::TimedOut,
         sqlx::Error::Io(e) => Failed::Unreachable(e.to_string()),

@@ -17,7 +17,7 @@ use crate::{
         cache::{Keeping, Kept},
         resource::SortKey,
     },
-    translate::compare::Filter,
+    translate::compare::{Filter, Operator},
     value::{
         Value, json,
         time::{Date, Moment},
@@ -82,6 +82,10 @@ impl<'p> Run<'p> {
         permit: &Permit<'_>,
         age: Age,
     ) -> Result<Answer, Fault> {
+        if ask.filters.iter().any(|f| f.operator == Operator::Equal && f.values.is_empty()) {
+            // One of no values: nobody has to be asked.
+            return Ok(super::held::nothing(ask.count));
+        }
         let Some((kept, owned)) = self.keeps(resource) else {
             return list(self.instance, resource, ask, &self.journey).await;
         };

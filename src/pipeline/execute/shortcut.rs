@@ -8,7 +8,10 @@ use super::{
 use crate::{
     backend::{Answer, Ask},
     fault::{Code, Fault, code},
-    pipeline::authorize::Permit,
+    pipeline::{
+        audit::{self, Watch},
+        authorize::Permit,
+    },
     plan::{
         Contract, MemberId, Resource, Selection, Shortcut,
         resource::{Operation, SortKey},
@@ -88,13 +91,18 @@ pub fn selections(
                 continue;
             }
             let inputs: Vec<&Input> = match &part.ask {
-                shortcut::Ask::Read(input) => vec![input],
+                shortcut::Ask::Read(input, having) => {
+                    std::iter::once(input).chain(having.iter().map(|(_, input)| input)).collect()
+                }
                 shortcut::Ask::List { having, .. } => having.iter().map(|(_, input)| input).collect(),
             };
             for input in inputs {
                 if let Input::Member(member) = input {
                     take(&mut wanted, member.part, Some(member.member));
                 }
+            }
+            if let shortcut::Ask::Read(_, having) = &part.ask {
+                having.iter().for_each(|(member, _)| take(&mut wanted, at, Some(*member)));
             }
             if let Some(when) = part.when {
                 take(&mut wanted, when.part, Some(when.member));
@@ -132,6 +140,7 @@ pub(super) async fn compose<'p>(
     shortcut: &'p Shortcut,
     parameters: &[String],
     selection: &Selection,
+    watch: &Watch,
 ) -> Result<Composed<'p>, Fault> {
     let all = &run.instance.plan.resources;
     let missing = || Fault::plain(&code::INTERNAL).detail("a part's resource is not in the plan");
@@ -149,6 +158,9 @@ pub(super) async fn compose<'p>(
             place
                 .get_or_insert_with(|| Selection::none(&resource.contract))
                 .add(&resource.contract, resource.key);
+        }
+        if let (Some(Some(place)), Some(resource)) = (wanted.get_mut(at), resources.get(at)) {
+            *place = audit::named(watch, resource, place);
         }
     }
     let mut states: Vec<Option<PartState<'p>>> = Vec::new();
@@ -200,7 +212,7 @@ pub(super) async fn compose<'p>(
 enum Question {
     /// Its condition does not hold, or what it is found by is not there.
     Skip,
-    Read(String),
+    Read(String, Vec<(MemberId, String)>),
     List(Vec<(MemberId, String)>, u32),
 }
 
@@ -219,15 +231,18 @@ fn question(
         Input::Parameter(at) => Ok(parameters.get(*at).cloned()),
         Input::Member(member) => text_of(state(member.part), member.member),
     };
+    // Nothing where a value of one is not there.
+    let conditions = |having: &[(MemberId, Input)]| -> Result<Option<Vec<(MemberId, String)>>, Fault> {
+        let all = having.iter().map(|(member, input)| Ok(value(input)?.map(|value| (*member, value))));
+        all.collect::<Result<Option<Vec<_>>, Fault>>()
+    };
     Ok(match &part.ask {
-        shortcut::Ask::Read(input) => value(input)?.map_or(Question::Skip, Question::Read),
+        shortcut::Ask::Read(input, having) => match (value(input)?, conditions(having)?) {
+            (Some(key), Some(conditions)) => Question::Read(key, conditions),
+            _ => Question::Skip,
+        },
         shortcut::Ask::List { having, limit } => {
-            let mut conditions = Vec::new();
-            for (member, input) in having {
-                let Some(value) = value(input)? else { return Ok(Question::Skip) };
-                conditions.push((*member, value));
-            }
-            Question::List(conditions, *limit)
+            conditions(having)?.map_or(Question::Skip, |conditions| Question::List(conditions, *limit))
         }
     })
 }
@@ -235,13 +250,15 @@ fn question(
 async fn fetch<'p>(
     run: &Run<'p>,
     resource: &'p Resource,
-    _: &shortcut::Part,
+    part: &shortcut::Part,
     question: Question,
     selection: &Selection,
 ) -> Result<PartState<'p>, Fault> {
     let operation = match question {
+        // What an answer cannot be without is missing then; all else is left out.
+        Question::Skip if part.required => return Ok(PartState::Missing(&code::NO_RECORD)),
         Question::Skip => return Ok(PartState::Skipped),
-        Question::Read(_) => Operation::Read,
+        Question::Read(..) => Operation::Read,
         Question::List(..) => Operation::List,
     };
     let permit = Permit::of(resource, &run.caller, operation)?;
@@ -251,7 +268,7 @@ async fn fetch<'p>(
     let view = permit.view.clone().into_owned();
     match question {
         Question::Skip => Ok(PartState::Skipped),
-        Question::Read(key) => {
+        Question::Read(key, conditions) => {
             let guarded = permit.guarded(selection, resource);
             let Some(answer) = run.read(resource, &key, &guarded, &permit).await? else {
                 return Ok(PartState::Missing(&code::NO_RECORD));
@@ -260,6 +277,11 @@ async fn fetch<'p>(
                 return Ok(PartState::Missing(&code::NO_RECORD));
             }
             run.meets(resource, &permit, operation, &answer)?;
+            for (member, wanted) in conditions {
+                if !answer.has(Run::subject(resource), 0, member, &wanted)? {
+                    return Ok(PartState::Missing(&code::NO_RECORD));
+                }
+            }
             Ok(PartState::Have { resource, answer, view })
         }
         Question::List(conditions, limit) => {

@@ -6,6 +6,7 @@ use crate::{
     backend::{Answer, Content, Written},
     fault::{Fault, Violation, code},
     pipeline::{
+        audit::Watch,
         envelope,
         route::Routed,
         select::Selected,
@@ -21,16 +22,17 @@ pub(super) async fn write<'p>(
     selected: &Selected<'p>,
     resource: &'p Resource,
     path: usize,
+    watch: &mut Watch,
 ) -> Result<Found<'p>, Fault> {
     let routed = &selected.validated.routed;
     match (routed.operation, &selected.validated.asked) {
         (Operation::Create, Asked::Body { body, .. }) => {
-            create(run, routed, resource, path, body.clone()).await
+            create(run, routed, resource, path, body.clone(), watch).await
         }
         (Operation::Replace | Operation::Patch, Asked::Body { body, .. }) => {
-            change(run, routed, resource, path, body.clone()).await
+            change(run, routed, resource, path, body.clone(), watch).await
         }
-        (Operation::Delete, _) => delete(run, routed, resource, path).await,
+        (Operation::Delete, _) => delete(run, routed, resource, path, watch).await,
         _ => Err(Fault::plain(&code::INTERNAL).detail("an operation without its question")),
     }
 }
@@ -41,6 +43,7 @@ async fn create<'p>(
     resource: &'p Resource,
     path: usize,
     mut body: Value,
+    watch: &mut Watch,
 ) -> Result<Found<'p>, Fault> {
     run.parent(routed, resource, path).await?;
     if let Some((_, member)) = resource.paths.get(path).and_then(|p| p.parent)
@@ -55,6 +58,7 @@ async fn create<'p>(
     references(run, routed, (resource, path), &body, None).await?;
     let subject = Run::subject(resource);
     let journey = run.with(&written_lookups(resource)).await?;
+    watch.intends(resource, None, None, Some(&body)).await?;
     let call = run.backend(resource)?.create(subject, &body, &journey);
     let key = run.writing(resource, call).await?;
     let answer = if matches!(resource.binding.means, Means::Stub { .. }) {
@@ -75,6 +79,7 @@ async fn change<'p>(
     resource: &'p Resource,
     path: usize,
     mut sent: Value,
+    watch: &mut Watch,
 ) -> Result<Found<'p>, Fault> {
     let current = run.existing(routed, resource, path, &resource.all).await?;
     let before = as_value(resource, &current)?;
@@ -110,8 +115,9 @@ async fn change<'p>(
     references(run, routed, (resource, path), &after, Some(&old)).await?;
     let subject = Run::subject(resource);
     if matches!(resource.binding.means, Means::Stub { .. }) {
+        watch.intends(resource, Some(routed.key()), Some(&before), Some(&after)).await?;
         let mut shown = before;
-        for member in contract.top().filter(|m| !contract.is_read_only(m)) {
+        for member in contract.top().filter(|m| !contract.is_read_only(m) && !m.write_only) {
             shown.set(&member.name, after.get(&member.name).cloned().unwrap_or_default());
         }
         let answer = Answer { content: Content::Values(vec![shown]), total: None, version: None };
@@ -122,6 +128,13 @@ async fn change<'p>(
     }
     let journey = run.with(&written_lookups(resource)).await?;
     let version = current.version.as_deref();
+    if watch.is_kept() {
+        let mut wanted = before.clone();
+        for member in contract.top().filter(|member| changed.has(member.id)) {
+            wanted.set(&member.name, after.get(&member.name).cloned().unwrap_or_default());
+        }
+        watch.intends(resource, Some(routed.key()), Some(&before), Some(&wanted)).await?;
+    }
     let call = run.backend(resource)?.replace(subject, routed.key(), &after, &changed, version, &journey);
     let written = run.writing(resource, call).await?;
     done(&written)?;
@@ -134,6 +147,7 @@ async fn delete<'p>(
     routed: &Routed<'p>,
     resource: &'p Resource,
     path: usize,
+    watch: &mut Watch,
 ) -> Result<Found<'p>, Fault> {
     let current = run.existing(routed, resource, path, &resource.all).await?;
     precondition(routed, resource, &current)?;
@@ -142,6 +156,10 @@ async fn delete<'p>(
     let subject = Run::subject(resource);
     let guarded = routed.arrived.if_match.is_some();
     let version = current.version.as_deref().filter(|_| guarded);
+    if watch.is_kept() {
+        let before = as_value(resource, &current)?;
+        watch.intends(resource, Some(routed.key()), Some(&before), None).await?;
+    }
     let call = run.backend(resource)?.delete(subject, routed.key(), version, &run.journey);
     let written = run.writing(resource, call).await?;
     done(&written)?;
@@ -214,6 +232,9 @@ fn kept_nowhere(resource: &Resource, body: &Value, key: &str) -> Answer {
     let mut shown = body.clone();
     if let Some(member) = resource.contract.get(resource.key) {
         shown.set(&member.name, Value::Text(key.to_owned()));
+    }
+    for member in resource.contract.top().filter(|member| member.write_only) {
+        shown.remove(&member.name);
     }
     Answer { content: Content::Values(vec![shown]), total: None, version: None }
 }

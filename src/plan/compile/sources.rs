@@ -3,7 +3,9 @@
 use super::Compiler;
 use crate::{
     fault::mapping as m,
-    plan::{HttpSource, Limits, Listen, SecretRef, Settings, Source, SourceKind, SqlSource, WhenBusy},
+    plan::{
+        Clients, HttpSource, Limits, Listen, SecretRef, Settings, Source, SourceKind, SqlSource, WhenBusy,
+    },
     spec::{
         Bound, Doc,
         load::normal,
@@ -36,6 +38,7 @@ impl Compiler<'_> {
             config.error(self.out, m::BAD_ADDRESS, &["publicUrl"], "this is no http or https address", hint);
         }
         let identity = self.identity(config);
+        let trail = self.trail(config);
         let cache = self.cache(config);
         let limits = &words.limits;
         Settings {
@@ -52,6 +55,7 @@ impl Compiler<'_> {
             ledger: words.ledger.as_ref().map(|sql| self.sql(sql)),
             admin,
             identity,
+            trail,
             cache,
         }
     }
@@ -76,7 +80,10 @@ impl Compiler<'_> {
         }
         let file = |name: &String| normal(&self.files.root.join(name));
         let certificate = one.tls.as_ref().map(|tls| (file(&tls.certificate), file(&tls.key)));
-        Some(Listen { address, certificate, behind_proxy: one.behind_proxy })
+        let clients = one.tls.as_ref().and_then(|tls| tls.clients.as_ref());
+        let clients = clients
+            .map(|clients| Clients { authorities: file(&clients.authorities), required: clients.required });
+        Some(Listen { address, certificate, clients, behind_proxy: one.behind_proxy })
     }
 
     /// Whether the configuration says that this binding serves.

@@ -32,6 +32,9 @@ pub struct Config {
     /// Who may come, and with what; only what is public can be had where it is not said.
     #[serde(default)]
     pub identity: Option<super::identity::Identity>,
+    /// The audit trail, in the `ledger`: who did what to which records. Kept wherever `identity` is said.
+    #[serde(default)]
+    pub audit: Option<super::audit::Trail>,
     /// How much of what was read is kept in memory.
     #[serde(default)]
     pub cache: super::cache::Memory,
@@ -67,6 +70,20 @@ pub struct Tls {
     pub certificate: String,
     /// A PEM file with the key, relative to this file.
     pub key: String,
+    /// Certificates of clients: tokens may be bound to them (RFC 8705).
+    #[serde(default)]
+    pub clients: Option<Clients>,
+}
+
+/// Which certificates of clients are taken.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Clients {
+    /// A PEM file with the authorities that they have to be from, relative to this file.
+    pub authorities: String,
+    /// A connection without a certificate is refused.
+    #[serde(default)]
+    pub required: bool,
 }
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

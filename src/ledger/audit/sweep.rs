@@ -1,0 +1,110 @@
+//! The end of retention: the oldest lines go, and a line of the trail itself says which, so that the chain can still be
+//! walked from the first one that is left.
+
+use super::{
+    Trail,
+    append::{HELD, LOCKED, begin, put},
+    line::{Draft, micros},
+};
+use crate::{
+    backend::sql::{
+        Flavor,
+        pool::{Failed, Pool, failed},
+    },
+    fault::Fault,
+    identity::{Caller, audit::Event},
+    ledger::fault,
+    value::time::Moment,
+};
+use sqlx::{AssertSqlSafe, Connection, Executor, Row};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// The action of the line that says what was removed.
+pub(super) const SWEPT: &str = "trail.swept";
+/// Lines of one transaction: others append between two.
+const AT_ONCE: i64 = 5_000;
+const ROWS: usize = 500;
+const LONG: Duration = Duration::from_secs(30);
+
+/// What is to be removed.
+struct Old {
+    count: i64,
+    through: i64,
+    hash: String,
+}
+
+macro_rules! sweep {
+    ($transaction:expr, $flavor:expr, $lock:expr, $limit:expr, $anchor:expr) => {{
+        let (number, hash) = begin!($transaction, $lock);
+        let sql = format!("SELECT id, happened_at, hash FROM trail ORDER BY id LIMIT {AT_ONCE}");
+        let rows = $transaction.fetch_all(AssertSqlSafe(sql)).await.map_err(|e| failed(&e))?;
+        let mut old: Option<Old> = None;
+        for row in &rows {
+            let happened_at: i64 = row.try_get(1).map_err(|e| failed(&e))?;
+            if happened_at >= $limit {
+                break;
+            }
+            let through: i64 = row.try_get(0).map_err(|e| failed(&e))?;
+            let hash: String = row.try_get(2).map_err(|e| failed(&e))?;
+            old = Some(Old { count: old.map_or(1, |old| old.count + 1), through, hash });
+        }
+        let Some(old) = old else { return Ok(0) };
+        let anchor: Draft = $anchor(&old)?;
+        put!($transaction, $flavor, &[&anchor], number, &hash);
+        let [a, b] = [1, 2].map(|at| $flavor.placeholder(at));
+        let sql = format!("UPDATE trail_head SET swept_through = {a}, swept_hash = {b} WHERE one = 1");
+        let moved = sqlx::query(AssertSqlSafe(sql)).bind(old.through).bind(old.hash);
+        moved.execute(&mut *$transaction).await.map_err(|e| failed(&e))?;
+        for (table, column) in [("trail_records", "line_id"), ("trail", "id")] {
+            let sql = format!("DELETE FROM {table} WHERE {column} <= {a}");
+            let gone = sqlx::query(AssertSqlSafe(sql)).bind(old.through);
+            gone.execute(&mut *$transaction).await.map_err(|e| failed(&e))?;
+        }
+        $transaction.commit().await.map_err(|e| failed(&e))?;
+        old.count
+    }};
+}
+
+impl Trail {
+    /// Removes lines that are older than this moment; how many. Refuses with F913; what was removed by then is anchored.
+    pub async fn sweep(&self, before: Moment) -> Result<i64, Fault> {
+        let mut all = 0;
+        loop {
+            let swept = timeout(LONG, self.swept(micros(before))).await.unwrap_or(Err(Failed::TimedOut));
+            match swept {
+                Ok(0) => return Ok(all),
+                Ok(swept) => all += swept,
+                Err(Failed::LostRace) => {}
+                Err(e) => return Err(fault(&format!("the audit trail is not swept: {e}"))),
+            }
+        }
+    }
+
+    async fn swept(&self, limit: i64) -> Result<i64, Failed> {
+        let anchor = |old: &Old| {
+            let event = Event::new(SWEPT, Caller::operator())
+                .fact("through", old.through.to_string())
+                .fact("count", old.count.to_string())
+                .fact("hash", old.hash.clone());
+            let draft = Draft::of(&event, self.clock.now(), &*self.sealer);
+            draft.ok_or_else(|| Failed::Other("the line of the sweep cannot be written".into()))
+        };
+        Ok(match &self.ledger.pool {
+            Pool::Sqlite(pool) => {
+                let mut connection = pool.acquire().await.map_err(|e| failed(&e))?;
+                let begun = Connection::begin_with(&mut *connection, "BEGIN IMMEDIATE").await;
+                let mut transaction = begun.map_err(|e| failed(&e))?;
+                sweep!(transaction, Flavor::Sqlite, HELD, limit, anchor)
+            }
+            Pool::Postgres(pool) => {
+                let mut transaction = pool.begin().await.map_err(|e| failed(&e))?;
+                sweep!(transaction, Flavor::Postgres, LOCKED, limit, anchor)
+            }
+            Pool::Mariadb(pool) => {
+                let mut transaction = pool.begin().await.map_err(|e| failed(&e))?;
+                sweep!(transaction, Flavor::Mariadb, LOCKED, limit, anchor)
+            }
+        })
+    }
+}

@@ -1,0 +1,76 @@
+//! The audit trail as auditors see it: on the operators' listener, and by `portico audit` when the server was killed.
+
+use super::support::{Client, Demo, Program, free_port, path};
+use std::sync::atomic::{AtomicU16, Ordering};
+
+fn audit(demo: &Demo, words: &[&str]) -> (Option<i32>, String) {
+    let config = demo.home.config();
+    let (what, more) = words.split_first().unwrap();
+    let args: Vec<&str> =
+        ["audit", what, "-c", path(&config)].into_iter().chain(more.iter().copied()).collect();
+    let output = Program::run(&args);
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout) + &text(output.stderr))
+}
+
+async fn change(demo: &Demo, statements: &[&str]) {
+    let file = demo.home.path("state/ledger.db");
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", file.display())).await.unwrap();
+    for statement in statements {
+        sqlx::query(sqlx::AssertSqlSafe((*statement).to_owned())).execute(&pool).await.unwrap();
+    }
+    pool.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn auditors_see_who_read_what_while_the_server_runs_and_after_it_was_killed() {
+    let port = AtomicU16::new(0);
+    let demo = Demo::start_with(|home| {
+        port.store(free_port(), Ordering::Relaxed);
+        let admin = format!("admin: {{ address: 127.0.0.1:{} }}\napis:\n", port.load(Ordering::Relaxed));
+        home.edit("config/demo.yaml", "apis:\n", &admin);
+    });
+    let mut demo = demo.await;
+    let admin = Client::new(format!("http://127.0.0.1:{}", port.load(Ordering::Relaxed)));
+    // What an owner shows to all is shown to nobody in particular, and told of.
+    demo.client.get("/v1/pets/109/publicProfile?fields=profile").await.with(200);
+    let before = admin.get("/audit?resource=customers").await.with(200).json();
+    assert_eq!(before["lines"], serde_json::json!([]));
+    let profile = demo.client.get("/v1/pets/109/publicProfile").await.with(200).json();
+    assert!(profile["emergencyContacts"].is_array(), "{profile:#}");
+    let told = admin.get("/audit?resource=customers").await.with(200).json();
+    let line = &told["lines"][0];
+    assert_eq!(
+        (&line["action"], &line["address"], &line["via"]["keys"][0], &line["members"][0]),
+        (&"read".into(), &"127.0.0.1".into(), &"109".into(), &"emergencyContacts".into()),
+        "{told:#}"
+    );
+    let looked = admin.get("/audit?action=audit.*&limit=1").await.with(200).json();
+    assert_eq!(looked["lines"][0]["address"], "127.0.0.1", "who looks is told of, too: {looked:#}");
+    for (wrong, status) in
+        [("/audit?who=me", 400), ("/audit?limit=many", 400), ("/audit?from=soon", 400), ("/audits", 404)]
+    {
+        assert_eq!(admin.get(wrong).await.status, status, "{wrong}");
+    }
+    assert_eq!(admin.send("POST", "/audit", &[], None).await.status, 405);
+    demo.client.get("/audit").await.with(404);
+
+    demo.program.kill().await;
+    let record = line["keys"][0].as_str().unwrap();
+    let (status, text) = audit(&demo, &["search", "--resource", "customers", "--record", record]);
+    assert_eq!(status, Some(0), "{text}");
+    assert!(text.contains(&format!("customers {record} via publicProfile")), "{text}");
+    let (status, text) = audit(&demo, &["verify"]);
+    assert_eq!(status, Some(0), "{text}");
+    let end = text.lines().find_map(|line| line.strip_prefix("the end: ")).unwrap().to_owned();
+    assert_eq!(audit(&demo, &["verify", "--known", &end]).0, Some(0));
+
+    let id = line["id"].to_string();
+    let change_line = format!("UPDATE trail SET line = replace(line, 'read', 'list') WHERE id = {id}");
+    change(&demo, &["DROP TRIGGER trail_changed", &change_line]).await;
+    let (status, text) = audit(&demo, &["verify"]);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(text.contains(&format!("line {id} was changed")), "{text}");
+    let (status, text) = audit(&demo, &["verify", "--known", "7"]);
+    assert_eq!(status, Some(2), "{text}");
+}

@@ -4,6 +4,7 @@
 pub mod explain;
 pub mod fetch;
 pub mod http;
+pub mod keys;
 pub mod lookup;
 pub mod radar;
 pub mod secret;
@@ -146,6 +147,26 @@ pub struct Delivery<'a> {
     pub body: &'a [u8],
 }
 
+/// What came of sealing some records anew.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Resealed {
+    pub done: u64,
+    /// Records that changed meanwhile: the next time.
+    pub raced: u64,
+    /// Records that do not open: left as they are.
+    pub broken: u64,
+    /// Where it goes on; nothing at the end.
+    pub next: Option<String>,
+}
+
+/// How many records a key seals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InUse {
+    /// The key's id; nothing for records that are plain.
+    pub id: Option<String>,
+    pub records: u64,
+}
+
 /// What came of a write.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Written {
@@ -212,6 +233,16 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     /// Removes for good what was removed softly before this moment; how many records that were.
     async fn purge(&self, _: Subject<'_>, _: Moment) -> Result<u64, Fault> {
         Ok(0)
+    }
+
+    /// Seals anew what is behind this key and not sealed by the newest key; one round of it.
+    async fn reseal(&self, _: Subject<'_>, _: Option<&str>) -> Result<Resealed, Fault> {
+        Ok(Resealed::default())
+    }
+
+    /// How many records of a sealed table each key seals.
+    async fn in_use(&self, _: Subject<'_>) -> Result<Vec<InUse>, Fault> {
+        Ok(Vec::new())
     }
 
     /// Takes a webhook that is one of these; refuses it where none signs it.

@@ -1,6 +1,7 @@
 //! The command line: what people type, and what they read. Colours only on a terminal. No rule of an API is here.
 
 mod access;
+mod account;
 mod audit;
 mod cache;
 mod call;
@@ -10,6 +11,7 @@ mod client;
 mod demo;
 mod drift;
 mod explain;
+pub(crate) mod fill;
 mod import;
 mod key;
 mod keys;
@@ -53,6 +55,8 @@ enum Command {
     Explain(explain::Explain),
     /// Answer one request through the whole road, without a socket.
     Call(call::Call),
+    /// Make accounts for staff, and look after those that there are.
+    Account(account::Account),
     /// Show who may do what, with which records, on which fields.
     Access(access::Access),
     /// Show where the systems behind give something else than their mappings expect, or than they did.
@@ -69,7 +73,7 @@ enum Command {
     Client(client::Client),
     /// Make a token by hand, or show what one says.
     Token(token::Token),
-    /// The keys that sign tokens.
+    /// The keys that sign tokens, and those that stored values are sealed with.
     Keys(keys::Keys),
     /// Write a first contract, dialect and mapping for a person to finish.
     Import(import::Import),
@@ -83,10 +87,17 @@ enum Command {
 #[derive(Debug, Clone, Args)]
 struct Files {
     /// The configuration file; the folders of mappings and contracts are named in it.
-    #[arg(short, long, default_value = "config/demo.yaml", env = "PORTICO_CONFIG", value_name = "FILE")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        default_value = "config/demo.yaml",
+        env = "PORTICO_CONFIG",
+        value_name = "FILE"
+    )]
     config: PathBuf,
     /// Listen on this port instead of the configured one.
-    #[arg(long, env = "PORT", value_name = "PORT")]
+    #[arg(long, global = true, env = "PORT", value_name = "PORT")]
     port: Option<u16>,
 }
 
@@ -104,6 +115,7 @@ pub fn run() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Call(call) => call.run(),
+        Command::Account(account) => account.run(),
         Command::Access(access) => access.run(),
         Command::Drift(drift) => drift.run(),
         Command::Audit(audit) => audit.run(),

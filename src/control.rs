@@ -8,6 +8,8 @@ mod gate;
 mod identity;
 pub mod indexes;
 pub mod purge;
+pub mod reseal;
+pub mod sealing;
 mod service;
 mod watch;
 
@@ -126,7 +128,8 @@ pub async fn open(config: &Path, overrides: &Overrides, clock: Arc<dyn Clock>) -
         }
         _ => None,
     };
-    let doors = identity::doors(&facade, ledger, clock, &trust).await?;
+    let sealer = sealing::sealer(&facade.current(), ledger.as_ref()).await?;
+    let doors = identity::doors(&facade, ledger, clock, &trust, sealer).await?;
     Ok(Opened { facade, doors, diagnostics, following })
 }
 
@@ -143,6 +146,7 @@ async fn built(
     // Its tables are brought up to date before anything is served.
     let ledger = ledger(&plan).await?;
     let instance = instance(plan, None).await?;
+    reseal::complete(&instance).await.map_err(|fault| Refusal::Source(Box::new(fault)))?;
     let trail = audit::trail(&instance.plan, ledger.as_ref(), Arc::clone(&clock));
     if let Some(ledger) = &ledger {
         // What was counted is of use, and nothing hangs on it.
@@ -198,11 +202,21 @@ pub async fn explaining(config: &Path, overrides: &Overrides) -> Result<Instance
     edge::install_tls_provider();
     let (plan, _, diagnostics) = plan(config, overrides);
     let Some(mut plan) = plan else { return Err(Refusal::Files(diagnostics)) };
+    // Nor is a key asked for.
+    plan.settings.sealing = None;
     for source in &mut plan.sources {
         if let SourceKind::Sql(sql) = &mut source.kind {
             sql.migrations = None;
         }
     }
+    instance(plan, None).await
+}
+
+/// A plan with its sources and keys, for work on what is stored: nothing is served.
+pub async fn storing(config: &Path, overrides: &Overrides) -> Result<Instance, Refusal> {
+    edge::install_tls_provider();
+    let (plan, _, diagnostics) = plan(config, overrides);
+    let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
     instance(plan, None).await
 }
 

@@ -2,10 +2,12 @@
 //! opens them and keeps them at the newest migration; it holds no record of an API, and what stands in a table is
 //! the business of who uses it.
 
+pub mod accounts;
 mod api_keys;
 pub mod audit;
 mod drift;
 pub mod oauth;
+mod sealing;
 
 pub use api_keys::KeyRow;
 
@@ -45,7 +47,7 @@ impl Ledger {
     /// migration that is not this program's.
     pub async fn open(source: &SqlSource) -> Result<Self, Fault> {
         let url = secret::resolve(&source.url).map_err(|e| fault(&e))?;
-        let opened = Pool::open(&url, &source.root, source.connections, source.deadline).await;
+        let opened = Pool::open_durable(&url, &source.root, source.connections, source.deadline).await;
         let pool = opened.map_err(|e| fault(&e))?;
         pool.migrated(&migrator(pool.flavor())).await.map_err(|e| fault(&e))?;
         Ok(Self { pool })
@@ -82,6 +84,11 @@ const STEPS: &[Step] = &[
         Flavor::Postgres => include_str!("ledger/migrations/postgres/0003_oauth.sql"),
         Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0003_oauth.sql"),
     }),
+    (4, "accounts", |flavor| match flavor {
+        Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0004_accounts.sql"),
+        Flavor::Postgres => include_str!("ledger/migrations/postgres/0004_accounts.sql"),
+        Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0004_accounts.sql"),
+    }),
     (5, "trail", |flavor| match flavor {
         Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0005_trail.sql"),
         Flavor::Postgres => include_str!("ledger/migrations/postgres/0005_trail.sql"),
@@ -91,6 +98,11 @@ const STEPS: &[Step] = &[
         Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0006_api_keys.sql"),
         Flavor::Postgres => include_str!("ledger/migrations/postgres/0006_api_keys.sql"),
         Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0006_api_keys.sql"),
+    }),
+    (7, "sealing", |flavor| match flavor {
+        Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0007_sealing.sql"),
+        Flavor::Postgres => include_str!("ledger/migrations/postgres/0007_sealing.sql"),
+        Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0007_sealing.sql"),
     }),
 ];
 
@@ -195,9 +207,9 @@ mod tests {
     async fn a_store_of_another_program_is_refused() {
         let source = source(&file("other"));
         let ledger = Ledger::open(&source).await.unwrap();
-        ledger.pool.run_all(&[format!("UPDATE {APPLIED} SET version = 7 WHERE version = 1")]).await.unwrap();
+        ledger.pool.run_all(&[format!("UPDATE {APPLIED} SET version = 77 WHERE version = 1")]).await.unwrap();
         let fault = Ledger::open(&source).await.unwrap_err();
         assert_eq!(fault.code.id, "F913");
-        assert!(fault.detail.unwrap().contains("migration 7"));
+        assert!(fault.detail.unwrap().contains("migration 77"));
     }
 }

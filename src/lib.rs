@@ -13,6 +13,8 @@ pub mod translate;
 
 pub mod identity;
 
+pub mod seal;
+
 pub mod backend;
 pub mod cache;
 pub mod describe;

@@ -3,6 +3,7 @@
 //! question of an API; whether a token counts is asked of `identity` by the road itself. Errors here have OAuth's own
 //! form, and pages their own.
 
+pub mod accounts;
 pub mod client;
 pub mod keeper;
 pub mod mint;
@@ -19,7 +20,9 @@ mod authorize;
 mod device;
 mod doors;
 mod metadata;
+mod own;
 mod page;
+mod pages;
 mod parameters;
 mod redirects;
 mod register;
@@ -27,6 +30,8 @@ mod token;
 mod tokens;
 
 pub use doors::Doors;
+pub use own::Own;
+pub use pages::Wording;
 pub use server::Server;
 
 use crate::{
@@ -59,12 +64,22 @@ pub struct Parts {
     pub accounts: Arc<dyn Accounts>,
     /// What keeps the private parts of the keys.
     pub sealer: Arc<dyn Sealer>,
+    /// People who log in, where they do, with what makes tokens for them.
+    pub people: Option<People>,
+}
+
+/// People who log in.
+#[derive(Debug, Clone)]
+pub struct People {
+    pub desk: Arc<accounts::Desk>,
+    pub own: Arc<Own>,
+    pub wording: Arc<dyn Wording>,
 }
 
 /// Opens the authorization server, and tends its keys as long as it lives. Refuses with F913 where the ledger does not
 /// answer.
 pub async fn open(parts: Parts) -> Result<Doors, Fault> {
-    let current = Arc::clone(&parts.current);
+    let (current, people) = (Arc::clone(&parts.current), parts.people.clone());
     let server = Arc::new(Server::new(parts));
     server.tend().await?;
     let weak = Arc::downgrade(&server);
@@ -76,7 +91,7 @@ pub async fn open(parts: Parts) -> Result<Doors, Fault> {
             let Some(server) = weak.upgrade() else { return };
             turns = turns.wrapping_add(1);
             let mut done = server.tend().await;
-            if turns % SWEPT == 0 && done.is_ok() {
+            if turns.is_multiple_of(SWEPT) && done.is_ok() {
                 done = server.ledger.sweep_oauth(server.now()).await;
             }
             if let Err(fault) = done {
@@ -84,7 +99,14 @@ pub async fn open(parts: Parts) -> Result<Doors, Fault> {
             }
         }
     });
-    Ok(Doors::new(router(&server), server, current))
+    let mut router = router(&server);
+    if let Some(people) = &people {
+        people.own.bring(&server);
+        router = router.merge(pages::router(&server, people));
+        accounts::tend::begin(&people.desk);
+    }
+    let desk = people.map(|people| people.desk);
+    Ok(Doors::new(router, server, current).with_desk(desk))
 }
 
 fn router(server: &Arc<Server>) -> Router {

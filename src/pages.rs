@@ -1,6 +1,7 @@
 //! What people look at: the page of each error code, and a first page that says where to go. They are made from
 //! the same Markdown that stands in `docs/`. Pages have standards of their own: no API rule holds here.
 
+pub mod people;
 mod render;
 
 use crate::fault::code;

@@ -239,9 +239,14 @@ impl Facade {
         head: &http::request::Parts,
         code: &'static crate::fault::Code,
     ) -> http::Response<Body> {
+        self.refuse_with(head, &Fault::plain(code))
+    }
+
+    /// The answer to what is refused beside the road, in the form that was asked for.
+    pub fn refuse_with(&self, head: &http::request::Parts, fault: &Fault) -> http::Response<Body> {
         let instance = self.current();
         let mut trail = Trail::begin(head);
-        let answer = Answer::refusal(&instance.plan, &Manner::of(head), &Fault::plain(code), &mut trail);
+        let answer = Answer::refusal(&instance.plan, &Manner::of(head), fault, &mut trail);
         trail.end(&answer);
         answer.into_response(&head.method)
     }

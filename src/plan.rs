@@ -13,6 +13,7 @@ pub mod identity;
 pub mod reading;
 pub mod resource;
 pub mod route;
+pub mod sealing;
 pub mod shortcut;
 pub mod soap;
 pub mod sql;
@@ -64,6 +65,8 @@ pub struct Settings {
     pub trail: Option<audit::Trail>,
     /// How much of what was read is kept.
     pub cache: cache::Cache,
+    /// Where the keys are that stored values are sealed with.
+    pub sealing: Option<sealing::Sealing>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

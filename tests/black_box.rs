@@ -12,6 +12,7 @@
 mod support;
 
 mod audit;
+mod browser;
 mod demo;
 mod drift;
 mod exchange;

@@ -120,6 +120,15 @@ each_file! { "tests/mappings", "case", run::check;
     without_effect
     wrong_type
     yaml_feature
+    bad_seal
+    seal_without_key
+    sealed_promise
+    sealed_order
+    no_sealing
+    no_sealing_index
+    bad_sealing
+    no_sealing_key
+    exact_unfiltered
 }
 
 /// Codes that no case shows, each with the place that does.

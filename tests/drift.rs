@@ -213,8 +213,7 @@ async fn a_field_that_appears_changes_no_answer_and_shows() {
 
 fn configuration(folder: &Path) -> std::path::PathBuf {
     std::fs::create_dir_all(folder).unwrap();
-    let text = std::fs::read_to_string(at("config/demo.yaml"))
-        .unwrap()
+    let text = support::with_keys(&std::fs::read_to_string(at("config/demo.yaml")).unwrap())
         .replace("../target/demo/", "")
         .replace("../migrations", &at("migrations").display().to_string());
     for secret in text.split("file: ").skip(1).filter_map(|rest| rest.split([' ', '}']).next()) {

@@ -34,6 +34,8 @@ mod law;
 
 mod retention;
 
+mod sealing;
+
 mod damage;
 
 mod guides;

@@ -1,6 +1,7 @@
 //! The authorization server in process, without a socket: each flow as it should go, each way in which one is tried
 //! that must not succeed, and what many do at once.
 
+mod answer;
 mod bindings;
 mod flows;
 mod parallel;

@@ -31,8 +31,7 @@ async fn ask(facade: &Facade, method: &str, path: &str, body: &str) -> (u16, ser
 
 fn configuration(folder: &Path) -> std::path::PathBuf {
     std::fs::create_dir_all(folder).unwrap();
-    let text = std::fs::read_to_string(at("config/demo.yaml"))
-        .unwrap()
+    let text = crate::support::with_keys(&std::fs::read_to_string(at("config/demo.yaml")).unwrap())
         .replace("../target/demo/", "")
         .replace("../migrations", &at("migrations").display().to_string());
     for secret in text.split("file: ").skip(1).filter_map(|rest| rest.split([' ', '}']).next()) {

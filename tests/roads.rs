@@ -16,6 +16,8 @@ each_file! { "tests/roads", "md", run::check;
     a06_key_and_basic
     a07_client_credentials
     a07_client_credentials_by_json
+    a07_oauth2
+    a07_oauth2_refresh
     a08_short_token
     a08_token_that_says_its_end
     a09_session_header
@@ -39,6 +41,7 @@ each_file! { "tests/roads", "md", run::check;
     below_a_parent
     bodies_of_another_shape
     cache
+    cards
     chips
     conditional
     converters

@@ -28,6 +28,7 @@ apis:
       adoptable-pets: shelterluv
       chips: animalid
       surveys: zigpoll
+      consents: sql
 sources:
   drupal7:
     http: { address: "http://127.0.0.1:4101", plain: true, deadline: 5s, concurrency: 32 }

@@ -7,6 +7,7 @@ mod answer;
 mod codec;
 mod explain;
 mod faults;
+mod grants;
 mod graphql;
 mod hooks;
 mod identity;
@@ -53,7 +54,9 @@ pub struct Http {
     name: String,
     source: HttpSource,
     transport: Transport,
-    secrets: secrets::Secrets,
+    secrets: Arc<secrets::Secrets>,
+    /// A refresh token of ours, and the one that a partner put in its place.
+    refresh: Arc<Mutex<Option<(String, String)>>>,
     /// One session for each dialect that is spoken here.
     sessions: Mutex<HashMap<String, Arc<session::Sessions>>>,
     pace: pace::Pace,
@@ -71,13 +74,30 @@ impl Http {
             name,
             source,
             transport,
-            secrets,
+            secrets: Arc::new(secrets),
+            refresh: Arc::default(),
             sessions: Mutex::default(),
             pace: pace::Pace::default(),
             totals: total::Totals::default(),
             bookmarks: pager::Bookmarks::default(),
             hooks: hooks::Hooks::default(),
         })
+    }
+
+    /// The same system for a login beside the requests, with nothing of theirs.
+    fn beside(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            source: self.source.clone(),
+            transport: self.transport.clone(),
+            secrets: Arc::clone(&self.secrets),
+            refresh: Arc::clone(&self.refresh),
+            sessions: Mutex::default(),
+            pace: pace::Pace::default(),
+            totals: total::Totals::default(),
+            bookmarks: pager::Bookmarks::default(),
+            hooks: hooks::Hooks::default(),
+        }
     }
 
     fn means(subject: Subject<'_>) -> Result<&HttpMeans, Fault> {

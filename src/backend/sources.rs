@@ -2,6 +2,7 @@
 
 use super::{
     Backend, Journey, Subject, http,
+    keys::{self, Keys},
     lookup::Tables,
     radar::{Radars, Watched},
     sql, stub,
@@ -20,6 +21,8 @@ pub struct Sources {
     watched: Vec<Arc<dyn Backend>>,
     pub tables: Tables,
     pub radars: Arc<Radars>,
+    /// The keys that stored values are sealed with; the same over all reloads, with what is in them exchanged.
+    pub keys: Arc<Keys>,
 }
 
 /// How calls leave: over the network, or as a test says.
@@ -28,6 +31,8 @@ pub type Connect = dyn Fn(&crate::plan::HttpSource) -> Result<http::Transport, F
 impl Sources {
     /// Builds the sources of a plan; those that are the same in `before` are taken over as they run.
     pub async fn build(plan: &Plan, before: Option<&Sources>, connect: &Connect) -> Result<Self, Fault> {
+        let keys = before.map_or_else(Arc::default, |before| Arc::clone(&before.keys));
+        let ring = plan.settings.sealing.as_ref().map(|sealing| keys::open(sealing, connect)).transpose()?;
         let mut all: Vec<(Source, Arc<dyn Backend>)> = Vec::new();
         for source in &plan.sources {
             let kept = before.and_then(|b| b.all.iter().find(|(old, _)| old == source));
@@ -36,17 +41,23 @@ impl Sources {
                 (None, SourceKind::Http(http)) => {
                     Arc::new(http::Http::new(source.name.clone(), http.clone(), connect(http)?)?)
                 }
-                (None, SourceKind::Sql(sql)) => Arc::new(sql::Sql::open(source.name.clone(), sql).await?),
+                (None, SourceKind::Sql(sql)) => {
+                    Arc::new(sql::Sql::open(source.name.clone(), sql, Arc::clone(&keys)).await?)
+                }
                 (None, SourceKind::Stub) => Arc::new(stub::Stub { name: source.name.clone() }),
             };
             all.push((source.clone(), backend));
+        }
+        // Nothing can fail any more.
+        if let Some(ring) = ring {
+            keys.exchange(ring);
         }
         let radars = Arc::new(Radars::of(plan, before.map(|b| &*b.radars)));
         let watched = |(_, backend): &(Source, Arc<dyn Backend>)| -> Arc<dyn Backend> {
             Arc::new(Watched::new(Arc::clone(backend), Arc::clone(&radars)))
         };
         let watched = all.iter().map(watched).collect();
-        Ok(Self { all, watched, tables: Tables::default(), radars })
+        Ok(Self { all, watched, tables: Tables::default(), radars, keys })
     }
 
     pub fn of(&self, id: SourceId) -> Result<&Arc<dyn Backend>, Fault> {

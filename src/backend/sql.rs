@@ -5,10 +5,15 @@ pub mod catalogue;
 mod flavor;
 pub mod pool;
 mod purge;
+mod reseal;
+mod sealed;
 mod statement;
 mod write;
 
-use super::{Answer, Ask, Backend, Content, Journey, Subject, Written, explain, secret, stub::impossible};
+use super::{
+    Answer, Ask, Backend, Content, InUse, Journey, Resealed, Subject, Written, explain, keys::Keys, secret,
+    stub::impossible,
+};
 use crate::{
     fault::{Fault, code},
     plan::{Means, Selection, SqlSource, sql::SqlMeans},
@@ -27,11 +32,12 @@ pub struct Sql {
     name: String,
     pool: Pool,
     deadline: Duration,
+    keys: Arc<Keys>,
 }
 
 impl Sql {
     /// Opens the pool and brings the database to the newest migration.
-    pub async fn open(name: String, source: &SqlSource) -> Result<Self, Fault> {
+    pub async fn open(name: String, source: &SqlSource, keys: Arc<Keys>) -> Result<Self, Fault> {
         let url = secret::resolve(&source.url)
             .map_err(|e| Fault::plain(&code::STORE_FAILED).detail(format!("{name}: {e}")))?;
         let failed = |e: Failed| Fault::plain(&code::UNREACHABLE).detail(format!("{name}: {e}"));
@@ -40,7 +46,7 @@ impl Sql {
         if let Some(folder) = &source.migrations {
             pool.migrate(&folder.join(pool.flavor().folder())).await.map_err(failed)?;
         }
-        Ok(Self { name, pool, deadline: source.deadline })
+        Ok(Self { name, pool, deadline: source.deadline, keys })
     }
 
     fn means(subject: Subject<'_>) -> Result<&SqlMeans, Fault> {
@@ -77,21 +83,34 @@ impl Sql {
         let mut batch = Batch::new(&subject.binding.reading);
         let mut rows = Vec::new();
         let mut version = None;
+        let (mut wrapped, mut cells) = (Vec::new(), Vec::new());
         let width = statement.slots.len();
+        let key_at = width + usize::from(statement.versioned);
+        let is_sealed = |slot: u16| means.columns.get(usize::from(slot)).is_some_and(|c| c.sealed);
         let fill = |at: usize, column: usize, value: Option<&str>| {
             if column == 0 || rows.len() <= at {
                 rows.push(batch.row(0));
             }
             let Some(row) = rows.get(at).copied() else { return };
             match (statement.slots.get(column), value) {
+                (Some(slot), Some(text)) if is_sealed(*slot) => cells.push(sealed::Cell {
+                    level: 0,
+                    row,
+                    slot: *slot,
+                    record: row,
+                    place: None,
+                    text: text.to_owned(),
+                }),
                 (Some(slot), Some(text)) => batch.set_text(0, row, *slot, text),
                 (Some(slot), None) => batch.set(0, row, *slot, Slot::Null),
+                (None, value) if column == key_at => wrapped.push(value.map(str::to_owned)),
                 (None, value) => version = value.map(str::to_owned),
             }
         };
-        let columns = width + usize::from(statement.versioned);
+        let columns = key_at + usize::from(statement.keyed);
         self.pool.fetch(&statement.statement, columns, deadline, fill).await.map_err(|e| self.fault(&e))?;
-        self.children(subject, means, selection, &mut batch, &rows, deadline).await?;
+        self.children(subject, means, selection, (&mut batch, &mut cells), &rows, deadline).await?;
+        self.unseal(means, &mut batch, &rows, &wrapped, cells).await?;
         Ok((batch, rows, version))
     }
 
@@ -101,7 +120,7 @@ impl Sql {
         subject: Subject<'_>,
         means: &SqlMeans,
         selection: &Selection,
-        batch: &mut Batch,
+        (batch, cells): (&mut Batch, &mut Vec<sealed::Cell>),
         rows: &[u32],
         deadline: tokio::time::Instant,
     ) -> Result<(), Fault> {
@@ -125,6 +144,7 @@ impl Sql {
             let statement = select::children(self.pool.flavor(), means, child, &keys);
             let mut parent = None;
             let mut item = 0;
+            let begun = cells.len();
             let fill = |_: usize, column: usize, value: Option<&str>| {
                 if column == 0 {
                     item = batch.row(child.level);
@@ -140,12 +160,28 @@ impl Sql {
                     return;
                 }
                 let slot = (column - 1) as u16;
+                let Some(known) = child.columns.get(column - 1) else {
+                    // The place among its siblings comes behind the values that are sealed for it.
+                    let place = value.and_then(|value| value.parse().ok());
+                    let of_row = |cell: &&mut sealed::Cell| cell.level == child.level && cell.row == item;
+                    let own = cells.get_mut(begun..).unwrap_or_default().iter_mut().rev();
+                    own.take_while(of_row).for_each(|cell| cell.place = place);
+                    return;
+                };
                 match value {
+                    Some(text) if known.sealed => cells.push(sealed::Cell {
+                        level: child.level,
+                        row: item,
+                        slot,
+                        record: parent.unwrap_or(u32::MAX),
+                        place: None,
+                        text: text.to_owned(),
+                    }),
                     Some(text) => batch.set_text(child.level, item, slot, text),
                     None => batch.set(child.level, item, slot, Slot::Null),
                 }
             };
-            let columns = child.columns.len() + 1;
+            let columns = child.columns.len() + 1 + usize::from(child.is_sealed());
             self.pool.fetch(&statement, columns, deadline, fill).await.map_err(|e| self.fault(&e))?;
         }
         Ok(())
@@ -174,7 +210,9 @@ impl Backend for Sql {
             };
             Answer { content, total, version: None }
         };
-        let Some(statement) = select::list(self.pool.flavor(), subject, means, ask, &around) else {
+        let ring = self.keys.find();
+        let ring = ring.as_deref();
+        let Some(statement) = select::list(self.pool.flavor(), subject, means, ask, &around, ring) else {
             // A filter's value that the source has no code for: nothing can match it.
             return Ok(empty(ask.count.then_some(0)));
         };
@@ -184,7 +222,7 @@ impl Backend for Sql {
         let total = match (ask.count, at_end) {
             (false, _) => None,
             (true, true) => Some(seen),
-            (true, false) => match select::count(self.pool.flavor(), subject, means, ask, &around) {
+            (true, false) => match select::count(self.pool.flavor(), subject, means, ask, &around, ring) {
                 Some(statement) => Some(self.count(&statement, self.deadline(journey)).await?),
                 None => Some(0),
             },
@@ -251,16 +289,28 @@ impl Backend for Sql {
         self.purge_removed(subject, before).await
     }
 
+    async fn reseal(&self, subject: Subject<'_>, after: Option<&str>) -> Result<Resealed, Fault> {
+        self.reseal_round(subject, after).await
+    }
+
+    async fn in_use(&self, subject: Subject<'_>) -> Result<Vec<InUse>, Fault> {
+        self.keys_in_use(subject).await
+    }
+
     fn explain_list(&self, subject: Subject<'_>, ask: &Ask<'_>, around: &Surroundings) -> Vec<explain::Step> {
         let Ok(means) = Self::means(subject) else { return Vec::new() };
         let flavor = self.pool.flavor();
-        let Some(statement) = select::list(flavor, subject, means, ask, around) else { return Vec::new() };
+        let ring = self.keys.find();
+        let ring = ring.as_deref();
+        let Some(statement) = select::list(flavor, subject, means, ask, around, ring) else {
+            return Vec::new();
+        };
         let mut steps = vec![
             self.step(&statement.statement, "the rows that are wanted, filtered and sorted by the database"),
         ];
         steps.extend(self.explain_children(subject, means, ask.selection));
         if ask.count
-            && let Some(count) = select::count(flavor, subject, means, ask, around)
+            && let Some(count) = select::count(flavor, subject, means, ask, around, ring)
         {
             steps.push(self.step(&count, "the total: only where the rows do not show the end of the list"));
         }

@@ -93,7 +93,7 @@ struct Add {
     /// SHA-256 of its certificate (DER), in hex.
     #[arg(long, value_name = "HEX")]
     certificate: Option<String>,
-    /// Its tokens are bound to a key (DPoP).
+    /// Its tokens are bound to a key (`DPoP`).
     #[arg(long)]
     dpop: bool,
     /// The company's own app: nobody is asked for a consent, and roles alone decide.
@@ -125,6 +125,7 @@ fn failed(fault: crate::fault::Fault) -> anyhow::Error {
     anyhow::anyhow!(fault.detail.unwrap_or(fault.message)).context("the ledger")
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` takes")]
 fn unrefused(refusal: crate::oauth::refusal::Refusal) -> anyhow::Error {
     anyhow::anyhow!("{}", refusal.description)
 }

@@ -4,14 +4,19 @@ mod tokens;
 
 use super::{Files, runtime, show, told};
 use crate::{
-    backend::sql::{Flavor, pool::Pool},
+    backend::{
+        self,
+        keys::Keys,
+        sql::{Flavor, pool::Pool},
+    },
     control::{self, Serving},
     demo::{
         faults, seed,
         station::{self, Station},
         store, systems,
     },
-    plan::{SecretRef, SourceKind, SqlSource},
+    plan::{Plan, SecretRef, SourceKind, SqlSource, sealing::KeySource},
+    seal::Material,
     telemetry::clock,
 };
 use anyhow::{Context, bail};
@@ -139,6 +144,7 @@ impl Demo {
             show(&diagnostics);
             bail!("the files have {} errors", diagnostics.errors());
         };
+        let keys = Self::keys(&plan)?;
         // A system may have several sources that speak to it, in tongues of their own.
         let mut wanted: BTreeMap<SocketAddr, (&'static str, systems::Credentials)> = BTreeMap::new();
         for source in &plan.sources {
@@ -149,7 +155,7 @@ impl Demo {
                     let (_, known) = wanted.entry(local(&http.address)?).or_insert((name, Vec::new()));
                     known.extend(Self::secrets(&http.credentials)?);
                 }
-                SourceKind::Sql(sql) => fill(sql).await?,
+                SourceKind::Sql(sql) => fill(sql, &plan, &keys).await?,
                 SourceKind::Stub => {}
             }
         }
@@ -199,6 +205,27 @@ impl Demo {
         Ok(ExitCode::SUCCESS)
     }
 
+    /// The keys that the store is sealed with. They are made where there are none, and kept: the ledger is, too.
+    fn keys(plan: &Plan) -> anyhow::Result<Keys> {
+        let Some(sealing) = &plan.settings.sealing else { return Ok(Keys::default()) };
+        let here = |source: &KeySource| match source {
+            KeySource::Here(reference) => Some(reference.clone()),
+            KeySource::Transit(_) => None,
+        };
+        for reference in here(&sealing.current).iter().chain(&sealing.index) {
+            let SecretRef::File(file) = reference else { continue };
+            if !file.exists() {
+                if let Some(folder) = file.parent() {
+                    std::fs::create_dir_all(folder)?;
+                }
+                std::fs::write(file, &*Material::random()?.to_text())
+                    .with_context(|| format!("`{}`", file.display()))?;
+            }
+        }
+        let ring = backend::keys::open(sealing, &backend::http::network);
+        Ok(Keys::of(ring.map_err(|fault| anyhow::anyhow!(fault.detail.unwrap_or(fault.message)))?))
+    }
+
     /// The demo's secrets, by reference like all others: each file that a source names gets a new value.
     fn secrets(credentials: &[(String, SecretRef)]) -> anyhow::Result<systems::Credentials> {
         let mut found = systems::Credentials::new();
@@ -210,7 +237,7 @@ impl Demo {
                 }
                 std::fs::write(file, &value).with_context(|| format!("`{}`", file.display()))?;
             }
-            found.push((name.clone(), crate::backend::secret::resolve(reference)?));
+            found.push((name.clone(), backend::secret::resolve(reference)?));
         }
         Ok(found)
     }
@@ -239,8 +266,8 @@ fn local(address: &str) -> anyhow::Result<SocketAddr> {
 }
 
 /// Makes the store anew and fills it with the same pets and customers that the legacy systems have.
-async fn fill(sql: &SqlSource) -> anyhow::Result<()> {
-    let url = crate::backend::secret::resolve(&sql.url)?;
+async fn fill(sql: &SqlSource, plan: &Plan, keys: &Keys) -> anyhow::Result<()> {
+    let url = backend::secret::resolve(&sql.url)?;
     if let Some(file) = url.strip_prefix("sqlite:") {
         for suffix in ["", "-wal", "-shm"] {
             let _ = std::fs::remove_file(sql.root.join(format!("{file}{suffix}")));
@@ -254,6 +281,6 @@ async fn fill(sql: &SqlSource) -> anyhow::Result<()> {
         Flavor::Mariadb => store::Times::Plain,
         Flavor::Sqlite | Flavor::Postgres => store::Times::Rfc3339,
     };
-    pool.run_all(&store::inserts(&seed::seed(), times)).await?;
+    pool.run_all(&super::fill::inserts(&seed::seed(), times, plan, keys).await?).await?;
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! `portico key`.
 
-use super::{Files, runtime, told};
+use super::{runtime, told};
 use crate::{
-    control,
+    control::{self, Overrides},
     identity::apikey,
     ledger::{KeyRow, Ledger},
     telemetry::clock::{Clock, System},
@@ -10,7 +10,7 @@ use crate::{
 };
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -19,8 +19,16 @@ once, when it is made: the ledger has a hash of it. A running server takes up wh
 pub(super) struct Key {
     #[command(subcommand)]
     what: What,
-    #[command(flatten)]
-    files: Files,
+    /// The configuration file, which names the ledger.
+    #[arg(
+        short,
+        long,
+        global = true,
+        default_value = "config/demo.yaml",
+        env = "PORTICO_CONFIG",
+        value_name = "FILE"
+    )]
+    config: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]
@@ -65,8 +73,7 @@ impl Key {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         crate::telemetry::log::begin("error");
         runtime()?.block_on(async {
-            let opened =
-                control::open_ledger(&self.files.config, &self.files.overrides()).await.map_err(told)?;
+            let opened = control::open_ledger(&self.config, &Overrides::default()).await.map_err(told)?;
             let Some(ledger) = opened else {
                 bail!("the configuration has no `ledger`, where keys are kept")
             };

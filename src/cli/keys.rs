@@ -1,4 +1,6 @@
-//! `portico keys`: the keys that sign tokens.
+//! `portico keys`: the keys that sign tokens, and those that stored values are sealed with.
+
+mod sealing;
 
 use super::{Files, runtime, told};
 use crate::{
@@ -22,6 +24,15 @@ pub(super) struct Keys {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    /// Make a sealing key: 32 random bytes in base64, for `sealing.key` or `sealing.index`.
+    New,
+    /// Show how many stored records each sealing key seals, and which keys can be withdrawn.
+    Sealing,
+    /// Seal all stored records anew with the newest sealing key, while the program serves; plain ones, too.
+    #[command(
+        after_help = "It may be broken off and begun again at any time: what is done can be seen in each record."
+    )]
+    Reseal,
     /// List keys: which sign now, and until when the others prove.
     List,
     /// Change all keys for new ones: those are published first, and sign ten minutes later.
@@ -34,6 +45,15 @@ enum What {
 
 impl Keys {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        match self.what {
+            What::New => {
+                println!("{}", &*crate::seal::Material::random()?.to_text());
+                return Ok(ExitCode::SUCCESS);
+            }
+            What::Sealing => return runtime()?.block_on(sealing::show(&self.files)),
+            What::Reseal => return runtime()?.block_on(sealing::reseal(&self.files)),
+            What::List | What::Rotate { .. } => {}
+        }
         crate::telemetry::log::begin("error");
         runtime()?.block_on(async {
             let overrides = self.files.overrides();
@@ -46,6 +66,7 @@ impl Keys {
                 .server();
             let now = System.now().seconds;
             match self.what {
+                What::New | What::Sealing | What::Reseal => {}
                 What::List => {
                     for key in server.ring().all().iter() {
                         let life = key.life;

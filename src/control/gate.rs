@@ -13,6 +13,7 @@ use crate::{
         revoked::{Kind, Revocation, Revoked},
     },
     ledger::Ledger,
+    oauth::rules::scopes,
     plan::Plan,
     telemetry::clock::Clock,
 };
@@ -43,8 +44,10 @@ pub(super) fn open(
     }
     // The longest beginning is the closest.
     introspected.sort_by_key(|one| std::cmp::Reverse(one.prefix().len()));
-    let keys = ledger
-        .map(|ledger| apikey::Keys::new(Arc::new(ledger.clone()), Arc::clone(clock), identity.tiers.clone()));
+    let keys = ledger.map(|ledger| {
+        let scopes = scopes(plan).into_iter().map(Into::into).collect();
+        apikey::Keys::new(Arc::new(ledger.clone()), Arc::clone(clock), identity.tiers.clone(), scopes)
+    });
     Ok(Some(Gate::new(Made {
         clock: Arc::clone(clock),
         public_url: plan.settings.public_url.as_str().into(),

@@ -1,8 +1,10 @@
 //! Who lets callers in, brought together: the authorization server over the plan of now, the ledger and the keys.
 
+pub mod people;
+
 use super::{Refusal, Trust};
 use crate::{
-    identity::sealer::Ephemeral,
+    identity::sealer::Sealer,
     ledger::Ledger,
     oauth::{self, Doors, Parts, rules::Rules, seams},
     pipeline::{Facade, Instance},
@@ -38,18 +40,25 @@ pub(super) async fn doors(
     ledger: Option<Ledger>,
     clock: Arc<dyn Clock>,
     trust: &Trust,
+    sealer: Arc<dyn Sealer>,
 ) -> Result<Option<Doors>, Refusal> {
     let instance = facade.current();
     let (Some(ledger), Some(rules)) = (ledger, Rules::of(&instance.plan)) else { return Ok(None) };
     let made = ArcSwap::from_pointee((instance, Arc::new(rules)));
+    let people = people::open(facade, &ledger, &clock, &sealer).await?;
+    let accounts: Arc<dyn seams::Accounts> = match &people {
+        Some(people) => Arc::clone(&people.desk) as _,
+        None => Arc::new(seams::NoAccounts),
+    };
     let parts = Parts {
         ledger,
         ring: Arc::clone(&trust.ring),
         revoked: Arc::clone(&trust.revoked),
         clock,
         current: Arc::new(OfFacade { facade: Arc::clone(facade), made }),
-        accounts: Arc::new(seams::NoAccounts),
-        sealer: Arc::new(Ephemeral::new()),
+        accounts,
+        sealer,
+        people,
     };
     oauth::open(parts).await.map(Some).map_err(|fault| Refusal::Source(Box::new(fault)))
 }

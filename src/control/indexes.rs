@@ -49,8 +49,9 @@ fn judge(
         let Some(column) = means.columns.get(usize::from(*slot)) else { continue };
         let joined = means.joins.iter().find(|join| join.alias == column.alias).map(|join| &join.table);
         let table = joined.unwrap_or(&means.table);
-        let lacking =
-            made.iter().filter(|(_, tables)| tables.lacks(table, &column.name)).map(|(flavor, _)| *flavor);
+        // A sealed column is found by the one beside it.
+        let name = column.index.as_ref().map_or(&column.name, |index| &index.name);
+        let lacking = made.iter().filter(|(_, tables)| tables.lacks(table, name)).map(|(flavor, _)| *flavor);
         let lacking: Vec<&str> = lacking.collect();
         let Some(member) = resource.contract.get(id) else { continue };
         if lacking.is_empty() {
@@ -65,10 +66,10 @@ fn judge(
             "`{}` can be {can} by `{}`, and no index of `{table}` begins with `{}` ({})",
             resource.name,
             member.path,
-            column.name,
+            name,
             lacking.join(", ")
         );
-        let hint = format!("add a migration with `CREATE INDEX {table}_{0} ON {table} ({0})`", column.name);
+        let hint = format!("add a migration with `CREATE INDEX {table}_{name} ON {table} ({name})`");
         let field = bound
             .doc
             .words

@@ -8,6 +8,7 @@
 mod customers;
 pub(super) mod draw;
 mod pets;
+mod records;
 mod terms;
 mod words;
 
@@ -20,6 +21,8 @@ pub struct Seed {
     pub customers: Vec<Customer>,
     /// By id, "101" to "500".
     pub pets: Vec<Pet>,
+    /// What veterinarians wrote of the pets; by id, from "7001".
+    pub records: Vec<MedicalRecord>,
     /// By tid, from 3031.
     pub species: Vec<Species>,
     /// By tid, behind the species; every name occurs once over all species.
@@ -140,6 +143,34 @@ pub enum Sex {
     Female,
 }
 
+/// What a veterinarian wrote of a pet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MedicalRecord {
+    pub id: String,
+    pub pet_id: String,
+    /// `vaccination`, `allergy`, `medication`, `visit` or `note`.
+    pub kind: &'static str,
+    pub description: String,
+    /// Unix seconds.
+    pub recorded_at: i64,
+    pub vaccinations: Vec<Vaccination>,
+    pub allergies: Vec<&'static str>,
+    /// Name and dose.
+    pub medications: Vec<(&'static str, Option<&'static str>)>,
+    pub vet_notes: Option<&'static str>,
+    /// Address and title.
+    pub documents: Vec<(String, &'static str)>,
+    /// Tenths of a degree Celsius, where it was taken.
+    pub temperature: Option<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vaccination {
+    pub code: &'static str,
+    pub given_on: Date,
+    pub valid_until: Option<Date>,
+}
+
 /// A weight as it was read off the scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Weight {
@@ -203,7 +234,8 @@ pub fn seed() -> Seed {
     let customers = customers::customers();
     let breeds = terms::breeds();
     let pets = pets::pets(&customers, &breeds);
-    Seed { customers, pets, species: terms::species(), breeds }
+    let records = records::records(&pets);
+    Seed { customers, pets, records, species: terms::species(), breeds }
 }
 
 #[cfg(test)]

@@ -58,6 +58,11 @@ codes! {
     NOT_YOURS = "F222" 403 Caller "Not for this role", "Your role does not do this here.";
     CONDITION = "F223" 403 Caller "Not allowed as things stand", "A condition for this is not met.";
     IDENTITY_AWAY = "F231" 500 Backend "Identity provider not reachable", "Who you are could not be checked just now. Try again later.";
+    TOO_MANY_TRIES = "F241" 429 Caller "Too many tries", "There were too many tries. Wait as long as `Retry-After` says, and try again.";
+    LOGIN_REFUSED = "F242" 401 Caller "Login refused", "The e-mail address or the password is wrong, or the address has not been confirmed yet.";
+    BAD_LINK = "F243" 400 Caller "Link not valid", "This link was used, is too old, or has been replaced by a newer one. Ask for a new one.";
+    NOT_OUR_APP = "F244" 403 Caller "Not one of the company's own apps", "Only the company's own apps log people in here. Vendors' apps use OAuth 2.0: see `/.well-known/oauth-authorization-server`.";
+    BAD_REFRESH = "F245" 401 Caller "Refresh token not valid", "This refresh token was used, has expired or was revoked. Log in again.";
 
     // F4: validating.
     BAD_QUERY = "F411" 400 Caller "Several things are wrong in the query", "The query is not valid.";
@@ -92,6 +97,7 @@ codes! {
     NO_SUCH_COMBINATION = "F448" 400 Caller "Values that do not go together", "These values cannot be kept together.";
     DUPLICATE_MEMBER = "F449" 400 Caller "Member given twice", "An object names the same member twice.";
     NO_REFERENCE = "F451" 400 Caller "No such referenced record", "The value names a record that does not exist.";
+    CARD_NUMBER = "F452" 400 Caller "Card number sent", "A card number stands here. This API takes none: send the payment partner's token instead.";
     PRECONDITION_FAILED = "F461" 400 Caller "Precondition failed", "The record has changed since you read it. Read it again and repeat your change.";
     LOST_RACE = "F462" 400 Caller "Lost race", "Another write came first. Read the record again and repeat your change.";
     BAD_PRECONDITION = "F463" 400 Caller "Malformed precondition", "`If-Match` and `If-None-Match` take entity tags in double quotes, or `*`.";
@@ -113,11 +119,13 @@ codes! {
     CANNOT_TRANSLATE = "F611" 500 Backend "Value cannot be translated", "A stored value does not fit this API's contract.";
     UNKNOWN_CODE = "F612" 500 Backend "Unknown code", "A stored code has no public meaning yet.";
     MISSING_VALUE = "F613" 500 Backend "Required value missing", "A stored record lacks a value that the contract requires.";
+    SEAL_BROKEN = "F614" 500 Backend "Sealed value does not open", "A stored value could not be opened. It has been recorded for the operator.";
 
     // F9: our own.
     DEADLINE = "F911" 500 Ours "Deadline passed", "The request took too long and was given up.";
     INTERNAL = "F912" 500 Ours "Internal error", "Something went wrong on our side. It has been recorded.";
     STORE_FAILED = "F913" 500 Ours "Internal store failed", "Our own store failed. Try again later.";
+    KEYS_AWAY = "F914" 500 Ours "Keys not at hand", "The keys that stored values are sealed with cannot be had just now. Try again later.";
 }
 
 /// The code of this id.

@@ -93,6 +93,10 @@ codes! {
     NO_ROLE = "M722" "No such role";
     BAD_GRANT = "M723" "Grant that cannot be held";
     BAD_CONDITION = "M724" "Condition not understood";
+    BAD_SEAL = "M731" "Seal that cannot be";
+    SEALED_PROMISE = "M732" "Promise that a sealed member cannot keep";
+    NO_SEALING = "M733" "Nothing to seal with";
+    BAD_SEALING = "M734" "Keys that cannot be used";
 }
 
 #[cfg(test)]

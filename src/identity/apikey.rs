@@ -66,6 +66,8 @@ pub struct Keys {
     clock: Arc<dyn Clock>,
     /// What clients of each tier may be granted.
     tiers: Vec<Tier>,
+    /// All scopes that there are: what a client has that was registered for all of its tier's.
+    all: Vec<Box<str>>,
     known: Cache<Box<str>, Option<Arc<Known>>>,
 }
 
@@ -142,21 +144,20 @@ fn checksum(body: &str) -> String {
 // === impl Keys ===
 
 impl Keys {
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, tiers: Vec<Tier>) -> Self {
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, tiers: Vec<Tier>, all: Vec<Box<str>>) -> Self {
         let known = Cache::builder().max_capacity(KEPT).time_to_live(BELIEVED).build();
-        Self { store, clock, tiers, known }
+        Self { store, clock, tiers, all, known }
     }
 
     /// Who comes with a key; nothing where it is none, or is no longer in use. Refuses with F913 where the ledger cannot
     /// be asked.
     pub async fn find(&self, text: &str) -> Result<Option<Found>, Fault> {
         let Some(id) = id(text) else { return Ok(None) };
-        let found = match self.known.get(id).await {
-            Some(found) => found,
-            None => {
-                let looked_up = self.known.try_get_with(id.into(), self.look_up(id)).await;
-                looked_up.map_err(|fault: Arc<Fault>| (*fault).clone())?
-            }
+        let found = if let Some(found) = self.known.get(id).await {
+            found
+        } else {
+            let looked_up = self.known.try_get_with(id.into(), self.look_up(id)).await;
+            looked_up.map_err(|fault: Arc<Fault>| (*fault).clone())?
         };
         let Some(known) = found else { return Ok(None) };
         if verify_slices_are_equal(&known.record.hash, &hash(text)).is_err() {
@@ -176,7 +177,8 @@ impl Keys {
         }
         // What the tier no longer has the client has no longer, whatever it was granted before.
         let tier = self.tiers.iter().find(|tier| Some(&*tier.name) == record.tier.as_deref());
-        let scopes = record.scopes.iter().filter(|scope| tier.is_some_and(|tier| tier.allows(scope)));
+        let asked = if record.scopes.is_empty() { &self.all } else { &record.scopes };
+        let scopes = asked.iter().filter(|scope| tier.is_some_and(|tier| tier.allows(scope)));
         let caller = Caller {
             subject: Some(record.client.clone()),
             client: Some(record.client.clone()),

@@ -88,12 +88,18 @@ enum Signer {
     Issuer { issuer: Arc<Issuer>, thumbprint: Box<str> },
 }
 
+/// In which scheme a token came, with the proof where there is one.
+#[derive(Clone, Copy)]
+enum Manner<'h> {
+    Bearer,
+    Bound(Option<&'h str>),
+}
+
 /// How a token came.
 #[derive(Clone, Copy)]
 struct Shown<'h> {
     token: &'h str,
-    /// `Authorization: DPoP`, with its proof.
-    bound: Option<Option<&'h str>>,
+    manner: Manner<'h>,
     head: &'h Parts,
     now: i64,
 }
@@ -195,11 +201,11 @@ impl Gate {
         now: i64,
     ) -> Result<Remembered, Fault> {
         let plan = &issuer.plan;
-        let is_taken = |kind: &Box<str>| match &**kind {
+        let is_taken = |kind: &str| match kind {
             "" => token.header.typ.is_none(),
             kind => token.header.is(kind),
         };
-        if !plan.types.iter().any(is_taken) {
+        if !plan.types.iter().any(|kind| is_taken(kind)) {
             return Err(invalid("it is of a type that is not taken from its issuer"));
         }
         let kid = token.header.kid.as_deref();
@@ -281,15 +287,19 @@ impl Gate {
 
     /// Whether who brings a token holds what it is bound to.
     fn held(&self, terms: &Terms, shown: Shown<'_>) -> Result<(), Fault> {
-        match (&terms.binding, shown.bound) {
-            (Binding::Nothing, None) => Ok(()),
+        match (&terms.binding, shown.manner) {
+            (Binding::Nothing, Manner::Bearer) => Ok(()),
             // A proof for a token that is bound to nothing proves nothing (RFC 9449, section 7.1).
-            (Binding::Nothing | Binding::Certificate(_), Some(_)) => {
+            (Binding::Nothing | Binding::Certificate(_), Manner::Bound(_)) => {
                 Err(unproved("the token is bound to no key", "invalid_token"))
             }
-            (Binding::Key(_), None) => Err(unproved("a bound token came as `Bearer`", "invalid_token")),
-            (Binding::Key(_), Some(None)) => Err(unproved("there is no proof", "invalid_dpop_proof")),
-            (Binding::Key(thumbprint), Some(Some(text))) => {
+            (Binding::Key(_), Manner::Bearer) => {
+                Err(unproved("a bound token came as `Bearer`", "invalid_token"))
+            }
+            (Binding::Key(_), Manner::Bound(None)) => {
+                Err(unproved("there is no proof", "invalid_dpop_proof"))
+            }
+            (Binding::Key(thumbprint), Manner::Bound(Some(text))) => {
                 let refused = |why: proof::Refusal| unproved(&why.to_string(), "invalid_dpop_proof");
                 let proven = self.proven(text, shown).map_err(refused)?;
                 if *proven.thumbprint != **thumbprint {
@@ -297,7 +307,7 @@ impl Gate {
                 }
                 self.replays.take(&proven, shown.now).map_err(refused)
             }
-            (Binding::Certificate(hash), None) => {
+            (Binding::Certificate(hash), Manner::Bearer) => {
                 let shown = shown.head.extensions.get::<Peer>().and_then(|peer| peer.certificate);
                 if shown == Some(*hash) {
                     Ok(())
@@ -339,13 +349,13 @@ impl Gate {
 #[async_trait]
 impl Authenticate for Gate {
     async fn caller(&self, head: &Parts) -> Result<Arc<Caller>, Fault> {
-        let (token, bound) = match credential::of(head)? {
+        let (token, manner) = match credential::of(head)? {
             Credential::Nothing => return Ok(Caller::anonymous()),
             Credential::Key(text) => return self.key(text, self.clock.now().seconds).await,
-            Credential::Bearer(token) => (token, None),
-            Credential::Bound { token, proof } => (token, Some(proof)),
+            Credential::Bearer(token) => (token, Manner::Bearer),
+            Credential::Bound { token, proof } => (token, Manner::Bound(proof)),
         };
-        self.token(Shown { token, bound, head, now: self.clock.now().seconds }).await
+        self.token(Shown { token, manner, head, now: self.clock.now().seconds }).await
     }
 }
 

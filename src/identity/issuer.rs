@@ -1,4 +1,4 @@
-//! An issuer elsewhere: its keys, had by discovery (OpenID Connect Discovery 1.0; RFC 8414) and kept. One fetch serves all
+//! An issuer elsewhere: its keys, had by discovery (`OpenID` Connect Discovery 1.0; RFC 8414) and kept. One fetch serves all
 //! who wait for it, a set is renewed before its end while requests go on with it, and keys that nobody has heard of
 //! cause no storm. While the issuer is away its last keys are used within a bound. It judges no claim.
 

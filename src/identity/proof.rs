@@ -1,5 +1,5 @@
 //! Proofs that who brings a token holds the key that it is bound to: a signed statement about this one request
-//! (DPoP, RFC 9449), or the certificate of the connection (RFC 8705). It knows neither tokens' claims nor faults' forms:
+//! (`DPoP`, RFC 9449), or the certificate of the connection (RFC 8705). It knows neither tokens' claims nor faults' forms:
 //! the gate and the token endpoint say what they need and word what is refused.
 
 use super::{
@@ -97,10 +97,10 @@ pub fn check(proof: &str, about: About<'_>, now: i64) -> Result<Proven, Refusal>
     if now.saturating_sub(made).abs() > WINDOW {
         return Err(Refusal::Time);
     }
-    if let Some(token) = about.token {
-        if text("ath") != Some(jws::hashed(token).as_str()) {
-            return Err(Refusal::Token);
-        }
+    if let Some(token) = about.token
+        && text("ath") != Some(jws::hashed(token).as_str())
+    {
+        return Err(Refusal::Token);
     }
     if about.nonce.is_some() && text("nonce") != about.nonce {
         return Err(Refusal::Nonce);

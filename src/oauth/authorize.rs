@@ -103,9 +103,10 @@ async fn asked(server: &Server, parameters: &Parameters, headers: &HeaderMap) ->
         read(&server.rules(), &client, parameters)?
     };
     let cookies: Vec<&str> = headers.get_all(header::COOKIE).iter().filter_map(|c| c.to_str().ok()).collect();
-    let session = match cookies.is_empty() {
-        true => None,
-        false => server.accounts.of_session(&cookies.join("; ")).await.map_err(Refusal::from)?,
+    let session = if cookies.is_empty() {
+        None
+    } else {
+        server.accounts.of_session(&cookies.join("; ")).await.map_err(Refusal::from)?
     };
     let session = session.filter(|session| session.account.active);
     let (uri, state) = (asked.redirect_uri.clone(), asked.state.clone());

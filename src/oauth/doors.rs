@@ -1,6 +1,6 @@
 //! The way in: which paths are the authorization server's, and its answers in the façade's form.
 
-use super::{Server, seams::Current};
+use super::{Server, accounts::Desk, seams::Current};
 use axum::{Router, body::Body as AxumBody, response::IntoResponse};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -14,11 +14,21 @@ pub struct Doors {
     router: Router,
     server: Arc<Server>,
     current: Arc<dyn Current>,
+    desk: Option<Arc<Desk>>,
 }
 
 impl Doors {
     pub(super) fn new(router: Router, server: Arc<Server>, current: Arc<dyn Current>) -> Self {
-        Self { router, server, current }
+        Self { router, server, current, desk: None }
+    }
+
+    pub(super) fn with_desk(self, desk: Option<Arc<Desk>>) -> Self {
+        Self { desk, ..self }
+    }
+
+    /// Where people are let in, where they are.
+    pub fn desk(&self) -> Option<&Arc<Desk>> {
+        self.desk.as_ref()
     }
 
     /// The server behind, for those who sign people in and revoke.
@@ -36,8 +46,8 @@ impl Doors {
         path.contains("/auth") && self.current.rules().bases.iter().any(|base| under(&format!("{base}/auth")))
     }
 
-    /// Answers one request; whatever happens, there is an answer. The request carries an [`identity::Peer`]
-    /// (crate::identity::Peer) as an extension.
+    /// Answers one request; whatever happens, there is an answer. The request carries an
+    /// [`identity::Peer`](crate::identity::Peer) as an extension.
     pub async fn answer<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,

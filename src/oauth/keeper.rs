@@ -56,9 +56,10 @@ pub async fn load(ledger: &Ledger, sealer: &dyn Sealer, ring: &Ring) -> Result<(
         }
         let private = jws::decode(&row.sealed).and_then(|sealed| sealer.open(&context(&row.kid), &sealed));
         let public = serde_json::from_str(&row.public_jwk).unwrap_or_default();
-        match Key::kept(row.kid.clone(), &public, private.as_deref(), life) {
-            Ok(key) => keys.push(Arc::new(key)),
-            Err(_) => tracing::error!(kid = row.kid, "a signing key of the ledger cannot be read"),
+        if let Ok(key) = Key::kept(row.kid.clone(), &public, private.as_deref(), life) {
+            keys.push(Arc::new(key));
+        } else {
+            tracing::error!(kid = row.kid, "a signing key of the ledger cannot be read");
         }
     }
     ring.set(keys);

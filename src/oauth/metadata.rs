@@ -1,4 +1,4 @@
-//! What clients find out by themselves: RFC 8414, OpenID Connect Discovery 1.0, and the keys.
+//! What clients find out by themselves: RFC 8414, `OpenID` Connect Discovery 1.0, and the keys.
 
 use super::{
     client::{GRANT_TYPES, Method},

@@ -106,7 +106,7 @@ impl Server {
         }
         let terms =
             Terms { own: client.metadata.own, auth_time: account.map(|_| self.now()), ..Terms::default() };
-        self.issue(Wanted {
+        self.issue(&Wanted {
             client,
             account,
             grant: None,
@@ -118,9 +118,9 @@ impl Server {
     }
 
     /// An access token in its answer.
-    pub(super) fn issue(&self, wanted: Wanted<'_>) -> Result<Issued, Refusal> {
+    pub(super) fn issue(&self, wanted: &Wanted<'_>) -> Result<Issued, Refusal> {
         let (rules, now) = (self.rules(), self.now());
-        let token = token(&rules, &wanted, now)?;
+        let token = token(&rules, wanted, now)?;
         let claims =
             serde_json::to_value(&token).map_err(|_| Refusal::server_error("the token cannot be written"))?;
         let dpop = wanted.confirmation.as_ref().is_some_and(|c| c.jkt.is_some());
@@ -157,7 +157,7 @@ impl Server {
         Ok(Some((text, token)))
     }
 
-    /// An ID token (OpenID Connect Core 1.0, section 2).
+    /// An ID token (`OpenID` Connect Core 1.0, section 2).
     pub(super) fn id_token(
         &self,
         client: &Client,

@@ -24,7 +24,7 @@ impl Parameters {
             if name != REPEATED && all.iter().any(|(known, _)| *known == name) {
                 return Err(Refusal::invalid_request("a parameter comes more than once"));
             }
-            if value.chars().any(|c| c.is_control()) {
+            if value.chars().any(char::is_control) {
                 return Err(Refusal::invalid_request("a parameter has a control character"));
             }
             all.push((name, value));

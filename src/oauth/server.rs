@@ -39,7 +39,7 @@ pub struct Server {
 
 impl Server {
     pub fn new(parts: Parts) -> Self {
-        let Parts { ledger, ring, revoked, clock, current, accounts, sealer } = parts;
+        let Parts { ledger, ring, revoked, clock, current, accounts, sealer, .. } = parts;
         Self { ledger, ring, revoked, accounts, sealer, clock, current }
     }
 

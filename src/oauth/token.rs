@@ -117,7 +117,7 @@ impl Asking<'_> {
     }
 
     /// An answer with all that belongs to a grant.
-    async fn answer(
+    fn answer(
         &self,
         grant: &GrantRow,
         account: &Account,
@@ -127,7 +127,7 @@ impl Asking<'_> {
         refresh: Option<String>,
     ) -> Result<Issued, Refusal> {
         let resources = self.resources(terms)?;
-        let mut issued = self.server.issue(Wanted {
+        let mut issued = self.server.issue(&Wanted {
             client: self.client,
             account: Some(account),
             grant: Some(&grant.id),
@@ -177,13 +177,13 @@ impl Asking<'_> {
             next.terms = terms.text();
         }
         self.consume(&token, next.as_ref()).await?;
-        self.answer(&grant, &account, &split(&grant.scopes), &terms, asked.nonce.as_deref(), text).await
+        self.answer(&grant, &account, &split(&grant.scopes), &terms, asked.nonce.as_deref(), text)
     }
 
     async fn by_refresh_token(self) -> Result<Issued, Refusal> {
         let form = &self.arrived.form;
         let (token, grant) = self.standing(form.required("refresh_token")?, "refresh").await?;
-        let terms = self.refresh_terms(&token, &grant);
+        let terms = Self::refresh_terms(&token, &grant);
         if terms.jkt.is_some() && terms.jkt.as_deref() != self.jkt() {
             return Err(Refusal::invalid_dpop_proof("the refresh token is bound to another key"));
         }
@@ -206,11 +206,11 @@ impl Asking<'_> {
             next.terms = terms.text();
         }
         self.consume(&token, next.as_ref()).await?;
-        self.answer(&grant, &account, &scopes, &terms, None, text).await
+        self.answer(&grant, &account, &scopes, &terms, None, text)
     }
 
     /// A refresh token carries its grant's terms, with the key that it is bound to.
-    fn refresh_terms(&self, token: &GrantToken, grant: &GrantRow) -> Terms {
+    fn refresh_terms(token: &GrantToken, grant: &GrantRow) -> Terms {
         let bound: Terms = serde_json::from_str(&token.terms).unwrap_or_default();
         Terms { jkt: bound.jkt, ..Terms::of(grant) }
     }
@@ -228,7 +228,7 @@ impl Asking<'_> {
         }
         let terms = Terms::default();
         let resources = self.resources(&terms)?;
-        self.server.issue(Wanted {
+        self.server.issue(&Wanted {
             client: self.client,
             account: None,
             grant: None,
@@ -283,7 +283,7 @@ impl Asking<'_> {
             self.server.revoke_grant(&grant.id).await?;
             return Err(unknown());
         }
-        self.answer(&grant, &account, &split(&grant.scopes), &terms, None, text).await
+        self.answer(&grant, &account, &split(&grant.scopes), &terms, None, text)
     }
 }
 
@@ -317,7 +317,7 @@ impl Server {
         };
         let (text, first) = self.refresh_token(&grant.id, client)?.unzip();
         self.ledger.add_grant(&grant, first.as_ref()).await?;
-        let mut issued = self.issue(Wanted {
+        let mut issued = self.issue(&Wanted {
             client,
             account: Some(account),
             grant: Some(&grant.id),

@@ -1,5 +1,5 @@
 //! What may be asked of tokens and done to them: revocation (RFC 7009), introspection (RFC 7662), and who a token's
-//! person is (OpenID Connect Core 1.0, section 5.3).
+//! person is (`OpenID` Connect Core 1.0, section 5.3).
 
 use super::{
     arrived::Arrived,

@@ -2,6 +2,7 @@
 //! told at once. Codes F4.
 
 pub mod body;
+mod card;
 pub mod query;
 
 use super::{
@@ -46,6 +47,12 @@ pub enum Asked {
 }
 
 pub fn validate<'p>(_: &'p Plan, routed: Routed<'p>, sent: Option<Bytes>) -> Result<Validated<'p>, Fault> {
+    let resource = match routed.to {
+        To::Resource(resource, _) => Some(resource),
+        To::Shortcut(_) => None,
+    };
+    // Before anything else: no other violation may repeat such a number.
+    card::query(&routed.arrived.query, resource.map(|resource| &**resource))?;
     let mut violations = Vec::new();
     precondition(&routed, &mut violations);
     let asked = query::read(&routed, &mut violations);
@@ -55,8 +62,18 @@ pub fn validate<'p>(_: &'p Plan, routed: Routed<'p>, sent: Option<Bytes>) -> Res
             Some(bytes),
             To::Resource(resource, path),
         ) => {
-            let parsed = body::media(routed.arrived.content_type.as_deref())
-                .and_then(|media| body::parse(media, &bytes, &resource.contract));
+            let media = body::media(routed.arrived.content_type.as_deref());
+            let is_xml = matches!(media, Ok(body::Media::Xml));
+            let parsed = media.and_then(|media| body::parse(media, &bytes, &resource.contract));
+            match &parsed {
+                Ok(value) => {
+                    card::body(value, resource)?;
+                    if is_xml {
+                        card::markup(&bytes)?;
+                    }
+                }
+                Err(_) => card::text(&bytes)?,
+            }
             match parsed {
                 Ok(mut value) => {
                     violations.extend(routed.permit.hide(&resource.contract, &mut value));

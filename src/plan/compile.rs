@@ -15,6 +15,8 @@ mod names;
 mod promises;
 mod resources;
 mod routes;
+mod sealing;
+mod seals;
 mod services;
 mod shortcuts;
 mod sources;
@@ -63,6 +65,8 @@ pub(super) struct Public {
     pub order: Vec<super::resource::SortKey>,
     pub filters: Vec<super::MemberId>,
     pub sorts: Vec<super::MemberId>,
+    pub exact: Vec<super::MemberId>,
+    pub no_cards: Vec<super::MemberId>,
     pub paths: Vec<super::resource::ResourcePath>,
     pub references: Vec<(super::MemberId, usize)>,
     pub create_only: Vec<super::MemberId>,
@@ -144,7 +148,7 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
         wishes: Vec::new(),
         blamed: std::collections::HashSet::new(),
     };
-    let settings = compiler.settings(config);
+    let mut settings = compiler.settings(config);
     compiler.sources(config);
     compiler.dialects();
     compiler.services();
@@ -160,6 +164,9 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
     let mut resources = compiler.choose(config, &bindings);
     compiler.caching(&mut resources, &lookups);
     let shortcuts = compiler.shortcuts(&contracts, &resources);
+    if let Some(accounts) = settings.identity.as_mut().and_then(|identity| identity.accounts.as_mut()) {
+        accounts.register = compiler.register(config, &resources);
+    }
     let routes = compiler.routes(&resources, &shortcuts);
     compiler.spoken(&bindings);
     if compiler.out.has_errors() {
@@ -268,6 +275,7 @@ impl<'a> Compiler<'a> {
                 None
             }
         };
+        self.no_seals(doc, &kind);
         let (reading, writing, means) = half?;
         if self.out.errors() > before {
             return None;
@@ -394,6 +402,8 @@ impl<'a> Compiler<'a> {
             order: public.order.clone(),
             filters: public.filters.clone(),
             sorts: public.sorts.clone(),
+            exact: public.exact.clone(),
+            no_cards: public.no_cards.clone(),
             total: words.total == words::resource::Total::Promised,
             max_offset: words.max_offset,
             references: public.references.clone(),

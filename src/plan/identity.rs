@@ -1,5 +1,6 @@
 //! Who may come, compiled: lifetimes of tokens and what tiers hold.
 
+pub mod accounts;
 mod issuer;
 
 use std::time::Duration;
@@ -12,6 +13,10 @@ pub struct Identity {
     pub access_lifetime: Duration,
     pub refresh_lifetime: Duration,
     pub tiers: Vec<Tier>,
+    /// People who log in here.
+    pub accounts: Option<accounts::Accounts>,
+    /// How messages to them are sent.
+    pub mail: Option<accounts::Mail>,
     /// Those elsewhere whose tokens are taken.
     pub issuers: Vec<Issuer>,
 }

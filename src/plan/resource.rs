@@ -42,6 +42,10 @@ pub struct Resource {
     /// Filters that are asked of another resource, by name.
     pub through: Vec<Through>,
     pub sorts: Vec<MemberId>,
+    /// Members among the filters that are compared for equality alone.
+    pub exact: Vec<MemberId>,
+    /// Members that are not searched for card numbers.
+    pub no_cards: Vec<MemberId>,
     pub total: bool,
     /// How far an offset may go.
     pub max_offset: Option<u64>,

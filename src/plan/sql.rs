@@ -27,6 +27,17 @@ pub struct SqlMeans {
     pub created: Vec<SlotId>,
     /// Columns set whenever it is written.
     pub changed: Vec<SlotId>,
+    /// How sealed columns are sealed; nothing where none is.
+    pub sealed: Option<Sealed>,
+}
+
+/// How a table's sealed columns are sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// The column that holds the record's wrapped data key, without an alias.
+    pub key: String,
+    /// Whether rows without a data key are read as they are.
+    pub reads_plain: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +49,18 @@ pub struct Column {
     pub sql_type: Option<String>,
     /// Whether shorter texts come first, as numbers do.
     pub numeric_order: bool,
+    /// Whether its values are sealed; it is a column of texts then.
+    pub sealed: bool,
+    /// The column by which it is found, where it is sealed.
+    pub index: Option<BlindIndex>,
+}
+
+/// The column beside a sealed one that holds a keyed hash of its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlindIndex {
+    /// Without an alias.
+    pub name: String,
+    pub ignore_case: bool,
 }
 
 /// What a column holds, as the contract says it; each database has its own type for it.
@@ -76,6 +99,19 @@ pub struct Child {
 }
 
 impl Column {
+    /// A column of the table itself that no member is filled from.
+    pub fn plain(alias: &str, name: &str, kind: ColumnKind) -> Self {
+        Self {
+            alias: alias.to_owned(),
+            name: name.to_owned(),
+            kind,
+            sql_type: None,
+            numeric_order: false,
+            sealed: false,
+            index: None,
+        }
+    }
+
     /// Whether a column can hold this text at all. Of a text that is no number `MariaDB` would compare the digits that
     /// it begins with, and `PostgreSQL` would refuse the statement; a number has one spelling here.
     pub fn can_hold(&self, text: &str) -> bool {

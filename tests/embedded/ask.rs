@@ -54,6 +54,7 @@ impl Desk {
     pub async fn open() -> Self {
         let mut files = support::tree("", &["mappings", "schemas", "config"]);
         let config = files.get_mut(Path::new("config/demo.yaml")).unwrap();
+        *config = support::with_keys(config);
         let secret = regex::Regex::new(r"\{ file: [^}]+ \}").unwrap();
         let store = regex::Regex::new(r#""sqlite:[^"]*""#).unwrap();
         *config =

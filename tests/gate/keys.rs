@@ -58,7 +58,13 @@ fn rig() -> (Rig, Arc<Shelf>, String) {
     });
     let tier = Tier { name: "basic".into(), title: None, scopes: vec!["*:read".into()] };
     let store: Arc<dyn Store> = shelf.clone();
-    let rig = Rig::new(|clock| (Vec::new(), Vec::new(), Some(Keys::new(store, clock, vec![tier]))));
+    let rig = Rig::new(|clock| {
+        (
+            Vec::new(),
+            Vec::new(),
+            Some(Keys::new(store, clock, vec![tier], vec!["pets:read".into(), "pets:write".into()])),
+        )
+    });
     (rig, shelf, fresh.text)
 }
 
@@ -79,6 +85,20 @@ async fn a_key_is_its_client_within_its_tier() {
     }
     assert!(shelf.asked.load(Ordering::Relaxed) <= 3);
     assert_eq!(shelf.noted.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_client_without_scopes_of_its_own_has_its_tier_s() {
+    let (rig, shelf, key) = rig();
+    shelf.records.lock().unwrap()[0].scopes.clear();
+    let caller = ask(&rig, &key).await.unwrap();
+    assert!(caller.has_scope("pets:read") && !caller.has_scope("pets:write"));
+    let (rig, shelf, key) = self::rig();
+    shelf.records.lock().unwrap()[0].tier = Some("gone".into());
+    assert!(
+        !ask(&rig, &key).await.unwrap().has_scope("pets:read"),
+        "a tier that is no longer there has nothing"
+    );
 }
 
 #[tokio::test]

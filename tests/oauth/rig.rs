@@ -1,12 +1,13 @@
 //! An authorization server of a test's own: a ledger in a file, people who are signed in by a cookie, a clock that is
 //! moved by hand, and clients of every kind.
 
+pub use super::answer::Answer;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderMap, Request};
 use http_body_util::{BodyExt, Full};
-use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use portico::{
     fault::Fault,
     identity::{
@@ -103,40 +104,6 @@ impl Drop for Rig {
         for end in ["", "-wal", "-shm"].iter().filter(|_| self.first) {
             let _ = std::fs::remove_file(format!("{}{end}", self.file.display()));
         }
-    }
-}
-
-/// What came back.
-#[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub text: String,
-}
-
-impl Answer {
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {} {}", self.status, self.text))
-    }
-
-    pub fn location(&self) -> Option<&str> {
-        self.headers.get("location").map(|value| value.to_str().unwrap())
-    }
-
-    /// A parameter of the address that the browser is sent to.
-    pub fn sent(&self, name: &str) -> Option<String> {
-        let (_, query) = self.location()?.split_once('?')?;
-        let pair = query.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}=")));
-        pair.map(|value| percent_decode_str(value).decode_utf8().unwrap().into_owned())
-    }
-
-    pub fn error(&self) -> String {
-        self.json()["error"].as_str().unwrap_or_default().to_owned()
-    }
-
-    pub fn ok(&self) -> Value {
-        assert_eq!(self.status, 200, "{}", self.text);
-        self.json()
     }
 }
 

@@ -129,6 +129,7 @@ fn demo() -> BTreeMap<PathBuf, String> {
     let mut files = support::tree("", &["mappings", "schemas", "config"]);
     let config = files.get_mut(Path::new("config/demo.yaml")).unwrap();
     let mut text = config.replace(", migrations: ../migrations/pethub", "");
+    text = support::with_keys(&text);
     for (from, until, to) in
         [("{ file: ../target/demo/", " }", "sesame"), ("sqlite:../target/demo/", "\"", "sqlite::memory:\"")]
     {

@@ -7,7 +7,10 @@ use super::{
 use crate::{
     backend::explain::Step,
     fault::{Fault, code},
-    plan::http::{Dialect, Login, Piece, Template, dialect::Expires},
+    plan::http::{
+        Call, Dialect, Login, Piece, Template,
+        dialect::{Expires, How},
+    },
     translate::extract,
     value::{json::read, path::Path, time::Moment},
 };
@@ -18,6 +21,8 @@ use tokio::{sync::Mutex, time::Instant};
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
     current: Mutex<Option<Arc<Session>>>,
+    /// When a login was last tried beside the requests.
+    tried: std::sync::Mutex<Option<Instant>>,
 }
 
 pub(super) struct Session {
@@ -25,8 +30,15 @@ pub(super) struct Session {
     headers: Vec<(String, String)>,
     on_writes: Vec<(String, String)>,
     query: Vec<(String, String)>,
+    /// From here on it is renewed while calls go on with it.
+    renew: Instant,
     until: Instant,
 }
+
+/// How long before its end a session is renewed at most; a tenth of its life where that is shorter.
+const BEFORE: Duration = Duration::from_secs(30);
+/// How long a login beside the requests may take, and how long it is not tried again when it failed.
+const BESIDE: Duration = Duration::from_secs(10);
 
 /// A session's secrets are never printed.
 impl std::fmt::Debug for Session {
@@ -36,6 +48,18 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
+    fn new(life: Duration) -> Self {
+        let now = Instant::now();
+        let (cookie, headers, on_writes, query) = (None, Vec::new(), Vec::new(), Vec::new());
+        let until = now + life;
+        Self { cookie, headers, on_writes, query, renew: until - BEFORE.min(life / 10), until }
+    }
+
+    /// A session that is a token.
+    pub(super) fn bearer(header: String, life: Duration) -> Self {
+        Self { headers: vec![("authorization".into(), header)], ..Self::new(life) }
+    }
+
     /// Puts what a call carries into it; tokens against forged requests only where something is written.
     pub(super) fn carry(&self, outgoing: &mut super::Outgoing, write: bool) {
         outgoing.headers.extend(self.cookie.iter().map(|c| ("cookie".to_owned(), c.clone())));
@@ -53,7 +77,7 @@ impl Session {
 impl Sessions {
     /// The session, made where there is none; `None` where the source wants none.
     pub(super) async fn get(
-        &self,
+        self: &Arc<Self>,
         http: &Http,
         dialect: &Dialect,
         deadline: Instant,
@@ -65,11 +89,44 @@ impl Sessions {
         if let Some(session) = &*current
             && session.until > Instant::now()
         {
+            if session.renew <= Instant::now() {
+                self.renew_beside(http, dialect, session, now);
+            }
             return Ok(Some(Arc::clone(session)));
         }
         let session = Arc::new(http.login(dialect, login, deadline, now).await?);
         *current = Some(Arc::clone(&session));
         Ok(Some(session))
+    }
+
+    /// Logs in anew while calls go on with the session that is there; one at a time.
+    fn renew_beside(self: &Arc<Self>, http: &Http, dialect: &Dialect, old: &Arc<Session>, now: Moment) {
+        let mut tried = self.tried.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if tried.is_some_and(|tried| tried.elapsed() < BESIDE) {
+            return;
+        }
+        *tried = Some(Instant::now());
+        let (sessions, old) = (Arc::clone(self), Arc::clone(old));
+        let (http, dialect) = (http.beside(), dialect.clone());
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it ends with its one login, which is bounded in time"
+        )]
+        drop(tokio::spawn(async move {
+            let Some(login) = &dialect.login else { return };
+            match http.login(&dialect, login, Instant::now() + BESIDE, now).await {
+                Ok(session) => {
+                    let mut current = sessions.current.lock().await;
+                    if current.as_ref().is_some_and(|current| Arc::ptr_eq(current, &old)) {
+                        *current = Some(Arc::new(session));
+                    }
+                }
+                // It is tried again, and at the end of the session for all to see.
+                Err(fault) => {
+                    tracing::warn!(source = %http.name, detail = fault.detail.as_deref(), "a login is not renewed");
+                }
+            }
+        }));
     }
 
     /// Ends a session that was refused, if it is still the current one.
@@ -84,23 +141,24 @@ impl Sessions {
 /// The step of a login, for people.
 pub(super) fn explain(name: &str, dialect: &Dialect) -> Vec<Step> {
     let Some(login) = &dialect.login else { return Vec::new() };
-    let path: String = login
-        .call
-        .path
-        .0
-        .iter()
-        .map(|piece| match piece {
-            Piece::Literal(text) => text.clone(),
-            _ => "{…}".to_owned(),
-        })
-        .collect();
+    let call = match &login.how {
+        How::Call(call) => {
+            let pieces = call.path.0.iter().map(|piece| match piece {
+                Piece::Literal(text) => text.clone(),
+                _ => "{…}".to_owned(),
+            });
+            format!("{} {}", call.method.as_str(), pieces.collect::<String>())
+        }
+        How::OAuth2(flow) => format!("POST {}", flow.token),
+    };
     let kept = match &login.expires {
+        _ if matches!(login.how, How::OAuth2(_)) => "kept as long as it says".to_owned(),
         Expires::After(span) => format!("kept for {} min", span.as_secs() / 60),
         Expires::Said { .. } | Expires::Token { .. } => "kept as long as it says".to_owned(),
     };
     vec![Step {
         source: name.to_owned(),
-        call: format!("{} {path}", login.call.method.as_str()),
+        call,
         detail: None,
         why: format!("a login, only where no session is held ({kept})"),
         takes: Vec::new(),
@@ -116,6 +174,10 @@ impl Http {
         deadline: Instant,
         now: Moment,
     ) -> Result<Session, Fault> {
+        let call: &Call = match &login.how {
+            How::Call(call) => call,
+            How::OAuth2(flow) => return self.granted(flow, deadline, now).await,
+        };
         let refused =
             |detail: String| Fault::plain(&code::NO_LOGIN).detail(format!("{}: login: {detail}", self.name));
         let secrets = self.secrets.values();
@@ -124,7 +186,7 @@ impl Http {
             dialect,
             secrets: &secrets,
             now,
-            call: &login.call,
+            call,
             inputs: Inputs::default(),
             parameters: &[],
             record: None,
@@ -133,11 +195,11 @@ impl Http {
         let mut outgoing = draft.outgoing()?;
         super::sign::sign(dialect, &secrets, &mut outgoing, now)?;
         (outgoing.deadline, outgoing.limit) = (deadline, 1 << 20);
-        let received = self.transport.send(outgoing).await.map_err(|lost| self.lost(&login.call, &lost))?;
-        let heard = answer::hear(dialect, &login.call, received, None);
+        let received = self.transport.send(outgoing).await.map_err(|lost| self.lost(call, &lost))?;
+        let heard = answer::hear(dialect, call, received, None);
         if !heard.is_good() || heard.text.is_err() {
             return Err(match heard.status {
-                429 | 500.. => self.refused(dialect, &login.call, &heard),
+                429 | 500.. => self.refused(dialect, call, &heard),
                 status => {
                     // The secret may be another one by now.
                     self.secrets.renew();
@@ -163,7 +225,7 @@ impl Http {
             headers: all(&login.headers)?,
             on_writes: all(&login.on_writes)?,
             query: all(&login.query)?,
-            until: Instant::now() + life(&login.expires, &text, now),
+            ..Session::new(life(&login.expires, &text, now))
         };
         tracing::info!(source = %self.name, "logged in");
         Ok(session)

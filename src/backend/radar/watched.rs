@@ -2,7 +2,7 @@
 
 use super::Radars;
 use crate::{
-    backend::{Answer, Ask, Backend, Content, Delivery, Journey, Subject, Written, explain},
+    backend::{Answer, Ask, Backend, Content, Delivery, InUse, Journey, Resealed, Subject, Written, explain},
     fault::Fault,
     plan::{
         Means, Selection,
@@ -178,6 +178,14 @@ impl Backend for Watched {
 
     async fn purge(&self, subject: Subject<'_>, before: Moment) -> Result<u64, Fault> {
         self.inner.purge(subject, before).await
+    }
+
+    async fn reseal(&self, subject: Subject<'_>, after: Option<&str>) -> Result<Resealed, Fault> {
+        self.inner.reseal(subject, after).await
+    }
+
+    async fn in_use(&self, subject: Subject<'_>) -> Result<Vec<InUse>, Fault> {
+        self.inner.in_use(subject).await
     }
 
     fn forget(&self) {

@@ -139,7 +139,7 @@ impl Pool {
     #[expect(clippy::unused_async, reason = "a pool can only be made within a runtime, and says so")]
     pub async fn open(url: &str, root: &Path, connections: u32, deadline: Duration) -> Result<Self, Failed> {
         if let Some(file) = url.strip_prefix("sqlite:") {
-            return Self::sqlite(file, root, connections, deadline);
+            return Self::sqlite(file, root, connections, deadline, SqliteSynchronous::Normal);
         }
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options =
@@ -167,7 +167,27 @@ impl Pool {
         ))
     }
 
-    fn sqlite(file: &str, root: &Path, connections: u32, deadline: Duration) -> Result<Self, Failed> {
+    /// The same, and what is committed outlives a loss of power: for what may be used once. The other databases do so
+    /// where their operators have not turned it off.
+    pub async fn open_durable(
+        url: &str,
+        root: &Path,
+        connections: u32,
+        deadline: Duration,
+    ) -> Result<Self, Failed> {
+        match url.strip_prefix("sqlite:") {
+            Some(file) => Self::sqlite(file, root, connections, deadline, SqliteSynchronous::Full),
+            None => Self::open(url, root, connections, deadline).await,
+        }
+    }
+
+    fn sqlite(
+        file: &str,
+        root: &Path,
+        connections: u32,
+        deadline: Duration,
+        synchronous: SqliteSynchronous,
+    ) -> Result<Self, Failed> {
         let memory = file == ":memory:";
         let options = if memory {
             SqliteConnectOptions::new().in_memory(true).shared_cache(false)
@@ -181,7 +201,7 @@ impl Pool {
         };
         let options = options
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
+            .synchronous(synchronous)
             .foreign_keys(true)
             .busy_timeout(deadline.min(Duration::from_secs(5)))
             .statement_cache_capacity(256);

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::{
-    backend::lookup,
+    backend::{keys, lookup},
     demo::store::Times,
     fault::Diagnostics,
     plan::{Plan, SourceKind, resource::SortKey},
@@ -80,6 +80,10 @@ fn plan(url: &str) -> Plan {
     *config = config
         .replace("pets: drupal7", "pets: sql\n      parts: sql")
         .replace("\"sqlite:../target/demo/store.db\"", &format!("\"{url}\""))
+        .replace(
+            "{ file: ../target/demo/sealing",
+            "{ command: [echo, MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=] } # ",
+        )
         .replace("migrations: ../migrations", "deadline: 60s, migrations: ../migrations");
     let mut out = Diagnostics::new();
     let files = crate::spec::load::load(&Tree::Memory(tree), Path::new("config/demo.yaml"), &mut out);
@@ -102,7 +106,9 @@ impl Bench {
         let source = plan.sources.iter().find(|s| s.name == "sql").unwrap();
         let SourceKind::Sql(source) = &source.kind else { panic!() };
         let source = SqlSource { connections, ..source.clone() };
-        let sql = Sql::open("sql".into(), &source).await.unwrap();
+        let ring =
+            keys::open(plan.settings.sealing.as_ref().unwrap(), &crate::backend::http::network).unwrap();
+        let sql = Sql::open("sql".into(), &source, Arc::new(Keys::of(ring))).await.unwrap();
         let now = Moment::parse("2026-11-21T10:00:00.25Z").unwrap();
         let deadline = tokio::time::Instant::now() + Duration::from_mins(2);
         let journey = Journey { deadline, now, around: lookup::none(Date::parse("2026-11-21").unwrap()) };
@@ -112,7 +118,9 @@ impl Bench {
     async fn seeded(url: &str, connections: u32) -> Self {
         let bench = Self::new(url, connections).await;
         let times = if bench.sql.pool.flavor() == Flavor::Mariadb { Times::Plain } else { Times::Rfc3339 };
-        let inserts = crate::demo::store::inserts(&crate::demo::seed::seed(), times);
+        let seed = crate::demo::seed::seed();
+        let inserts = crate::cli::fill::inserts(&seed, times, &bench.plan, &bench.sql.keys);
+        let inserts = inserts.await.unwrap();
         bench.sql.pool.run_all(&inserts).await.unwrap();
         bench
     }

@@ -4,6 +4,7 @@ use super::{
     Sql,
     flavor::Flavor,
     pool::{Expect, Failed, Outcome},
+    sealed::Seal,
     statement::{Draft, Parameter, Statement, select},
 };
 use crate::{
@@ -32,7 +33,15 @@ impl Sql {
         if let (Some(key), Some(column)) = (&key, means.columns.get(usize::from(means.key))) {
             columns.push((column.clone(), Some(key.clone())));
         }
-        columns.extend(scalars(means, &placed));
+        let seal = match (&means.sealed, &key) {
+            (Some(sealed), Some(key)) => {
+                let (seal, wrapped) = self.new_seal(means, key).await?;
+                columns.push((sealed.column(""), Some(wrapped)));
+                Some(seal)
+            }
+            _ => None,
+        };
+        columns.extend(self.sealed(means, seal.as_ref(), scalars(means, &placed))?);
         let now = second(journey);
         for slot in means.created.iter().chain(&means.changed) {
             if let Some(column) = means.columns.get(usize::from(*slot)) {
@@ -59,7 +68,7 @@ impl Sql {
         draft.push(&format!("INSERT INTO {} ({names}) VALUES ({places}) RETURNING {returned}", means.table));
         let mut statements = vec![(draft.done(), Expect::Key)];
         // Children of a record whose key the database makes take it from the first statement.
-        statements.extend(inserts(flavor, means, &placed, key.as_deref()));
+        statements.extend(self.inserts(means, &placed, key.as_deref(), seal.as_ref())?);
         match self.pool.transact(statements, self.deadline(journey)).await {
             Ok(Outcome::Done(Some(key))) => Ok(key),
             Ok(_) => {
@@ -83,7 +92,16 @@ impl Sql {
         let flavor = self.pool.flavor();
         let placed = placed(subject, body, Some(changed), journey)?;
         let mut draft = Draft::new(flavor, format!("UPDATE {} SET ", means.table));
-        let mut columns = scalars(means, &placed);
+        let seal = match &means.sealed {
+            Some(sealed) if reaches_sealed(means, &placed) => {
+                match self.seal_of(subject, means, sealed, key, journey).await? {
+                    Some(seal) => Some(seal),
+                    None => return Ok(Written::Absent),
+                }
+            }
+            _ => None,
+        };
+        let mut columns = self.sealed(means, seal.as_ref(), scalars(means, &placed))?;
         let now = second(journey);
         for slot in &means.changed {
             if let Some(column) = means.columns.get(usize::from(*slot)) {
@@ -112,7 +130,7 @@ impl Sql {
         for child in touched(means, &placed) {
             statements.push((emptied(flavor, means, child, key), Expect::Nothing));
         }
-        statements.extend(inserts(flavor, means, &placed, Some(key)));
+        statements.extend(self.inserts(means, &placed, Some(key), seal.as_ref())?);
         self.outcome(subject, key, statements, version, journey).await
     }
 
@@ -149,6 +167,23 @@ impl Sql {
         self.outcome(subject, key, statements, version, journey).await
     }
 
+    /// The columns of a record as they are written.
+    fn sealed(
+        &self,
+        means: &SqlMeans,
+        seal: Option<&Seal>,
+        columns: Vec<(Column, Option<String>)>,
+    ) -> Result<Vec<(Column, Option<String>)>, Fault> {
+        match seal {
+            Some(seal) => seal.columns(&means.table, None, columns).map_err(|e| self.unsealed(&e)),
+            // A value that should be sealed is never written as it is.
+            None if columns.iter().any(|(column, _)| column.sealed) => {
+                Err(Fault::plain(&code::INTERNAL).detail(format!("{}: there is no data key", self.name)))
+            }
+            None => Ok(columns),
+        }
+    }
+
     /// Runs a guarded write. Where no row was met, it is asked whether the record is gone or has changed.
     async fn outcome(
         &self,
@@ -178,7 +213,7 @@ fn second(journey: &Journey) -> String {
 }
 
 pub(super) fn own(name: &str, kind: ColumnKind) -> Column {
-    Column { alias: String::new(), name: name.to_owned(), kind, sql_type: None, numeric_order: false }
+    Column::plain("", name, kind)
 }
 
 fn placed(
@@ -226,41 +261,62 @@ fn key_column(means: &SqlMeans) -> Column {
     means.columns.get(usize::from(means.key)).cloned().unwrap_or_else(|| own("", ColumnKind::Text))
 }
 
-/// The rows of all children; `None` for the key stands for the one that the database makes.
-fn inserts(
-    flavor: Flavor,
-    means: &SqlMeans,
-    placed: &[Placed],
-    key: Option<&str>,
-) -> Vec<(Statement, Expect)> {
-    let mut statements = Vec::new();
-    for child in &means.children {
-        let Some(Content::Rows(rows)) = placed.iter().find(|p| p.slot == child.slot).map(|p| &p.content)
-        else {
-            continue;
-        };
-        for (at, row) in rows.iter().enumerate() {
-            let mut draft = Draft::new(flavor, "");
-            let parent =
-                Column { alias: String::new(), name: child.parent_column.clone(), ..key_column(means) };
-            let mut names = vec![child.parent_column.clone(), child.order.clone()];
-            let mut places =
-                vec![draft.bind(&parent, key), draft.bind_integer(i64::try_from(at).unwrap_or(i64::MAX))];
-            for cell in row {
-                let Some(column) = child.columns.get(usize::from(cell.slot)) else { continue };
-                names.push(column.name.clone());
-                places.push(draft.bind(column, text(&cell.content).as_deref()));
+/// Whether a write reaches a column that is sealed.
+fn reaches_sealed(means: &SqlMeans, placed: &[Placed]) -> bool {
+    let own = |place: &Placed| means.columns.get(usize::from(place.slot)).is_some_and(|c| c.sealed);
+    placed.iter().any(own) || touched(means, placed).iter().any(|child| child.is_sealed())
+}
+
+impl Sql {
+    /// The rows of all children; `None` for the key stands for the one that the database makes.
+    fn inserts(
+        &self,
+        means: &SqlMeans,
+        placed: &[Placed],
+        key: Option<&str>,
+        seal: Option<&Seal>,
+    ) -> Result<Vec<(Statement, Expect)>, Fault> {
+        let flavor = self.pool.flavor();
+        let mut statements = Vec::new();
+        for child in &means.children {
+            let Some(Content::Rows(rows)) = placed.iter().find(|p| p.slot == child.slot).map(|p| &p.content)
+            else {
+                continue;
+            };
+            for (at, row) in rows.iter().enumerate() {
+                let mut draft = Draft::new(flavor, "");
+                let parent =
+                    Column { alias: String::new(), name: child.parent_column.clone(), ..key_column(means) };
+                let mut names = vec![child.parent_column.clone(), child.order.clone()];
+                let mut places =
+                    vec![draft.bind(&parent, key), draft.bind_integer(i64::try_from(at).unwrap_or(i64::MAX))];
+                let cells = row.iter().filter_map(|cell| {
+                    Some((child.columns.get(usize::from(cell.slot))?.clone(), text(&cell.content)))
+                });
+                let mut cells: Vec<(Column, Option<String>)> = cells.collect();
+                if child.is_sealed() {
+                    let seal = seal.ok_or_else(|| {
+                        Fault::plain(&code::INTERNAL).detail(format!("{}: there is no data key", self.name))
+                    })?;
+                    let sealed = seal.columns(&child.table, Some(at as u64), cells);
+                    cells = sealed.map_err(|e| self.unsealed(&e))?;
+                }
+                for (column, value) in cells {
+                    places.push(draft.bind(&column, value.as_deref()));
+                    names.push(column.name);
+                }
+                draft.push(&format!(
+                    "INSERT INTO {} ({}) VALUES ({})",
+                    child.table,
+                    names.join(", "),
+                    places.join(", ")
+                ));
+                let expect = if key.is_some() { Expect::Nothing } else { Expect::TakesKey };
+                statements.push((draft.done(), expect));
             }
-            draft.push(&format!(
-                "INSERT INTO {} ({}) VALUES ({})",
-                child.table,
-                names.join(", "),
-                places.join(", ")
-            ));
-            statements.push((draft.done(), if key.is_some() { Expect::Nothing } else { Expect::TakesKey }));
         }
+        Ok(statements)
     }
-    statements
 }
 
 fn guard(draft: &mut Draft, means: &SqlMeans, version: Option<&str>) {

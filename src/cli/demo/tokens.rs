@@ -21,14 +21,18 @@ use std::{
 /// Tokens live for fifteen minutes.
 const ANEW: Duration = Duration::from_mins(10);
 
-/// Each role with the claims that tie it to the demo's records, where a person has it.
-const PEOPLE: &[(&str, &str, &[(&str, &str)])] = &[
+/// A name in the file, the role, and the claims.
+type Person = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+/// Each role with the claims that tie it to the demo's records, where a person has it: pet 109 is customer 66's, 7 is a
+/// groomer and 1 a vet of the clinic, S-4101 is the district's first school.
+const PEOPLE: &[Person] = &[
     ("owner", "owner", &[("customer", "66")]),
     ("owner2", "owner", &[("customer", "67")]),
-    ("groomer", "groomer", &[("provider", "2")]),
+    ("groomer", "groomer", &[("provider", "7")]),
     ("vet", "vet", &[("provider", "1")]),
     ("admin", "admin", &[]),
-    ("school-staff", "school-staff", &[("school", "1")]),
+    ("school-staff", "school-staff", &[("school", "S-4101")]),
     ("inventory-manager", "inventory-manager", &[]),
 ];
 

@@ -1,3 +1,5 @@
+//! Claims that are read, and claims that are not.
+
 use super::*;
 use crate::plan::identity::{Reach, Roles};
 use serde_json::json;

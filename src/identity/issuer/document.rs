@@ -29,7 +29,7 @@ pub(super) struct Keys {
 // === impl Discovered ===
 
 impl Discovered {
-    /// Refuses the document of somebody else (OpenID Connect Discovery 1.0, section 4.3): who may answer for one address
+    /// Refuses the document of somebody else (`OpenID` Connect Discovery 1.0, section 4.3): who may answer for one address
     /// must not have another one's tokens verified by its keys.
     pub(super) fn read(document: &Value, plan: &Issuer) -> Result<Self, String> {
         if document.get("issuer").and_then(Value::as_str) != Some(&*plan.issuer) {
@@ -81,16 +81,11 @@ impl Keys {
     /// The keys of a name and an algorithm. A token that names none is verified by the only one of its algorithm.
     pub(super) fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Vec<PublicKey> {
         let of_kind = self.all.iter().filter(|(_, key)| key.algorithm() == algorithm);
-        match kid {
-            Some(kid) => of_kind
-                .filter(|(known, _)| known.as_deref() == Some(kid))
-                .take(TRIED)
-                .map(|(_, key)| key.clone())
-                .collect(),
-            None => {
-                let found: Vec<PublicKey> = of_kind.take(2).map(|(_, key)| key.clone()).collect();
-                if found.len() == 1 { found } else { Vec::new() }
-            }
-        }
+        let Some(kid) = kid else {
+            let found: Vec<PublicKey> = of_kind.take(2).map(|(_, key)| key.clone()).collect();
+            return if found.len() == 1 { found } else { Vec::new() };
+        };
+        let named = of_kind.filter(|(known, _)| known.as_deref() == Some(kid));
+        named.take(TRIED).map(|(_, key)| key.clone()).collect()
     }
 }

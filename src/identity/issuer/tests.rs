@@ -1,3 +1,5 @@
+//! An issuer that answers from memory, with keys that change, and away.
+
 use super::*;
 use crate::{
     identity::{

@@ -1,3 +1,5 @@
+//! The ring and the lives of keys.
+
 use super::*;
 use crate::identity::jws::Compact;
 

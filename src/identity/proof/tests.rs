@@ -1,3 +1,5 @@
+//! Proofs that hold, that do not, and that come twice.
+
 use super::*;
 use crate::identity::forge::Key;
 use serde_json::{Value as Json, json};

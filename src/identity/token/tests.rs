@@ -1,3 +1,5 @@
+//! Access tokens: what is read as it was signed, and all that is refused.
+
 use super::*;
 use crate::identity::{
     jws,

@@ -1,3 +1,5 @@
+//! The authorization server's tables, over every database that there is: what is consumed is consumed once.
+
 use super::{clients::ClientRow, grants::*, keys::KeyRow, requests::*, revocations::RevocationRow};
 use crate::{
     ledger::Ledger,

@@ -229,10 +229,9 @@ impl Reader<'_, '_> {
         if required && self.filters.iter().any(|f| f.member == id) {
             return self.refuse(name, &code::REPEATED_PARAMETER, format!("`{name}` can be given once only."));
         }
-        let ordered = !matches!(member.kind, Kind::Enum(_) | Kind::Boolean);
+        let ordered = !resource.exact.contains(&id) && !matches!(member.kind, Kind::Enum(_) | Kind::Boolean);
         if !ordered && !matches!(operator, Operator::Equal | Operator::NotEqual) {
-            let message =
-                format!("`{}` has no order: use `{}` or `{}.ne`.", member.path, member.path, member.path);
+            let message = format!("`{0}` has no order: use `{0}` or `{0}.ne`.", member.path);
             return self.refuse(name, &code::BAD_OPERATOR, message);
         }
         let Some(value) = canonical(&member, value) else {

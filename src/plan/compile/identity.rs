@@ -1,5 +1,6 @@
 //! The configuration's part on who may come.
 
+mod accounts;
 mod issuers;
 
 use super::Compiler;
@@ -11,7 +12,7 @@ use crate::{
 use std::time::Duration;
 
 /// Access tokens live no longer than this, whatever is written.
-const LONGEST: Duration = Duration::from_secs(15 * 60);
+const LONGEST: Duration = Duration::from_mins(15);
 
 impl Compiler<'_> {
     pub(super) fn identity(&mut self, config: &Doc<words::Config>) -> Option<Identity> {
@@ -26,6 +27,7 @@ impl Compiler<'_> {
             let hint = Some("add `ledger: { url: ... }`, where grants, accounts and keys are kept".into());
             config.error_at_key(self.out, m::BAD_IDENTITY, &["identity"], "there is no ledger for it", hint);
         }
+        let (accounts, mail) = (self.accounts(config), self.mail(config));
         let tiers = words.tiers.iter().map(|(name, tier)| Tier {
             name: name.clone(),
             title: tier.title.clone(),
@@ -35,6 +37,8 @@ impl Compiler<'_> {
             access_lifetime: access,
             refresh_lifetime: words.tokens.refresh.0,
             tiers: tiers.collect(),
+            accounts,
+            mail,
             issuers: self.issuers(config, words),
         })
     }

@@ -47,6 +47,11 @@ impl Compiler<'_> {
             members.dedup();
             for id in members {
                 let name = contract.get(id).map_or("", |mm| &mm.path).to_owned();
+                if let Some((message, hint)) = self.sealed_promise(resource, id, &name, what, reading, means)
+                {
+                    doc.error_at_key(self.out, m::SEALED_PROMISE, &["fields", &name], message, Some(hint));
+                    continue;
+                }
                 let can = match reading.leaf(id).map(|leaf| &leaf.fill) {
                     Some(Fill::Slot(slot, chain)) if usize::from(*slot) < means.columns.len() => {
                         let codes = chain.read.iter().all(|op| {
@@ -73,6 +78,47 @@ impl Compiler<'_> {
                 }
             }
         }
+    }
+
+    /// What a sealed member is promised to do and cannot, and the cure.
+    fn sealed_promise(
+        &self,
+        resource: usize,
+        id: MemberId,
+        name: &str,
+        what: &str,
+        reading: &Reading,
+        means: &SqlMeans,
+    ) -> Option<(String, String)> {
+        let Some(Fill::Slot(slot, _)) = reading.leaf(id).map(|leaf| &leaf.fill) else { return None };
+        let column = means.columns.get(usize::from(*slot)).filter(|column| column.sealed)?;
+        let public = &self.drafts.get(resource)?.public;
+        let ordered = self
+            .drafts
+            .get(resource)
+            .and_then(|draft| draft.contract.get(id))
+            .is_some_and(|member| !matches!(member.kind, Kind::Enum(_) | Kind::Boolean));
+        if what == "sorted" {
+            let message =
+                format!("`{name}` is sealed, and the resource promises that it can be sorted by it");
+            return Some((
+                message,
+                "take it from `sort` and `order` in the resource, or remove `seal`".into(),
+            ));
+        }
+        if column.index.is_none() {
+            let message =
+                format!("`{name}` is sealed, and the resource promises that it can be filtered by it");
+            let hint =
+                format!("add `index: {}.{}_index`, or take it from `filter`", means.alias, column.name);
+            return Some((message, hint));
+        }
+        (ordered && public.filters.contains(&id) && !public.exact.contains(&id)).then(|| {
+            let message = format!(
+                "`{name}` is sealed and is found by equality alone, and the resource promises an order"
+            );
+            (message, format!("add `exact: [{name}]` to the resource, or remove `seal`"))
+        })
     }
 
     pub(super) fn http_promises(
@@ -154,7 +200,7 @@ impl Compiler<'_> {
             let left = if required.contains(id) {
                 asked_alone(list, *id, &dialect, severally.contains(id))
             } else if draft.public.filters.contains(id) {
-                operators_left(list, *id, &member.kind, &dialect)
+                operators_left(list, *id, &member.kind, draft.public.exact.contains(id), &dialect)
             } else {
                 // A parent's key is one value, and nothing else.
                 list.filters.iter().any(|p| p.member == *id).then(Vec::new)
@@ -230,9 +276,15 @@ fn takes_several(pushed: &Pushed, dialect: &Dialect) -> bool {
 }
 
 /// The operators of a filter that the source does not do; `None` where it does not filter by this member at all.
-fn operators_left(list: &List, id: MemberId, kind: &Kind, dialect: &Dialect) -> Option<Vec<&'static str>> {
+fn operators_left(
+    list: &List,
+    id: MemberId,
+    kind: &Kind,
+    exact: bool,
+    dialect: &Dialect,
+) -> Option<Vec<&'static str>> {
     let pushed = list.filters.iter().find(|p| p.member == id)?;
-    let ordered = !matches!(kind, Kind::Enum(_) | Kind::Boolean);
+    let ordered = !exact && !matches!(kind, Kind::Enum(_) | Kind::Boolean);
     let all: &[Operator] = if ordered { &OPERATORS } else { &OPERATORS[..2] };
     let does = |operator: &Operator| pushed.ways.iter().any(|(way, ..)| way == operator);
     let mut left: Vec<&'static str> = all

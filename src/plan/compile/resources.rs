@@ -204,6 +204,11 @@ impl<'a> Compiler<'a> {
             let at = at.to_string();
             sorts.extend(self.comparable(doc, contract, &["sort", &at], name));
         }
+        let exact = self.exact(doc, contract, &filters);
+        let mut no_cards = Vec::new();
+        for (at, name) in words.no_cards.iter().enumerate() {
+            no_cards.extend(self.member(doc, contract, &["noCards", &at.to_string()], name));
+        }
         let mut paths = Vec::new();
         let all = std::iter::once((vec!["path".to_owned()], &words.path)).chain(
             words.also.iter().enumerate().map(|(at, path)| (vec!["also".to_owned(), at.to_string()], path)),
@@ -259,6 +264,8 @@ impl<'a> Compiler<'a> {
             through: Vec::new(),
             references: Vec::new(),
             sorts,
+            exact,
+            no_cards,
             paths,
             create_only,
             audit,

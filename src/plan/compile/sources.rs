@@ -40,6 +40,7 @@ impl Compiler<'_> {
         let identity = self.identity(config);
         let trail = self.trail(config);
         let cache = self.cache(config);
+        let sealing = self.sealing(config);
         let limits = &words.limits;
         Settings {
             public_url,
@@ -57,6 +58,7 @@ impl Compiler<'_> {
             identity,
             trail,
             cache,
+            sealing,
         }
     }
 
@@ -181,7 +183,7 @@ impl Compiler<'_> {
 }
 
 /// The scheme of an http or https address without query, fragment and credentials.
-fn http_parts(address: &str) -> Option<&'static str> {
+pub(super) fn http_parts(address: &str) -> Option<&'static str> {
     let uri: http::Uri = address.parse().ok()?;
     let authority = uri.authority()?;
     let plain = uri.query().is_none() && !address.contains('#') && !authority.as_str().contains('@');

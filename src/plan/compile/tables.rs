@@ -4,6 +4,7 @@ use super::{
     Compiler,
     converters::{Ground, constant},
     fields::Places,
+    seals::{Said, Table, sealing},
 };
 use crate::{
     fault::{mapping as m, nearest::nearest},
@@ -78,7 +79,7 @@ impl Places for Columns {
     }
 }
 
-fn is_word(text: &str) -> bool {
+pub(super) fn is_word(text: &str) -> bool {
     !text.is_empty()
         && text.len() < 64
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
@@ -230,6 +231,13 @@ impl Compiler<'_> {
                 );
             }
         }
+        let key_column = columns.get(usize::from(key)).map(Column::full).unwrap_or_default();
+        let judged = Table {
+            alias: &places.main,
+            children: places.children.values().map(String::as_str).collect(),
+            key: key_column,
+        };
+        let sealed = self.seals(bound, &judged);
         let (created, changed) = (stamped(Stamp::Created), stamped(Stamp::Changed));
         let means = SqlMeans {
             table,
@@ -245,6 +253,7 @@ impl Compiler<'_> {
             key,
             created,
             changed,
+            sealed,
         };
         self.sql_promises(doc, resource, &reading, &means);
         (self.out.errors() == before).then(|| (reading, writing, Means::Sql(Box::new(means))))
@@ -279,12 +288,14 @@ fn columns(reading: &Reading, level: LevelId, fields: &indexmap::IndexMap<String
         .map(|(slot, path)| {
             let text = path.head().unwrap_or_default();
             let (alias, name) = text.split_once('.').unwrap_or(("", text));
-            Column {
-                alias: alias.to_owned(),
-                name: name.to_owned(),
-                kind: kinds.get(&(slot as SlotId)).copied().unwrap_or(ColumnKind::Text),
-                sql_type: own_type(fields, text),
-                numeric_order: false,
+            let kind = kinds.get(&(slot as SlotId)).copied().unwrap_or(ColumnKind::Text);
+            let sql_type = own_type(fields, text);
+            match sealing(fields, text) {
+                // Whatever it is, it lies there as a text.
+                Some(Said { index }) => {
+                    Column { sealed: true, index, sql_type, ..Column::plain(alias, name, ColumnKind::Text) }
+                }
+                None => Column { sql_type, ..Column::plain(alias, name, kind) },
             }
         })
         .collect()

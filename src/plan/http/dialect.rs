@@ -77,7 +77,7 @@ pub struct Hmac {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Login {
-    pub call: Call,
+    pub how: How,
     /// With `{name}` of the login's answer.
     pub cookie: Option<Template>,
     pub headers: Vec<(String, Template)>,
@@ -86,6 +86,65 @@ pub struct Login {
     pub query: Vec<(String, Template)>,
     pub expires: Expires,
     pub refused: Vec<u16>,
+}
+
+/// How a session is had.
+#[derive(Debug, Clone, PartialEq)]
+pub enum How {
+    Call(Box<Call>),
+    OAuth2(Box<OAuth2>),
+}
+
+/// A token by a standard flow.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OAuth2 {
+    /// A path below the source's address, or an https address.
+    pub token: String,
+    pub client: Template,
+    pub proof: Proof,
+    pub grant: Granted,
+    pub scopes: Vec<String>,
+    pub parameters: Vec<(String, Template)>,
+    pub less: Duration,
+    pub most: Duration,
+}
+
+/// How we prove who we are.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Proof {
+    /// The secret by HTTP Basic.
+    Basic(Template),
+    /// The secret in the form.
+    Body(Template),
+    /// A statement that our private key signed, and what the partner calls the key.
+    Key { key: Template, kid: Option<String> },
+}
+
+/// What the token is asked with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Granted {
+    ClientCredentials,
+    RefreshToken(Template),
+}
+
+impl OAuth2 {
+    fn credentials(&self) -> Vec<&str> {
+        let proof = match &self.proof {
+            Proof::Basic(secret) | Proof::Body(secret) => secret,
+            Proof::Key { key, .. } => key,
+        };
+        let refresh = match &self.grant {
+            Granted::ClientCredentials => None,
+            Granted::RefreshToken(token) => Some(token),
+        };
+        let parameters = self.parameters.iter().map(|(_, text)| text);
+        [&self.client, proof]
+            .into_iter()
+            .chain(refresh)
+            .chain(parameters)
+            .flat_map(Template::credentials)
+            .collect()
+    }
 }
 
 /// How long a session is used.
@@ -214,7 +273,10 @@ impl Dialect {
             found.extend(texts.into_iter().flat_map(Template::credentials));
         }
         if let Some(login) = &self.login {
-            found.extend(login.call.credentials());
+            match &login.how {
+                How::Call(call) => found.extend(call.credentials()),
+                How::OAuth2(flow) => found.extend(flow.credentials()),
+            }
             let texts =
                 login.headers.iter().chain(&login.on_writes).chain(&login.query).map(|(_, text)| text);
             found.extend(texts.chain(&login.cookie).flat_map(Template::credentials));

@@ -73,6 +73,9 @@ pub struct Binding {
     /// How a new record's key is made.
     #[serde(default)]
     pub new_key: Option<NewKey>,
+    /// Members with `seal: true` are sealed at rest; each record has a data key of its own.
+    #[serde(default)]
+    pub sealed: Option<Sealed>,
 
     /// Answers made from the contract, until there is a backend.
     #[serde(default)]
@@ -140,6 +143,12 @@ pub struct Rule {
     /// The column's SQL type, where it does not follow from the contract.
     #[serde(rename = "type")]
     pub sql_type: Option<String>,
+    /// The column is sealed at rest: what lies in the database is read by nobody who has the database alone.
+    pub seal: Option<bool>,
+    /// The column beside a sealed one by which it is found: it holds a keyed hash of the value.
+    pub index: Option<String>,
+    /// With `index`: upper and lower case are one, and a filter finds both.
+    pub ignore_case: Option<bool>,
 }
 
 /// A constant that is said is there, also where it is `null`.
@@ -180,6 +189,28 @@ pub struct Child {
     pub on: IndexMap<String, String>,
     /// The column that holds a row's place among its siblings, from 0.
     pub order: String,
+}
+
+/// How a table's sealed members are sealed.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Sealed {
+    /// The column that holds the record's wrapped data key.
+    pub key: String,
+    /// What is done with rows that have no data key yet; `refuse` where it is not said.
+    #[serde(default)]
+    pub plain: Plain,
+}
+
+/// Rows of a sealed table that are not sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Plain {
+    /// They are a fault: nobody can put a plain value in the place of a sealed one.
+    #[default]
+    Refuse,
+    /// They are read as they are, until all have been sealed.
+    Read,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]

@@ -41,6 +41,9 @@ pub struct Config {
     /// What replicas share; each stands alone where it is not said.
     #[serde(default)]
     pub shared: Option<super::cache::Shared>,
+    /// Where the keys are that stored values are sealed with.
+    #[serde(default)]
+    pub sealing: Option<super::sealing::Sealing>,
 }
 
 fn mappings() -> String {

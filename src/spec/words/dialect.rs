@@ -1,13 +1,16 @@
 //! A dialect file: how a family of systems speaks, whatever the resource.
 
+mod login;
+
 use super::{
     OneOrMany, Scalar, Span,
     answer::{Condition, Meaning},
-    call::Call,
 };
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+pub use login::{Expires, Login, OAuth2, Said, SecretIn};
 
 /// How a family of systems speaks: format, paging, order, filters, nothing, logins, errors.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -329,57 +332,6 @@ pub struct Jwt {
 
 fn bearer() -> String {
     "Bearer".into()
-}
-
-/// A login call, and what is carried after it. `{name}` is a member of the login's answer.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Login {
-    /// The call. `${name}` is one of the source's credentials.
-    pub call: Call,
-    /// The cookie of every later call.
-    #[serde(default)]
-    pub cookie: Option<String>,
-    /// Headers of every later call.
-    #[serde(default)]
-    pub headers: IndexMap<String, String>,
-    /// Headers of every later call that writes.
-    #[serde(default)]
-    pub on_writes: IndexMap<String, String>,
-    /// Query parameters of every later call.
-    #[serde(default)]
-    pub query: IndexMap<String, String>,
-    /// How long a session is used before it is renewed.
-    pub expires: Expires,
-    /// Statuses that tell that the session has ended: one new login, and the call once more.
-    #[serde(default = "refused")]
-    pub refused: Vec<u16>,
-}
-
-fn refused() -> Vec<u16> {
-    vec![401]
-}
-
-/// A time of our own, or what the login's answer says.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Expires {
-    After(Span),
-    Said(Said),
-}
-
-/// What the login's answer says of a session's life. Exactly one of `at` and `token`.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-pub struct Said {
-    /// The place of the seconds.
-    pub at: Option<String>,
-    /// The place of a JSON Web Token, whose `exp` counts.
-    pub token: Option<String>,
-    /// How long before that it is renewed.
-    pub less: Option<Span>,
-    /// The longest that it is believed.
-    pub most: Option<Span>,
 }
 
 /// Where an error's words stand, and what answers mean whatever their status.

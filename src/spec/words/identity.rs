@@ -1,5 +1,6 @@
 //! The configuration's part on who may come: lifetimes of tokens, and the tiers that vendors subscribe to.
 
+pub mod accounts;
 mod issuer;
 
 use super::Span;
@@ -18,6 +19,12 @@ pub struct Identity {
     /// What clients subscribe to, by name.
     #[serde(default)]
     pub tiers: IndexMap<String, Tier>,
+    /// People who log in here; nobody does where it is not said.
+    #[serde(default)]
+    pub accounts: Option<accounts::Accounts>,
+    /// How messages to them are sent.
+    #[serde(default)]
+    pub mail: Option<accounts::Mail>,
     /// Issuers elsewhere whose tokens are taken, by a name of yours.
     #[serde(default)]
     pub issuers: IndexMap<String, Issuer>,

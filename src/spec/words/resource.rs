@@ -47,6 +47,12 @@ pub struct Resource {
     /// Filters that are asked of another resource: the values of a member are the keys of the records found there.
     #[serde(default)]
     pub through: IndexMap<String, Through>,
+    /// Members of `filter` that are compared for equality alone: `email` and `email.ne`, and no order.
+    #[serde(default)]
+    pub exact: Vec<String>,
+    /// Members whose numbers are no card numbers, whatever they look like: they are not looked at.
+    #[serde(default)]
+    pub no_cards: Vec<String>,
     /// The members that can be sorted by.
     #[serde(default)]
     pub sort: Vec<String>,

@@ -2,13 +2,17 @@
 
 use super::{Draft, Statement};
 use crate::{
-    backend::{Ask, Subject, sql::Flavor},
+    backend::{
+        Ask, Subject,
+        sql::{Flavor, sealed},
+    },
     plan::{
         Kind, Selection,
         convert::{Chain, Op},
         reading::Fill,
-        sql::{Child, Column, ColumnKind, SqlMeans},
+        sql::{Child, Column, ColumnKind, Sealed, SqlMeans},
     },
+    seal::Ring,
     translate::{
         Surroundings,
         compare::{Filter, Operator},
@@ -23,6 +27,8 @@ pub struct Select {
     pub statement: Statement,
     pub slots: Vec<u16>,
     pub versioned: bool,
+    /// Whether the record's wrapped data key comes last.
+    pub keyed: bool,
 }
 
 /// The rows of a list. `None` where a filter can match nothing.
@@ -32,9 +38,10 @@ pub fn list(
     means: &SqlMeans,
     ask: &Ask<'_>,
     around: &Surroundings,
+    ring: Option<&Ring>,
 ) -> Option<Select> {
-    let (mut draft, slots) = columns(flavor, subject, means, ask.selection, false);
-    filters(&mut draft, subject, means, ask, around)?;
+    let (mut draft, slots, keyed) = columns(flavor, subject, means, ask.selection, false);
+    filters(&mut draft, subject, means, ask, around, ring)?;
     draft.push(" ORDER BY ");
     let mut keys = Vec::new();
     for key in ask.order {
@@ -59,7 +66,7 @@ pub fn list(
     draft.push(&format!(" LIMIT {limit}"));
     let offset = draft.bind_integer(i64::try_from(ask.offset).unwrap_or(i64::MAX));
     draft.push(&format!(" OFFSET {offset}"));
-    Some(Select { statement: draft.done(), slots, versioned: false })
+    Some(Select { statement: draft.done(), slots, versioned: false, keyed })
 }
 
 /// How many rows a list has in all.
@@ -69,11 +76,34 @@ pub fn count(
     means: &SqlMeans,
     ask: &Ask<'_>,
     around: &Surroundings,
+    ring: Option<&Ring>,
 ) -> Option<Statement> {
-    let count = if flavor == Flavor::Mariadb { "CAST(COUNT(*) AS CHAR)" } else { "CAST(COUNT(*) AS TEXT)" };
+    let count = format!("CAST(COUNT(*) AS {})", text_type(flavor));
     let mut draft = Draft::new(flavor, format!("SELECT {count} FROM {} {}", means.table, means.alias));
     joins(&mut draft, means);
-    filters(&mut draft, subject, means, ask, around)?;
+    filters(&mut draft, subject, means, ask, around, ring)?;
+    Some(draft.done())
+}
+
+/// What a number is cast to, to be read as a text.
+pub fn text_type(flavor: Flavor) -> &'static str {
+    if flavor == Flavor::Mariadb { "CHAR" } else { "TEXT" }
+}
+
+/// The key of one record and its wrapped data key, as the database has them.
+pub fn data_key(
+    flavor: Flavor,
+    subject: Subject<'_>,
+    means: &SqlMeans,
+    sealed: &Sealed,
+    key: &str,
+    around: &Surroundings,
+) -> Option<Statement> {
+    let column = means.columns.get(usize::from(means.key))?;
+    let (own, data) = (flavor.as_text(column), flavor.as_text(&sealed.column(&means.alias)));
+    let text = format!("SELECT {own}, {data} FROM {} {} WHERE ", means.table, means.alias);
+    let mut draft = Draft::new(flavor, text);
+    keyed(&mut draft, subject, means, key, around, true)?;
     Some(draft.done())
 }
 
@@ -86,10 +116,10 @@ pub fn one(
     selection: &Selection,
     around: &Surroundings,
 ) -> Option<Select> {
-    let (mut draft, slots) = columns(flavor, subject, means, selection, true);
+    let (mut draft, slots, with_key) = columns(flavor, subject, means, selection, true);
     draft.push(" WHERE ");
     keyed(&mut draft, subject, means, key, around, true)?;
-    Some(Select { statement: draft.done(), slots, versioned: means.version.is_some() })
+    Some(Select { statement: draft.done(), slots, versioned: means.version.is_some(), keyed: with_key })
 }
 
 /// The condition for one live record. `None` for a key that the source can have no row of.
@@ -139,17 +169,24 @@ fn columns(
     means: &SqlMeans,
     selection: &Selection,
     versioned: bool,
-) -> (Draft, Vec<u16>) {
+) -> (Draft, Vec<u16>, bool) {
     let needed = subject.binding.reading.needed(selection);
     let needed = needed.first().map(Vec::as_slice).unwrap_or_default();
     let is_child = |slot: u16| means.children.iter().any(|c| c.slot == slot);
     let wants_child =
         means.children.iter().any(|c| needed.get(usize::from(c.slot)).copied().unwrap_or(false));
+    let needs = |slot: u16| needed.get(usize::from(slot)).copied().unwrap_or(false);
+    // What is sealed opens with the record's own data key, for the record's own key.
+    let sealed = means.sealed.as_ref().filter(|_| {
+        let own = means.columns.iter().enumerate().any(|(at, column)| column.sealed && needs(at as u16));
+        own || means.children.iter().any(|child| child.is_sealed() && needs(child.slot))
+    });
     let mut slots = Vec::new();
     let mut names = Vec::new();
     for (at, column) in means.columns.iter().enumerate() {
         let slot = at as u16;
-        let wanted = needed.get(at).copied().unwrap_or(false) || (slot == means.key && wants_child);
+        let wanted = needed.get(at).copied().unwrap_or(false)
+            || (slot == means.key && (wants_child || sealed.is_some()));
         if wanted && !is_child(slot) {
             slots.push(slot);
             names.push(flavor.as_text(column));
@@ -163,19 +200,13 @@ fn columns(
         names.push(flavor.as_text(key));
     }
     if let (true, Some(version)) = (versioned, &means.version) {
-        let column = Column {
-            alias: means.alias.clone(),
-            name: version.clone(),
-            kind: ColumnKind::Integer,
-            sql_type: None,
-            numeric_order: false,
-        };
-        names.push(flavor.as_text(&column));
+        names.push(flavor.as_text(&Column::plain(&means.alias, version, ColumnKind::Integer)));
     }
+    names.extend(sealed.map(|sealed| flavor.as_text(&sealed.column(&means.alias))));
     let mut draft =
         Draft::new(flavor, format!("SELECT {} FROM {} {}", names.join(", "), means.table, means.alias));
     joins(&mut draft, means);
-    (draft, slots)
+    (draft, slots, sealed.is_some())
 }
 
 fn joins(draft: &mut Draft, means: &SqlMeans) {
@@ -195,6 +226,7 @@ fn filters(
     means: &SqlMeans,
     ask: &Ask<'_>,
     around: &Surroundings,
+    ring: Option<&Ring>,
 ) -> Option<()> {
     draft.push(" WHERE 1 = 1");
     live(draft, means, true);
@@ -218,6 +250,19 @@ fn filters(
                     Err(_) => values.extend(between(chain, filter.operator, text).map(Some)),
                 },
             }
+        }
+        if column.sealed {
+            // It is found by what stands beside it; by nothing else, whatever may be asked.
+            let index = column.index.as_ref()?;
+            let beside = Column::plain(&column.alias, &index.name, ColumnKind::Text);
+            let entry = |value: String| sealed::entries(ring, &means.table, column, &value);
+            let entries: Vec<Option<String>> =
+                values.into_iter().flatten().flat_map(entry).map(Some).collect();
+            if !matches!(filter.operator, Operator::Equal | Operator::NotEqual) {
+                return None;
+            }
+            condition(draft, filter, &beside, &entries)?;
+            continue;
         }
         values.retain(|v| v.as_deref().is_none_or(|v| column.can_hold(v)));
         condition(draft, filter, column, &values)?;
@@ -276,16 +321,15 @@ pub fn children(flavor: Flavor, means: &SqlMeans, child: &Child, keys: &[&str]) 
     let parent = Column {
         alias: child.alias.clone(),
         name: child.parent_column.clone(),
-        ..means.columns.get(usize::from(means.key)).cloned().unwrap_or_else(|| Column {
-            alias: String::new(),
-            name: String::new(),
-            kind: ColumnKind::Text,
-            sql_type: None,
-            numeric_order: false,
-        })
+        ..means
+            .columns
+            .get(usize::from(means.key))
+            .cloned()
+            .unwrap_or_else(|| Column::plain("", "", ColumnKind::Text))
     };
-    let names: Vec<String> =
-        std::iter::once(&parent).chain(&child.columns).map(|c| flavor.as_text(c)).collect();
+    let place = Column::plain(&child.alias, &child.order, ColumnKind::Integer);
+    let columns = std::iter::once(&parent).chain(&child.columns).chain(child.is_sealed().then_some(&place));
+    let names: Vec<String> = columns.map(|c| flavor.as_text(c)).collect();
     let mut draft = Draft::new(
         flavor,
         format!("SELECT {} FROM {} {} WHERE ", names.join(", "), child.table, child.alias),

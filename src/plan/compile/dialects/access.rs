@@ -9,7 +9,7 @@ use crate::{
         },
         http::{
             Auth, Login, Template,
-            dialect::{Always, Expires, Hmac},
+            dialect::{Always, Expires, Granted, Hmac, How, OAuth2, Proof},
         },
     },
     spec::words::{self, dialect as said},
@@ -102,7 +102,19 @@ impl Site<'_, words::Dialect> {
     }
 
     pub(super) fn login(&mut self, login: &said::Login) -> Option<Arc<Login>> {
-        let call = self.call(&["login", "call"], "login", &login.call, &NO_INPUTS, None)?;
+        let how = match (&login.call, &login.oauth2) {
+            (Some(call), None) => {
+                How::Call(Box::new(self.call(&["login", "call"], "login", call, &NO_INPUTS, None)?))
+            }
+            (None, Some(flow)) => How::OAuth2(Box::new(self.flow(flow)?)),
+            _ => {
+                let hint =
+                    Some("write `call: { post: ... }`, or `oauth2: { token: ..., client: ... }`".into());
+                let message = "a login is said by exactly one of `call` and `oauth2`";
+                self.doc.error_at_key(self.out, m::INPUT_MISSING, &["login"], message, hint);
+                return None;
+            }
+        };
         // What the answer has nobody knows before it comes.
         let answer = Inputs { names: &[], sent: true };
         let cookie = match &login.cookie {
@@ -111,8 +123,22 @@ impl Site<'_, words::Dialect> {
         };
         let minute = Duration::from_mins(1);
         let expires = match &login.expires {
-            said::Expires::After(span) => Expires::After(span.0),
-            said::Expires::Said(words) => {
+            // A token says its end itself.
+            None if login.oauth2.is_some() => Expires::After(Duration::ZERO),
+            None => {
+                let hint = Some("write `expires: 20m`, or `expires: { at: expires_in }`".into());
+                let message = "it is not said how long a session is used";
+                self.doc.error_at_key(self.out, m::INPUT_MISSING, &["login"], message, hint);
+                return None;
+            }
+            Some(_) if login.oauth2.is_some() => {
+                let hint = Some("write `less` or `most` in `oauth2`".into());
+                let message = "a token of `oauth2` says its end itself";
+                self.doc.error_at_key(self.out, m::INPUT_MISSING, &["login", "expires"], message, hint);
+                return None;
+            }
+            Some(said::Expires::After(span)) => Expires::After(span.0),
+            Some(said::Expires::Said(words)) => {
                 let less = words.less.map_or(minute, |s| s.0);
                 match (&words.at, &words.token) {
                     (Some(at), None) => Expires::Said {
@@ -139,7 +165,7 @@ impl Site<'_, words::Dialect> {
             }
         };
         Some(Arc::new(Login {
-            call,
+            how,
             cookie,
             headers: self.texts(&["login", "headers"], login.headers.iter(), &answer, true)?,
             on_writes: self.texts(&["login", "onWrites"], login.on_writes.iter(), &answer, true)?,
@@ -147,5 +173,52 @@ impl Site<'_, words::Dialect> {
             expires,
             refused: login.refused.clone(),
         }))
+    }
+
+    /// A standard flow of OAuth 2.0.
+    fn flow(&mut self, flow: &said::OAuth2) -> Option<OAuth2> {
+        let place = |last: &'static str| ["login", "oauth2", last];
+        let uri = flow.token.parse::<http::Uri>();
+        let elsewhere = uri.is_ok_and(|uri| uri.scheme_str() == Some("https") && uri.host().is_some());
+        let below = flow.token.starts_with('/') && !flow.token.starts_with("//");
+        if !below && !elsewhere {
+            let hint =
+                Some("write `/oauth/token`, or an https address where tokens are had elsewhere".into());
+            let message = "this is neither a path below the source's address nor an https address";
+            self.doc.error(self.out, m::BAD_ADDRESS, &place("token"), message, hint);
+            return None;
+        }
+        let proof = match (&flow.secret, &flow.key) {
+            (Some(secret), None) => {
+                let secret = self.template(&place("secret"), secret, &NO_INPUTS)?;
+                match flow.secret_in {
+                    said::SecretIn::Basic => Proof::Basic(secret),
+                    said::SecretIn::Body => Proof::Body(secret),
+                }
+            }
+            (None, Some(key)) => {
+                Proof::Key { key: self.template(&place("key"), key, &NO_INPUTS)?, kid: flow.kid.clone() }
+            }
+            _ => {
+                let hint = Some("write `secret: \"${secret}\"` or `key: \"${key}\"`, and put it into the source's `credentials`".into());
+                let message = "we prove who we are by exactly one of `secret` and `key`";
+                self.doc.error_at_key(self.out, m::INPUT_MISSING, &["login", "oauth2"], message, hint);
+                return None;
+            }
+        };
+        let grant = match &flow.refresh {
+            None => Granted::ClientCredentials,
+            Some(token) => Granted::RefreshToken(self.template(&place("refresh"), token, &NO_INPUTS)?),
+        };
+        Some(OAuth2 {
+            token: flow.token.clone(),
+            client: self.template(&place("client"), &flow.client, &NO_INPUTS)?,
+            proof,
+            grant,
+            scopes: flow.scopes.clone(),
+            parameters: self.texts(&place("parameters"), flow.parameters.iter(), &NO_INPUTS, false)?,
+            less: flow.less.map_or(Duration::from_secs(10), |span| span.0),
+            most: flow.most.map_or(Duration::from_hours(24), |span| span.0),
+        })
     }
 }

@@ -69,9 +69,10 @@ impl Compiler<'_> {
         for (id, (names, filler)) in &work.fillers {
             let Some(member) = contract.get(*id) else { continue };
             let here = ["fields", names.as_str()];
-            // The key of a parent is said by the path; the binding says where the source wants to be told.
-            let told = work.parents.contains(id)
-                && matches!(work.ground.doc.words.fields.get(names), Some(Field::Rule(rule)) if rule.to.is_some());
+            // The key of a parent is said by the path; the binding says where the source wants to be told, and a column
+            // is written where it is read.
+            let said = matches!(work.ground.doc.words.fields.get(names), Some(Field::Rule(rule)) if rule.to.is_some());
+            let told = work.parents.contains(id) && (work.ground.sql || said);
             let read_only = contract.is_read_only(member) && !told;
             let (path, slot, what) = match filler {
                 Filler::Leaf { fill: Fill::Absent, writes: Some((path, WriteHow::One(chain))) } => {

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// An issuer whose tokens are taken: an identity provider that has OpenID Connect's discovery, or a set of keys.
+/// An issuer whose tokens are taken: an identity provider that has `OpenID` Connect's discovery, or a set of keys.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Issuer {

@@ -1,0 +1,61 @@
+//! What browsers and the company's own apps are served of accounts: `/account/...` as pages, `/auth/...` below an API's base as
+//! JSON. A page is shown by GET, which changes nothing; a form is taken by POST, from a browser that was given it.
+
+mod answer;
+mod api;
+mod consent;
+mod home;
+mod links;
+mod sign;
+mod visit;
+
+use super::{People, accounts::Desk, server::Server};
+use crate::fault::Fault;
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use bytes::Bytes;
+use http::{Response, request::Parts};
+use http_body_util::Full;
+use std::sync::Arc;
+
+/// Words refusals as the APIs do, whose form they have below `/auth`.
+pub trait Wording: Send + Sync + std::fmt::Debug {
+    fn refuse(&self, head: &Parts, fault: &Fault) -> Response<Full<Bytes>>;
+}
+
+/// What all of these share.
+#[derive(Debug)]
+pub(super) struct Pages {
+    desk: Arc<Desk>,
+    server: Arc<Server>,
+    wording: Arc<dyn Wording>,
+}
+
+pub(super) fn router(server: &Arc<Server>, people: &People) -> Router {
+    let pages = Pages {
+        desk: Arc::clone(&people.desk),
+        server: Arc::clone(server),
+        wording: Arc::clone(&people.wording),
+    };
+    Router::new()
+        .route("/account", get(home::show))
+        .route("/account/style.css", get(answer::style))
+        .route("/account/login", get(sign::show).post(sign::take))
+        .route("/account/logout", post(sign::out))
+        .route("/account/register", get(sign::show_register).post(sign::take_register))
+        .route("/account/consent", get(consent::show).post(consent::take))
+        .route("/account/consents/revoke", post(home::withdraw))
+        .route("/account/sessions/revoke", post(home::end))
+        .route("/account/sessions/others", post(home::end_others))
+        .route("/account/password", post(home::password))
+        .route("/account/verify", get(links::show_verify).post(links::take_verify))
+        .route("/account/forgot", get(links::show_forgot).post(links::take_forgot))
+        .route("/account/reset", get(links::show_reset).post(links::take_reset))
+        .route("/account/mail", get(links::mail))
+        // APIs stand below one word or two: `/v1`, `/school/v1`.
+        .route("/{version}/auth/{*what}", post(api::take).fallback(api::other))
+        .route("/{api}/{version}/auth/{*what}", post(api::take).fallback(api::other))
+        .with_state(Arc::new(pages))
+}

@@ -55,7 +55,7 @@ pub struct Journey {
 }
 
 /// Records of a source.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Answer {
     pub content: Content,
     pub total: Option<u64>,
@@ -63,10 +63,10 @@ pub struct Answer {
     pub version: Option<String>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Content {
     Slots {
-        batch: Batch,
+        batch: Arc<Batch>,
         /// The rows that were asked for, in order.
         rows: Vec<u32>,
         around: Arc<Surroundings>,

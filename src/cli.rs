@@ -3,6 +3,7 @@
 mod access;
 mod account;
 mod audit;
+mod cache;
 mod call;
 mod caller;
 mod check;
@@ -62,6 +63,8 @@ enum Command {
     Drift(drift::Drift),
     /// Look into the audit trail: who did what to which records; and prove that nobody has changed it.
     Audit(audit::Audit),
+    /// Show what a running server keeps of what it read, or drop some of it.
+    Cache(cache::Cache),
     /// Run everything on this machine: the façade and the embedded legacy systems.
     Demo(demo::Demo),
     /// Run one of the embedded legacy systems alone.
@@ -116,6 +119,7 @@ pub fn run() -> ExitCode {
         Command::Access(access) => access.run(),
         Command::Drift(drift) => drift.run(),
         Command::Audit(audit) => audit.run(),
+        Command::Cache(cache) => cache.run(),
         Command::Demo(demo) => demo.run(),
         Command::System(system) => system.run(),
         Command::Client(client) => client.run(),

@@ -2,6 +2,7 @@
 
 mod admin;
 pub mod audit;
+pub mod cache;
 pub mod drift;
 mod gate;
 mod identity;
@@ -15,7 +16,7 @@ mod watch;
 use crate::{
     backend::{self, Sources},
     edge,
-    fault::{Diagnostics, Fault},
+    fault::{Diagnostics, Fault, code},
     identity::{audit::Note, keys::Ring, proof::Replays, revoked::Revoked, sealer::Sealer},
     ledger::{Ledger, audit::Trail},
     oauth::{Doors, rules::Rules},
@@ -172,7 +173,20 @@ async fn built(
     if let Some(gate) = gate {
         facade = facade.with_identity(Arc::new(gate));
     }
+    share(&facade)?;
     Ok(Built { facade: Arc::new(facade), ledger, sealer, trail, diagnostics })
+}
+
+/// Meets other replicas where the configuration says. That the place is away now is no matter; that its address cannot be
+/// had is a mistake.
+fn share(facade: &Facade) -> Result<(), Refusal> {
+    let Some(reference) = facade.current().plan.settings.cache.shared.clone() else { return Ok(()) };
+    let wrong = |why: String| {
+        let fault = Fault::plain(&code::INTERNAL).detail(format!("`shared.redis`: {why}"));
+        Refusal::Source(Box::new(fault))
+    };
+    let address = backend::secret::resolve(&reference).map_err(|why| wrong(why.to_string()))?;
+    facade.cache().share(&address).map_err(|why| wrong(why.to_string()))
 }
 
 /// The internal store of a configuration, open, where it names one.
@@ -229,9 +243,10 @@ pub async fn reload(facade: &Facade, config: &Path, overrides: &Overrides) -> Re
         || plan.settings.identity.as_ref().map(|identity| &identity.issuers)
             != before.plan.settings.identity.as_ref().map(|identity| &identity.issuers)
         || plan.settings.trail.is_some() != before.plan.settings.trail.is_some()
+        || plan.settings.cache != before.plan.settings.cache
     {
         tracing::warn!(
-            "`listen`, `limits`, `admin`, `audit` and the issuers of `identity` are taken up by a restart or a hand-over, not by a reload"
+            "`listen`, `limits`, `admin`, `audit`, `cache`, `shared` and the issuers of `identity` are taken up by a restart or a hand-over, not by a reload"
         );
     }
     let instance = instance(plan, Some(&before)).await?;

@@ -16,6 +16,7 @@ pub mod identity;
 pub mod seal;
 
 pub mod backend;
+pub mod cache;
 pub mod describe;
 pub mod ledger;
 

@@ -5,6 +5,7 @@
 pub mod arrive;
 pub mod audit;
 pub mod authorize;
+pub mod caching;
 pub mod envelope;
 pub mod execute;
 pub mod explain;
@@ -16,15 +17,17 @@ pub mod validate;
 
 use crate::{
     backend::Sources,
+    cache::Cache,
     fault::{Fault, code},
     identity::{Authenticate, Caller, Nobody, audit::Note},
-    plan::Plan,
+    plan::{Plan, Resource},
     telemetry::clock::Clock,
 };
 use arc_swap::ArcSwap;
 use arrive::{Arrived, Manner, Trouble};
 use audit::Watch;
 use bytes::Bytes;
+use caching::{Account, Caching};
 use envelope::Answer;
 use http_body_util::Full;
 use route::Routed;
@@ -39,12 +42,27 @@ pub struct Instance {
     pub sources: Sources,
 }
 
+impl Instance {
+    /// Drops the look-ups that are filled from a resource of this tag, or from what it changes; all where none is named.
+    fn forget(&self, tag: Option<&str>) {
+        for (id, lookup) in self.plan.lookups.iter().enumerate() {
+            let resource = self.plan.resource(lookup.resource);
+            let meant =
+                |tag: &str| resource.is_some_and(|one| one.caching.tags.iter().any(|known| **known == *tag));
+            if tag.is_none_or(meant) {
+                self.sources.tables.forget(&self.plan, id);
+            }
+        }
+    }
+}
+
 /// The façade: answers requests by the plan that is current when they begin.
 #[derive(Debug)]
 pub struct Facade {
-    current: ArcSwap<Instance>,
+    current: Arc<ArcSwap<Instance>>,
     clock: Arc<dyn Clock>,
     identity: Arc<dyn Authenticate>,
+    cache: Arc<Cache>,
     audit: Option<Arc<dyn Note>>,
 }
 
@@ -54,7 +72,16 @@ pub type Body = Full<Bytes>;
 impl Facade {
     /// A façade that takes no credentials: what is public can be had, and nothing else.
     pub fn new(instance: Instance, clock: Arc<dyn Clock>) -> Self {
-        Self { current: ArcSwap::from_pointee(instance), clock, identity: Arc::new(Nobody), audit: None }
+        let cache = Cache::new(&instance.plan.settings.cache);
+        let current = Arc::new(ArcSwap::from_pointee(instance));
+        let heeding = Arc::clone(&current);
+        // What look-ups were filled from is written as well.
+        cache.heed(Box::new(move |tag| heeding.load().forget(tag)));
+        Self { current, clock, identity: Arc::new(Nobody), cache, audit: None }
+    }
+
+    pub fn cache(&self) -> &Arc<Cache> {
+        &self.cache
     }
 
     /// The same, with who tells its callers apart.
@@ -129,10 +156,11 @@ impl Facade {
         if let Some(page) = crate::pages::answer(&head) {
             return page;
         }
+        let account = Account::default();
         let mut watch = Watch::begin(self.audit.as_ref(), &head);
         let travelled = tokio::time::timeout_at(
             deadline,
-            self.travel(&instance, &head, body, caller, deadline, (&mut trail, &mut watch)),
+            self.travel(&instance, &head, body, caller, deadline, (&mut trail, &mut watch, &account)),
         );
         // How a refusal is wanted is asked only where there is one: the road finds it out by itself.
         let answer = match travelled.await {
@@ -144,7 +172,9 @@ impl Facade {
                 };
                 instance.sources.radars.breached(&fault, self.clock.now());
                 let fault = watch.refused(&fault).await.err().unwrap_or(fault);
-                Answer::refusal(&instance.plan, &Manner::of(&head), &fault, &mut trail)
+                let mut answer = Answer::refusal(&instance.plan, &Manner::of(&head), &fault, &mut trail);
+                account.mark_refusal(&mut answer);
+                answer
             }
         };
         trail.end(&answer);
@@ -154,12 +184,12 @@ impl Facade {
     /// The whole road.
     async fn travel<B>(
         &self,
-        instance: &Instance,
+        instance: &Arc<Instance>,
         head: &http::request::Parts,
         body: B,
         caller: Option<Arc<Caller>>,
         deadline: Instant,
-        (trail, watch): (&mut Trail, &mut Watch),
+        (trail, watch, account): (&mut Trail, &mut Watch, &Account),
     ) -> Result<Answer, Fault>
     where
         B: http_body::Body<Data = Bytes>,
@@ -168,6 +198,13 @@ impl Facade {
         let plan = &instance.plan;
         if let Some(source) = hooks::source(head) {
             trail.stage("hook", hooks::take(instance, source, head, body, self.clock.now()).await)?;
+            // It says that something there has changed, in words of the source.
+            let theirs = |resource: &&Arc<Resource>| {
+                plan.sources.get(resource.binding.source).is_some_and(|one| one.name == source)
+            };
+            for resource in plan.resources.iter().filter(theirs) {
+                self.cache.written(&resource.caching.tag, true);
+            }
             return Ok(Answer { status: 204, headers: Vec::new(), body: Vec::new() });
         }
         let arrived = trail.stage("arrive", Arrived::of(head))?;
@@ -182,9 +219,16 @@ impl Facade {
         let read = trail.stage("validate", arrive::read(&routed, body).await)?;
         let validated = trail.stage("validate", validate::validate(plan, routed, read))?;
         let selected = trail.stage("select", select::select(plan, validated))?;
-        let found = execute::execute(instance, &selected, self.clock.now(), deadline, watch).await;
+        let routed = &selected.validated.routed;
+        // Only who runs the program may have sources asked at will.
+        let anew = routed.arrived.no_cache && routed.caller.is_operator();
+        let caching = Caching { cache: &self.cache, account, anew };
+        let found = execute::execute(instance, &selected, self.clock.now(), deadline, (caching, watch)).await;
         let found = trail.stage("execute", found)?;
-        let answer = trail.stage("translate", envelope::answer(plan, &selected, &found))?;
+        let mut answer = trail.stage("translate", envelope::answer(plan, &selected, &found))?;
+        if !routed.operation.is_write() {
+            account.mark(&mut answer);
+        }
         trail.stage("audit", watch.shows(instance, &selected, &found).await)?;
         Ok(answer)
     }

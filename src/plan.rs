@@ -4,6 +4,7 @@
 pub mod access;
 pub mod audit;
 pub mod binding;
+pub mod cache;
 pub mod compile;
 pub mod contract;
 pub mod convert;
@@ -44,6 +45,8 @@ pub struct Plan {
     pub bindings: Vec<(ResourceId, Arc<Binding>)>,
     pub routes: route::Routes,
     pub settings: Settings,
+    /// What all files say of resources and of what runs behind, as a number: answers of another one are not used.
+    pub revision: String,
 }
 
 /// What is true of the program as a whole.
@@ -60,6 +63,8 @@ pub struct Settings {
     pub identity: Option<identity::Identity>,
     /// The audit trail; nothing where none is kept.
     pub trail: Option<audit::Trail>,
+    /// How much of what was read is kept.
+    pub cache: cache::Cache,
     /// Where the keys are that stored values are sealed with.
     pub sealing: Option<sealing::Sealing>,
 }

@@ -16,6 +16,7 @@ each_file! { "tests/mappings", "case", run::check;
     asked_nowhere
     bad_address
     bad_audit
+    bad_cache
     bad_column
     bad_constant
     bad_derived

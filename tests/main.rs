@@ -22,6 +22,8 @@ mod roads;
 
 mod paging;
 
+mod cache;
+
 mod cases;
 
 mod import;

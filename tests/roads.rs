@@ -40,6 +40,7 @@ each_file! { "tests/roads", "md", run::check;
     backend_errors
     below_a_parent
     bodies_of_another_shape
+    cache
     cards
     chips
     conditional

@@ -372,7 +372,7 @@ impl Backend for Http {
         let found = self.record(subject, key, Some(selection), journey).await?;
         let around = Arc::clone(&journey.around);
         Ok(found.map(|Found { batch, row, version }| Answer {
-            content: Content::Slots { batch, rows: vec![row], around, clean: true },
+            content: Content::Slots { batch: Arc::new(batch), rows: vec![row], around, clean: true },
             total: None,
             version,
         }))

@@ -8,24 +8,31 @@ use crate::{
     translate::{Surroundings, Table},
     value::time::Date,
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 /// The tables of one plan.
 #[derive(Debug)]
 pub struct Tables {
     kept: moka::future::Cache<LookupId, Kept>,
+    /// How often each was dropped.
+    dropped: Mutex<HashMap<LookupId, u64>>,
 }
 
 #[derive(Debug, Clone)]
 struct Kept {
     table: Arc<Table>,
     until: tokio::time::Instant,
+    /// The number of the latest drop when its fill began.
+    begun: u64,
 }
 
 impl Default for Tables {
     fn default() -> Self {
         // One entry for each look-up of a plan: bounded by the plan itself, and here all the same.
-        Self { kept: moka::future::Cache::builder().max_capacity(10_000).build() }
+        Self { kept: moka::future::Cache::builder().max_capacity(10_000).build(), dropped: Mutex::default() }
     }
 }
 
@@ -61,18 +68,40 @@ impl Tables {
         // What several bindings ask in the same way is one table.
         let id = plan.lookups.get(id).map_or(id, |lookup| lookup.table);
         let now = tokio::time::Instant::now();
+        let begun = self.drops(id);
+        let holds = |kept: &Kept| kept.until > now && kept.begun >= begun;
         if let Some(kept) = self.kept.get(&id).await {
-            if kept.until > now {
+            if holds(&kept) {
                 return Ok(kept.table);
             }
             self.kept.invalidate(&id).await;
         }
         let fresh = plan.lookups.get(id).map(|l| l.fresh).unwrap_or_default();
-        let filled = self.kept.try_get_with(id, async {
-            let table = Arc::new(Box::pin(fill(plan, sources, id, journey)).await?);
-            Ok::<_, Fault>(Kept { table, until: tokio::time::Instant::now() + fresh })
-        });
-        filled.await.map(|kept| kept.table).map_err(|fault: Arc<Fault>| (*fault).clone())
+        // A fill that began before a drop does not count for who comes after it: then this one fills it again.
+        loop {
+            let filled = self.kept.try_get_with(id, async {
+                let begun = self.drops(id);
+                let table = Arc::new(Box::pin(fill(plan, sources, id, journey)).await?);
+                Ok::<_, Fault>(Kept { table, until: tokio::time::Instant::now() + fresh, begun })
+            });
+            let kept = filled.await.map_err(|fault: Arc<Fault>| (*fault).clone())?;
+            if kept.begun >= begun {
+                return Ok(kept.table);
+            }
+            self.kept.invalidate(&id).await;
+        }
+    }
+
+    fn drops(&self, id: LookupId) -> u64 {
+        let dropped = self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
+        dropped.get(&id).copied().unwrap_or_default()
+    }
+
+    /// What was filled before this does not count any more.
+    pub fn forget(&self, plan: &Plan, id: LookupId) {
+        let id = plan.lookups.get(id).map_or(id, |lookup| lookup.table);
+        let mut dropped = self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
+        *dropped.entry(id).or_default() += 1;
     }
 
     pub fn is_kept(&self, plan: &Plan, id: LookupId) -> bool {

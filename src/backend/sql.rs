@@ -203,7 +203,7 @@ impl Backend for Sql {
         let around = Arc::clone(&journey.around);
         let empty = |total| {
             let content = Content::Slots {
-                batch: Batch::default(),
+                batch: Arc::default(),
                 rows: Vec::new(),
                 around: Arc::clone(&around),
                 clean: false,
@@ -227,7 +227,11 @@ impl Backend for Sql {
                 None => Some(0),
             },
         };
-        Ok(Answer { content: Content::Slots { batch, rows, around, clean: false }, total, version: None })
+        Ok(Answer {
+            content: Content::Slots { batch: Arc::new(batch), rows, around, clean: false },
+            total,
+            version: None,
+        })
     }
 
     async fn read(
@@ -249,7 +253,7 @@ impl Backend for Sql {
         }
         let around = Arc::clone(&journey.around);
         Ok(Some(Answer {
-            content: Content::Slots { batch, rows, around, clean: false },
+            content: Content::Slots { batch: Arc::new(batch), rows, around, clean: false },
             total: None,
             version,
         }))

@@ -1,6 +1,7 @@
-//! The operators' listener: `GET /metrics` for Prometheus, `GET /drift` and `GET /audit` as JSON, on an address of its own and by
-//! an edge of its own. It serves nothing of the APIs, and nothing of it is ever served where callers come.
+//! The operators' listener: `GET /metrics` for Prometheus, `GET /drift`, `/audit` and `/cache` as JSON, on an address of its
+//! own and by an edge of its own. It serves nothing of the APIs, and nothing of it is ever served where callers come.
 
+mod cache;
 mod trail;
 
 use super::{Refusal, drift, service};
@@ -111,6 +112,9 @@ impl tower::Service<Request<Incoming>> for Desk {
         let desk = self.clone();
         Box::pin(async move {
             let (head, _) = request.into_parts();
+            if let Some(answer) = cache::answer(&desk.facade, &head).await {
+                return Ok(answer);
+            }
             if head.uri.path() == "/audit" && matches!(head.method, Method::GET | Method::HEAD) {
                 return Ok(trail::answer(desk.trail.as_ref(), &head).await);
             }
@@ -144,7 +148,7 @@ impl Desk {
             _ => text(
                 StatusCode::NOT_FOUND,
                 "text/plain; charset=utf-8",
-                "There are /metrics, /drift and /audit here.\n".into(),
+                "There are /metrics, /drift, /audit and /cache here.\n".into(),
             ),
         }
     }
@@ -190,6 +194,7 @@ impl Desk {
             "Places whose values are not what is expected: their share of the recent ones",
             drifts,
         );
+        cache::metrics(&self.facade, &mut registry);
         let mut out = String::new();
         encode(&mut out, &registry)?;
         Ok(out)

@@ -79,6 +79,7 @@ codes! {
     NOT_SERVED = "M513" "Resource that nothing serves";
     BAD_ADDRESS = "M514" "Address not understood";
     PLAIN_TRANSPORT = "M515" "Plain transport not declared";
+    BAD_CACHE = "M521" "Cache that cannot be";
 
     // M6: imports.
     NOT_IMPORTABLE = "M611" "Description that cannot be read";

@@ -49,6 +49,8 @@ pub struct Arrived {
     pub content_type: Option<String>,
     pub if_match: Option<String>,
     pub if_none_match: Option<String>,
+    /// `Cache-Control: no-cache` (RFC 9111, section 5.2.1.4).
+    pub no_cache: bool,
 }
 
 /// Why a body could not be read.
@@ -98,6 +100,8 @@ impl Arrived {
                 .map(|v| v.to_str().unwrap_or("?").to_owned()),
             if_match: text(header::IF_MATCH),
             if_none_match: text(header::IF_NONE_MATCH),
+            no_cache: text(header::CACHE_CONTROL)
+                .is_some_and(|all| all.split(',').any(|one| one.trim().eq_ignore_ascii_case("no-cache"))),
         })
     }
 

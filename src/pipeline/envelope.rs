@@ -37,6 +37,7 @@ pub struct Answer {
 }
 
 static RESPONSE_CODE: LazyLock<Label> = LazyLock::new(|| Label::new("response_code"));
+static ITEM: LazyLock<Label> = LazyLock::new(|| Label::new("item"));
 static METADATA: LazyLock<Label> = LazyLock::new(|| Label::new("metadata"));
 static LIMIT: LazyLock<Label> = LazyLock::new(|| Label::new("limit"));
 static OFFSET: LazyLock<Label> = LazyLock::new(|| Label::new("offset"));
@@ -183,6 +184,19 @@ pub fn part(subject: Subject<'_>, answer: &backend::Answer, selection: &Selectio
     sink.begin_object(Place::Root);
     members(&mut sink, subject, answer, 0, selection)?;
     sink.end_object(Place::Root);
+    Ok(sink.into_bytes())
+}
+
+/// All records of an answer as a list in JSON, as far as they are selected.
+pub fn parts(resource: &Resource, answer: &backend::Answer, selection: &Selection) -> Result<Vec<u8>, Fault> {
+    let mut sink = Json::with_capacity(ROOM);
+    sink.begin_list(Place::Root);
+    for at in 0..answer.content.len() {
+        sink.begin_object(Place::Item(&ITEM));
+        members(&mut sink, subject(resource), answer, at, selection)?;
+        sink.end_object(Place::Item(&ITEM));
+    }
+    sink.end_list(Place::Root);
     Ok(sink.into_bytes())
 }
 

@@ -1,6 +1,7 @@
 //! From a request that is understood to records: which backends are asked, in which order. Codes F5.
 //! It makes no body; a record is shown by `envelope`.
 
+mod cached;
 mod held;
 pub mod shortcut;
 pub(super) mod through;
@@ -10,12 +11,13 @@ use super::{
     Instance,
     audit::{self, Watch},
     authorize::{Held, Permit},
+    caching::{self, Caching},
     route::{Routed, To},
     select::Selected,
     validate::Asked,
 };
 use crate::{
-    backend::{Answer, Ask, Backend, Content, Journey, Subject, lookup, sources},
+    backend::{Answer, Ask, Backend, Journey, Subject, lookup},
     fault::{Fault, code},
     identity::Caller,
     plan::{LookupId, Means, MemberId, Resource, Selection, resource::Operation},
@@ -36,20 +38,28 @@ pub enum Found<'p> {
 }
 
 pub async fn execute<'p>(
-    instance: &'p Instance,
+    instance: &'p Arc<Instance>,
     selected: &Selected<'p>,
     now: Moment,
     deadline: Instant,
-    watch: &mut Watch,
+    (caching, watch): (Caching<'p>, &mut Watch),
 ) -> Result<Found<'p>, Fault> {
     let today = now.date().unwrap_or(Date { year: 1970, month: 1, day: 1 });
     let routed = &selected.validated.routed;
     let journey = Journey { deadline, now, around: lookup::none(today) };
-    let run = Run { instance, journey, caller: Arc::clone(&routed.caller) };
+    let writes = routed.operation.is_write();
+    let run = Run { instance, journey, caller: Arc::clone(&routed.caller), caching, writes };
     let (resource, path) = match routed.to {
         To::Shortcut(shortcut) => {
             // What is public shows what its own conditions let it show, to whomever it is.
             let caller = if shortcut.public { Caller::operator() } else { run.caller };
+            let private = shortcut.parts.iter().any(|part| {
+                instance
+                    .plan
+                    .resource(part.resource)
+                    .is_none_or(|one| one.caching.kept().is_none_or(|kept| kept.private))
+            });
+            caching.account.is_everybodys(shortcut.public && !private, caching.anew);
             let run = Run { caller, ..run };
             return shortcut::compose(&run, shortcut, &routed.parameters, &selected.selection, watch)
                 .await
@@ -57,6 +67,8 @@ pub async fn execute<'p>(
         }
         To::Resource(resource, path) => (&**resource, path),
     };
+    let everybodys = caching::is_everybodys(resource, routed.operation);
+    caching.account.is_everybodys(everybodys, caching.anew);
     match (routed.operation, &selected.validated.asked) {
         (Operation::List, Asked::List { filters, through, order, limit, offset, count, .. }) => {
             let mut filters = filters.clone();
@@ -78,9 +90,9 @@ pub async fn execute<'p>(
             let parent = async { if vouched { Ok(()) } else { run.parent(routed, resource, path).await } };
             let list = async {
                 match narrowed {
-                    Narrowed::Asked => run.list(resource, &ask).await,
+                    Narrowed::Asked => run.list(resource, &ask, &routed.permit).await,
                     Narrowed::Nothing => Ok(held::nothing(ask.count)),
-                    Narrowed::Among(keys) => run.among(resource, keys, &ask).await,
+                    Narrowed::Among(keys) => run.among(resource, keys, &ask, &routed.permit).await,
                 }
             };
             let (answer, ()) = futures_util::future::try_join(list, parent).await?;
@@ -101,9 +113,12 @@ pub async fn execute<'p>(
 
 /// One request's way to the backends.
 pub(super) struct Run<'p> {
-    pub instance: &'p Instance,
+    pub instance: &'p Arc<Instance>,
     pub journey: Journey,
     pub caller: Arc<Caller>,
+    pub caching: Caching<'p>,
+    /// Whether it is for a write: then nothing that is kept is believed.
+    pub writes: bool,
 }
 
 impl<'p> Run<'p> {
@@ -117,34 +132,7 @@ impl<'p> Run<'p> {
 
     /// The journey with the tables of these look-ups.
     pub async fn with(&self, wanted: &[LookupId]) -> Result<Journey, Fault> {
-        let Instance { plan, sources } = self.instance;
-        let around = sources.around(plan, wanted, &self.journey).await?;
-        Ok(Journey { around, ..self.journey.clone() })
-    }
-
-    pub async fn list(&self, resource: &'p Resource, ask: &Ask<'_>) -> Result<Answer, Fault> {
-        if ask.filters.iter().any(|f| f.operator == Operator::Equal && f.values.is_empty()) {
-            // One of no values: nobody has to be asked.
-            let content = Content::Values(Vec::new());
-            return Ok(Answer { content, total: ask.count.then_some(0), version: None });
-        }
-        let subject = Self::subject(resource);
-        let order: Vec<MemberId> = ask.order.iter().map(|k| k.member).collect();
-        let wanted = sources::lookups(subject, ask.selection, ask.filters, &order);
-        let journey = self.with(&wanted).await?;
-        self.backend(resource)?.list(subject, ask, &journey).await
-    }
-
-    pub async fn read(
-        &self,
-        resource: &'p Resource,
-        key: &str,
-        selection: &Selection,
-    ) -> Result<Option<Answer>, Fault> {
-        let subject = Self::subject(resource);
-        let wanted = sources::lookups(subject, selection, &[], &[]);
-        let journey = self.with(&wanted).await?;
-        self.backend(resource)?.read(subject, key, selection, &journey).await
+        with(self.instance, &self.journey, wanted).await
     }
 
     /// The record that a path names; below a parent it has to be the parent's, and the parent has to be there. It has to
@@ -182,7 +170,8 @@ impl<'p> Run<'p> {
         let no_record = || Fault::plain(&code::NO_RECORD);
         let owner = resource.paths.get(path).and_then(|p| p.parent);
         let selection = owner.map_or_else(|| selection.clone(), |(_, member)| selection.with(member));
-        let answer = self.read(resource, routed.key(), &selection).await?.ok_or_else(no_record)?;
+        let answer =
+            self.read(resource, routed.key(), &selection, &routed.permit).await?.ok_or_else(no_record)?;
         if let (Some((_, member)), Some(wanted)) = (owner, routed.parameters.first())
             && !answer.has(Self::subject(resource), 0, member, wanted)?
         {
@@ -235,13 +224,19 @@ impl<'p> Run<'p> {
             selection.add(&resource.contract, member);
         }
         let selection = permit.guarded(&selection, resource);
-        let Some(answer) = self.read(resource, key, &selection).await? else { return Ok(false) };
+        let Some(answer) = self.read(resource, key, &selection, &permit).await? else { return Ok(false) };
         let below = match parent {
             Some((member, wanted)) => answer.has(Self::subject(resource), 0, member, wanted)?,
             None => true,
         };
         Ok(below && self.shows(resource, &permit, &answer).await?)
     }
+}
+
+/// The journey with the tables of these look-ups.
+async fn with(instance: &Instance, journey: &Journey, wanted: &[LookupId]) -> Result<Journey, Fault> {
+    let around = instance.sources.around(&instance.plan, wanted, journey).await?;
+    Ok(Journey { around, ..journey.clone() })
 }
 
 /// The condition that a parent in the path is.

@@ -72,6 +72,7 @@ pub fn explain(
     let routed = &selected.validated.routed;
     let work = Work {
         instance,
+        writes: routed.operation.is_write(),
         around: Surroundings {
             today: Date { year: 1970, month: 1, day: 1 },
             lookups: vec![None; plan.lookups.len()],
@@ -113,6 +114,8 @@ fn logins_once(out: &mut Explanation) {
 struct Work<'i> {
     instance: &'i Instance,
     around: Surroundings,
+    /// Whether it is for a write, which believes nothing that is kept.
+    writes: bool,
 }
 
 impl Work<'_> {
@@ -297,6 +300,12 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// What is said of a question whose answer may be there already.
+    fn kept(&self, resource: &Resource) -> String {
+        let Some(kept) = resource.caching.kept().filter(|_| !self.writes) else { return String::new() };
+        format!(", only where {}", kept.told())
+    }
+
     fn list(&self, out: &mut Explanation, resource: &Resource, ask: &Ask<'_>) -> Result<(), Fault> {
         let subject = Subject { resource, binding: &resource.binding };
         let order: Vec<MemberId> = ask.order.iter().map(|k| k.member).collect();
@@ -304,7 +313,12 @@ impl Work<'_> {
         let steps =
             self.instance.sources.of(resource.binding.source)?.explain_list(subject, ask, &self.around);
         out.steps.push(Group {
-            title: format!("{} through the binding `{}`", resource.name, resource.binding.name),
+            title: format!(
+                "{} through the binding `{}`{}",
+                resource.name,
+                resource.binding.name,
+                self.kept(resource)
+            ),
             steps,
         });
         Ok(())
@@ -322,7 +336,12 @@ impl Work<'_> {
         self.lookups(out, &sources::lookups(subject, selection, &[], &[]))?;
         let steps = self.instance.sources.of(resource.binding.source)?.explain_read(subject, key, selection);
         out.steps.push(Group {
-            title: format!("{what}: {} through the binding `{}`", resource.name, resource.binding.name),
+            title: format!(
+                "{what}: {} through the binding `{}`{}",
+                resource.name,
+                resource.binding.name,
+                self.kept(resource)
+            ),
             steps,
         });
         Ok(())

@@ -3,6 +3,7 @@
 
 mod access;
 mod audit;
+mod cache;
 mod calls;
 mod converters;
 mod dialects;
@@ -26,7 +27,11 @@ pub use names::{camel, lower_first};
 
 use super::{
     Api, Binding, Contract, Means, Plan, Resource, Selection, Source, SourceKind,
-    contract::compile as contract, http::Dialect, reading::Reading, writing::Writing,
+    cache::{Caching, Keeping},
+    contract::compile as contract,
+    http::Dialect,
+    reading::Reading,
+    writing::Writing,
 };
 use crate::{
     fault::{
@@ -156,7 +161,8 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
     }
     let halves = compiler.bindings();
     let (bindings, lookups) = compiler.join(halves);
-    let resources = compiler.choose(config, &bindings);
+    let mut resources = compiler.choose(config, &bindings);
+    compiler.caching(&mut resources, &lookups);
     let shortcuts = compiler.shortcuts(&contracts, &resources);
     if let Some(accounts) = settings.identity.as_mut().and_then(|identity| identity.accounts.as_mut()) {
         accounts.register = compiler.register(config, &resources);
@@ -167,8 +173,9 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
         return None;
     }
     let Compiler { apis, sources, .. } = compiler;
+    let revision = cache::revision(files, config);
     let bindings = bindings.into_iter().flatten().collect();
-    Some(Plan { apis, resources, shortcuts, sources, lookups, bindings, routes, settings })
+    Some(Plan { apis, resources, shortcuts, sources, lookups, bindings, routes, settings, revision })
 }
 
 impl<'a> Compiler<'a> {
@@ -409,6 +416,8 @@ impl<'a> Compiler<'a> {
             binding: Arc::clone(binding),
             audit: public.audit.clone(),
             fresh: words.fresh.map_or(std::time::Duration::from_mins(5), |s| s.0),
+            // Told when all resources are known.
+            caching: Caching { keeping: Keeping::Unsaid, tag: "".into(), tags: Arc::from([]) },
         })
     }
 

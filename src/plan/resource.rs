@@ -60,6 +60,7 @@ pub struct Resource {
     pub access: Arc<super::access::Access>,
     pub binding: Arc<Binding>,
     pub fresh: std::time::Duration,
+    pub caching: super::cache::Caching,
     /// Which reads are noted; nothing where none is.
     pub audit: Option<super::audit::Audit>,
 }

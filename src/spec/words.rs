@@ -6,6 +6,7 @@ pub mod answer;
 pub mod api;
 pub mod audit;
 pub mod binding;
+pub mod cache;
 pub mod call;
 pub mod config;
 pub mod converter;

@@ -150,6 +150,13 @@ impl Batch {
         self.strangers.iter().map(|(node, name)| (*node as usize, self.text(*name)))
     }
 
+    /// The bytes of memory that it takes, more or less.
+    pub fn bytes(&self) -> usize {
+        let texts: usize = self.texts.iter().map(|text| text.capacity()).sum();
+        let slots: usize = self.levels.iter().map(|rows| rows.slots.capacity()).sum();
+        texts + slots * size_of::<Slot>() + self.strangers.len() * size_of::<(u32, Span)>()
+    }
+
     /// How many rows a level has.
     pub fn count(&self, level: LevelId) -> u32 {
         self.levels.get(usize::from(level)).map_or(0, |rows| rows.count)

@@ -48,6 +48,8 @@ pub struct Request {
     pub line: usize,
     /// It is sent so many seconds after the next request, while that one is on its way.
     pub meanwhile: Option<u64>,
+    /// So many seconds pass before it is sent.
+    pub after: u64,
     pub caller: Arc<Caller>,
     pub ask: String,
     pub headers: Vec<(String, String)>,
@@ -127,6 +129,7 @@ pub fn read(text: &str) -> Result<Spec, String> {
                 spec.steps.push(Step::Request(Request {
                     line,
                     meanwhile,
+                    after: said("after").and_then(|text| text.strip_suffix('s')?.parse().ok()).unwrap_or(0),
                     caller,
                     ask: ask.first,
                     headers: ask.headers,

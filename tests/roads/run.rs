@@ -76,6 +76,7 @@ async fn travel(name: &str, spec: &Spec) -> (Vec<Message>, Vec<String>) {
             Step::Exchange(exchange) => recorded.lock().unwrap().add(exchange.clone()),
             Step::Request(request) if request.meanwhile.is_some() => beside.push(request),
             Step::Request(request) => {
+                tokio::time::sleep(Duration::from_secs(request.after)).await;
                 recorded.lock().unwrap().begin();
                 let all = beside.drain(..).chain([request]).map(|request| {
                     let (facade, tag) = (&facade, &tag);

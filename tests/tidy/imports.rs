@@ -16,16 +16,21 @@ const FLOORS: &[(&str, &[&str])] = &[
     // Keys and envelopes, without files or sockets.
     ("seal", &[]),
     ("backend", &["fault", "value", "telemetry", "plan", "translate", "identity", "seal"]),
+    ("cache", &["fault", "telemetry", "plan", "backend"]),
     ("describe", &["spec"]),
     ("ledger", &["fault", "value", "telemetry", "plan", "identity", "seal", "backend"]),
     ("pages", &["fault"]),
-    ("pipeline", &["fault", "value", "telemetry", "plan", "translate", "identity", "backend", "pages"]),
+    (
+        "pipeline",
+        &["fault", "value", "telemetry", "plan", "translate", "identity", "backend", "cache", "pages"],
+    ),
     ("oauth", &["fault", "value", "telemetry", "plan", "identity", "backend", "ledger", "pages"]),
     ("edge", &[]),
     (
         "control",
         &[
             "backend",
+            "cache",
             "edge",
             "fault",
             "identity",
@@ -59,7 +64,6 @@ const FLOORS: &[(&str, &[&str])] = &[
             "pipeline",
             "oauth",
             "control",
-            "oauth",
             "import",
             "demo",
         ],
@@ -82,6 +86,7 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("pulldown_cmark", &["src/pages"]),
     ("notify", &["src/control"]),
     ("prometheus_client", &["src/control"]),
+    ("redis", &["src/cache/shared"]),
 ];
 
 /// The files of the program with what they say, tests and comments left out.

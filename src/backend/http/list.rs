@@ -77,7 +77,11 @@ impl Http {
             (batch, rows) = self.completed(subject, means, list, complete, &batch, &rows, journey).await?;
         }
         let around = Arc::clone(&journey.around);
-        Ok(Answer { content: Content::Slots { batch, rows, around, clean: true }, total, version: None })
+        Ok(Answer {
+            content: Content::Slots { batch: Arc::new(batch), rows, around, clean: true },
+            total,
+            version: None,
+        })
     }
 
     async fn total_of(
@@ -238,7 +242,7 @@ impl Http {
             (batch, rows) = self.completed(subject, means, list, call, &batch, &rows, journey).await?;
         }
         let around = Arc::clone(&journey.around);
-        let content = Content::Slots { batch, rows, around, clean: true };
+        let content = Content::Slots { batch: Arc::new(batch), rows, around, clean: true };
         Ok(Answer { content, total: ask.count.then_some(total), version: None })
     }
 }

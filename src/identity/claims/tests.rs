@@ -113,7 +113,7 @@ fn groups_of_an_issuer_are_roles_only_where_they_are_mapped() {
         "claims": { "customer": "1" },
     });
     let (caller, terms) = foreign(&payload(token), &issuer()).unwrap();
-    assert_eq!(caller.roles, ["groomer".into()]);
+    assert_eq!(caller.roles, [Box::from("groomer")]);
     assert_eq!(caller.claims, [("provider".into(), "12".into())]);
     assert_eq!((caller.scopes, caller.tier.as_deref()), (None, Some("staff")));
     assert_eq!(caller.issuer.as_deref(), Some("https://login.example"));

@@ -1,7 +1,7 @@
 //! Holding a caller to the records that exist for them: lists are narrowed before a backend is asked, records are
 //! judged before anything of them is shown, and what is written has to stay the caller's.
 
-use super::Run;
+use super::{Run, cached::Age};
 use crate::{
     backend::{Answer, Ask, Content, Subject, values},
     fault::{Fault, Violation, code},
@@ -134,7 +134,7 @@ impl<'p> Run<'p> {
             count: false,
             whole: most > 1,
         };
-        let answer = self.list(resource, &ask).await?;
+        let answer = self.list_of(resource, &ask, &permit, Age::Fresh).await?;
         if answer.content.len() > MOST as usize {
             let detail =
                 format!("a caller has more than {MOST} records of `{}`, which lead on", resource.name);
@@ -156,6 +156,7 @@ impl<'p> Run<'p> {
         resource: &'p Resource,
         keys: Vec<String>,
         ask: &Ask<'_>,
+        permit: &Permit<'p>,
     ) -> Result<Answer, Fault> {
         if keys.len() > MOST_READ {
             let detail = format!("{} records of `{}` would be read one by one", keys.len(), resource.name);
@@ -168,7 +169,9 @@ impl<'p> Run<'p> {
         let selection = &selection;
         let records: Vec<Option<Value>> = stream::iter(keys)
             .map(|key| async move {
-                let Some(answer) = self.read(resource, &key, selection).await? else { return Ok(None) };
+                let Some(answer) = self.read(resource, &key, selection, permit).await? else {
+                    return Ok(None);
+                };
                 as_value(resource, &answer, selection).map(Some)
             })
             .buffered(AT_ONCE)

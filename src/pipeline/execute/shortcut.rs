@@ -272,7 +272,7 @@ async fn fetch<'p>(
         Question::Skip => Ok(PartState::Skipped),
         Question::Read(key, conditions) => {
             let guarded = permit.guarded(selection, resource);
-            let Some(answer) = run.read(resource, &key, &guarded).await? else {
+            let Some(answer) = run.read(resource, &key, &guarded, &permit).await? else {
                 return Ok(PartState::Missing(&code::NO_RECORD));
             };
             if !run.shows(resource, &permit, &answer).await? {
@@ -296,9 +296,9 @@ async fn fetch<'p>(
             let ask =
                 Ask { selection, filters: &filters, order, limit, offset: 0, count: false, whole: false };
             let answer = match narrowed {
-                Narrowed::Asked => run.list(resource, &ask).await?,
+                Narrowed::Asked => run.list(resource, &ask, &permit).await?,
                 Narrowed::Nothing => held::nothing(false),
-                Narrowed::Among(keys) => run.among(resource, keys, &ask).await?,
+                Narrowed::Among(keys) => run.among(resource, keys, &ask, &permit).await?,
             };
             Ok(PartState::Have { resource, answer, view })
         }

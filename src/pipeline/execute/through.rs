@@ -55,9 +55,9 @@ async fn keys(run: &Run<'_>, through: &Through, value: &str) -> Result<Vec<Strin
         whole: false,
     };
     let answer = match narrowed {
-        Narrowed::Asked => run.list(other, &ask).await?,
+        Narrowed::Asked => run.list(other, &ask, &permit).await?,
         Narrowed::Nothing => return Ok(Vec::new()),
-        Narrowed::Among(keys) => run.among(other, keys, &ask).await?,
+        Narrowed::Among(keys) => run.among(other, keys, &ask, &permit).await?,
     };
     if answer.content.len() > through.most as usize {
         let detail =

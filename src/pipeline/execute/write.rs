@@ -59,11 +59,12 @@ async fn create<'p>(
     let subject = Run::subject(resource);
     let journey = run.with(&written_lookups(resource)).await?;
     watch.intends(resource, None, None, Some(&body)).await?;
-    let key = run.backend(resource)?.create(subject, &body, &journey).await?;
+    let call = run.backend(resource)?.create(subject, &body, &journey);
+    let key = run.writing(resource, call).await?;
     let answer = if matches!(resource.binding.means, Means::Stub { .. }) {
         kept_nowhere(resource, &body, &key)
     } else {
-        let read = run.read(resource, &key, &resource.all).await?;
+        let read = run.read(resource, &key, &resource.all, &routed.permit).await?;
         read.ok_or_else(|| {
             let detail = format!("what was made in `{}` could not be read back", resource.name);
             Fault::plain(&code::BACKEND_FAILED).detail(detail)
@@ -134,8 +135,8 @@ async fn change<'p>(
         }
         watch.intends(resource, Some(routed.key()), Some(&before), Some(&wanted)).await?;
     }
-    let written =
-        run.backend(resource)?.replace(subject, routed.key(), &after, &changed, version, &journey).await?;
+    let call = run.backend(resource)?.replace(subject, routed.key(), &after, &changed, version, &journey);
+    let written = run.writing(resource, call).await?;
     done(&written)?;
     let answer = run.own(routed, resource, path, &resource.all).await?;
     Ok(Found::Record { resource, answer, created: false })
@@ -159,7 +160,8 @@ async fn delete<'p>(
         let before = as_value(resource, &current)?;
         watch.intends(resource, Some(routed.key()), Some(&before), None).await?;
     }
-    let written = run.backend(resource)?.delete(subject, routed.key(), version, &run.journey).await?;
+    let call = run.backend(resource)?.delete(subject, routed.key(), version, &run.journey);
+    let written = run.writing(resource, call).await?;
     done(&written)?;
     Ok(Found::Record { resource, answer: current, created: false })
 }

@@ -39,6 +39,7 @@ impl Compiler<'_> {
         }
         let identity = self.identity(config);
         let trail = self.trail(config);
+        let cache = self.cache(config);
         let sealing = self.sealing(config);
         let limits = &words.limits;
         Settings {
@@ -56,6 +57,7 @@ impl Compiler<'_> {
             admin,
             identity,
             trail,
+            cache,
             sealing,
         }
     }

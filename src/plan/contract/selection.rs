@@ -32,6 +32,11 @@ impl Selection {
         self.bits.get(usize::from(id / 64)).is_some_and(|word| word >> (id % 64) & 1 == 1)
     }
 
+    /// The set itself, sixty-four members in each number.
+    pub fn words(&self) -> &[u64] {
+        &self.bits
+    }
+
     fn put(&mut self, id: MemberId) {
         let at = usize::from(id / 64);
         if self.has(id) {

@@ -35,6 +35,12 @@ pub struct Config {
     /// The audit trail, in the `ledger`: who did what to which records. Kept wherever `identity` is said.
     #[serde(default)]
     pub audit: Option<super::audit::Trail>,
+    /// How much of what was read is kept in memory.
+    #[serde(default)]
+    pub cache: super::cache::Memory,
+    /// What replicas share; each stands alone where it is not said.
+    #[serde(default)]
+    pub shared: Option<super::cache::Shared>,
     /// Where the keys are that stored values are sealed with.
     #[serde(default)]
     pub sealing: Option<super::sealing::Sealing>,

@@ -73,9 +73,12 @@ pub struct Resource {
     /// What of it is personal or medical, so that who reads it is noted.
     #[serde(default)]
     pub audit: Option<super::audit::Audit>,
-    /// How long what was read may be used again without asking, for look-ups too.
+    /// How long look-ups that are filled from it are used.
     #[serde(default)]
     pub fresh: Option<Span>,
+    /// How long reads are kept, and answered without asking; `never` says that nobody keeps them.
+    #[serde(default)]
+    pub cache: Option<super::cache::Cache>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]

@@ -83,9 +83,9 @@ impl Entry {
     pub fn state(&self, now: Instant) -> State {
         let age = self.age(now);
         if age < self.fresh {
-            State::Fresh(self.fresh - age)
+            State::Fresh(self.fresh.saturating_sub(age))
         } else if age < self.fresh + self.stale {
-            State::Stale(age - self.fresh, self.fresh + self.stale - age)
+            State::Stale(age.saturating_sub(self.fresh), (self.fresh + self.stale).saturating_sub(age))
         } else {
             State::Gone
         }

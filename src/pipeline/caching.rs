@@ -223,7 +223,9 @@ mod tests {
     fn marked(outcomes: &[Outcome], shared: bool) -> Vec<String> {
         let account = Account::default();
         account.is_everybodys(shared, false);
-        outcomes.iter().for_each(|outcome| account.note(*outcome));
+        for outcome in outcomes {
+            account.note(*outcome);
+        }
         let mut answer = Answer { status: 200, headers: Vec::new(), body: Vec::new() };
         account.mark(&mut answer);
         answer.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect()

@@ -152,7 +152,7 @@ impl Batch {
 
     /// The bytes of memory that it takes, more or less.
     pub fn bytes(&self) -> usize {
-        let texts: usize = self.texts.iter().map(|text| text.capacity()).sum();
+        let texts: usize = self.texts.iter().map(String::capacity).sum();
         let slots: usize = self.levels.iter().map(|rows| rows.slots.capacity()).sum();
         texts + slots * size_of::<Slot>() + self.strangers.len() * size_of::<(u32, Span)>()
     }

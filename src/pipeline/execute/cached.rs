@@ -106,7 +106,9 @@ impl<'p> Run<'p> {
         spelling.number(filters.len() as u64);
         for (member, operator, values) in filters {
             spelling.number(u64::from(member)).text(operator).number(values.len() as u64);
-            values.iter().for_each(|value| _ = spelling.text(value));
+            for value in values {
+                spelling.text(value);
+            }
         }
         for key in ask.order {
             spelling.number(u64::from(key.member)).number(u64::from(key.descending));

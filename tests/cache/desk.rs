@@ -151,7 +151,7 @@ pub fn role(role: &str, claims: &str) -> Arc<Caller> {
 
 pub async fn ask(facade: &Facade, caller: &Arc<Caller>, asked: http::request::Builder, body: &str) -> Came {
     let request = asked.body(Full::new(Bytes::from(body.to_owned()))).unwrap();
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     let (head, body) = facade.answer_as(Arc::clone(caller), request, deadline).await.into_parts();
     let text = |name: &str| head.headers.get(name).map_or("", |v| v.to_str().unwrap()).to_owned();
     let body = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();

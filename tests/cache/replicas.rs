@@ -98,7 +98,7 @@ async fn replicas_share_and_hear_of_writes_and_go_on_alone() {
     for round in 0..20 {
         let begun = Instant::now();
         assert_eq!(get(here, &admin, &format!("/v1/pets/{}", round + 1)).await.status, 200);
-        assert!(begun.elapsed() < Duration::from_millis(1000), "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
         assert_eq!(rename(here, &admin, 3, &format!("Frozen {round}")).await.status, 200);
         assert_eq!(get(here, &admin, "/v1/pets/3").await.json()["name"], format!("Frozen {round}"));
     }

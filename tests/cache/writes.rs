@@ -27,6 +27,7 @@ async fn what_was_written_is_read_by_all_who_ask_afterwards() {
     let readers: Vec<_> = (0..6u64)
         .map(|number| {
             let (facade, caller) = (Arc::clone(&facade), Arc::clone(&callers[number as usize % 3]));
+            #[expect(clippy::disallowed_methods, reason = "it ends with the test")]
             tokio::spawn(async move {
                 let mut dice = Dice::new(77 + number);
                 loop {
@@ -87,6 +88,7 @@ async fn a_write_that_was_given_up_keeps_nothing_old() {
     *desk.takes.lock().unwrap() = (Duration::from_millis(50), Duration::from_millis(50));
     let write = {
         let (facade, admin) = (Arc::clone(&facade), Arc::clone(&admin));
+        #[expect(clippy::disallowed_methods, reason = "it ends with the test")]
         tokio::spawn(async move { rename(&facade, &admin, 3, "Late").await })
     };
     // The record as it stands has been read, and the write is on its way.

@@ -56,6 +56,11 @@ async fn registering(server: &Server, request: Request) -> Result<Value, Refusal
     }
     let body = to_bytes(request.into_body(), LARGEST).await;
     let body = body.map_err(|_| Refusal::invalid_client_metadata("the body is too large or ended early"))?;
+    if std::str::from_utf8(&body).is_ok_and(crate::value::card::stands_in) {
+        return Err(Refusal::invalid_client_metadata(
+            "a card number stands in the body; this server takes none",
+        ));
+    }
     let said: Said = serde_json::from_slice(&body)
         .map_err(|_| Refusal::invalid_client_metadata("the body is no JSON object of client metadata"))?;
     let (name, metadata) = read(said, &server.rules().scopes)?;

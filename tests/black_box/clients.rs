@@ -222,3 +222,80 @@ async fn the_oauth2_crate_completes_its_flows() {
     let pets = http.get(format!("{issuer}/v1/pets?limit=1")).bearer_auth(own.access_token().secret());
     assert_eq!(pets.send().await.unwrap().status(), 200);
 }
+
+/// What was used once, and what was revoked, stays so when the program is killed in the middle of its work.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_program_forgets_no_code_no_refresh_token_and_no_revocation() {
+    if allowed_without() {
+        return;
+    }
+    let mut world = World::new().await;
+    let base = world.demo.home.url();
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let token = |http: &reqwest::Client, pairs: &[(&str, &str)]| {
+        let body: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        let sent = http.post(format!("{base}/oauth/token")).header(form.0, form.1).body(body.join("&"));
+        async move {
+            let answer = sent.send().await.unwrap();
+            let status = answer.status().as_u16();
+            (status, serde_json::from_slice::<Value>(&answer.bytes().await.unwrap()).unwrap())
+        }
+    };
+    let redirect = "http%3A%2F%2F127.0.0.1%3A49152%2Fcallback";
+    // RFC 7636, appendix B.
+    let (verifier, challenge) =
+        ("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    let url = format!(
+        "{base}/oauth/authorize?response_type=code&client_id=plain&redirect_uri={redirect}&scope=pets:read\
+         &code_challenge={challenge}&code_challenge_method=S256"
+    );
+    let code = || {
+        let ended = run("node", &["person.mjs", &url, EMAIL, PASSWORD], &world.node);
+        ended.split(['?', '&']).find_map(|pair| pair.strip_prefix("code=")).unwrap().trim().to_owned()
+    };
+    let trade = |code: &str| {
+        let pairs = [
+            ("grant_type", "authorization_code"),
+            ("client_id", "plain"),
+            ("code", code),
+            ("redirect_uri", redirect),
+            ("code_verifier", verifier),
+        ];
+        token(&http, &pairs)
+    };
+    let renew = |refresh: &str| {
+        token(&http, &[("grant_type", "refresh_token"), ("client_id", "plain"), ("refresh_token", refresh)])
+    };
+    let pets = |access: &Value| {
+        let sent = http.get(format!("{base}/v1/pets?limit=1")).bearer_auth(access.as_str().unwrap());
+        async move { sent.send().await.unwrap().status().as_u16() }
+    };
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+
+    // One family whose code was used, one whose refresh token was, one that was revoked, and one that goes on.
+    let used = code();
+    assert_eq!(trade(&used).await.0, 200);
+    let (_, first) = trade(&code()).await;
+    let (status, second) = renew(&text(&first["refresh_token"])).await;
+    assert_eq!(status, 200);
+    let (_, revoked) = trade(&code()).await;
+    let sent =
+        http.post(format!("{base}/oauth/revoke")).header("content-type", "application/x-www-form-urlencoded");
+    let sent = sent.body(format!("client_id=plain&token={}", text(&revoked["refresh_token"]))).send();
+    assert_eq!(sent.await.unwrap().status(), 200);
+    let (_, sound) = trade(&code()).await;
+
+    world.demo.program.kill().await;
+    let config = world.demo.home.config();
+    let again = Program::start(&["serve", "-c", path(&config)]);
+    assert!(again.is_ready().await);
+
+    assert_eq!(pets(&revoked["access_token"]).await, 401);
+    assert_eq!(renew(&text(&revoked["refresh_token"])).await.1["error"], "invalid_grant");
+    assert_eq!(trade(&used).await.1["error"], "invalid_grant");
+    // What was used before the end is a replay after it, and takes its family with it.
+    assert_eq!(renew(&text(&first["refresh_token"])).await.1["error"], "invalid_grant");
+    assert_eq!(renew(&text(&second["refresh_token"])).await.1["error"], "invalid_grant");
+    assert_eq!(renew(&text(&sound["refresh_token"])).await.0, 200);
+}

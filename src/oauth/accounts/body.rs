@@ -3,7 +3,7 @@
 
 use crate::{
     fault::{Code, Fault, Violation, code, nearest},
-    value::{Value, json::read},
+    value::{Value, card, json::read},
 };
 
 /// An object while it is read: what is taken out of it, and what was wrong.
@@ -29,6 +29,16 @@ impl Body {
         }
         let Ok(text) = std::str::from_utf8(bytes) else { return Err(Fault::plain(&code::BAD_JSON)) };
         match read::read(text) {
+            // No card number is taken anywhere, nor repeated.
+            Ok(Value::Object(members)) if card::stands_in(text) => {
+                let named = members.iter().filter(|(name, value)| {
+                    card::stands_in(name) || value.scalar().is_none_or(card::stands_in)
+                });
+                let at = named.map(|(name, _)| name).find(|name| !card::stands_in(name));
+                let pointer = at.map_or_else(String::new, |name| format!("/{name}"));
+                let violation = Violation::pointer(pointer, &code::CARD_NUMBER, code::CARD_NUMBER.sentence);
+                Err(Fault::of_violations(vec![violation]).unwrap_or_else(|| Fault::plain(&code::CARD_NUMBER)))
+            }
             Ok(Value::Object(members)) => Ok(Self { members, ..Self::default() }),
             Ok(_) => Err(Fault::new(&code::BAD_JSON, "The body is a JSON object.")),
             Err(read::Refusal::Duplicate { pointer, name }) => {

@@ -29,6 +29,12 @@ apis:
       chips: animalid
       surveys: zigpoll
       consents: sql
+      availability: ezyvet
+      vaccinations: ezyvet
+      survey-answers: zigpoll
+sealing:
+  key: { command: [echo, MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=] }
+  index: { command: [echo, MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=] }
 sources:
   drupal7:
     http: { address: "http://127.0.0.1:4101", plain: true, deadline: 5s, concurrency: 32 }

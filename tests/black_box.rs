@@ -17,6 +17,7 @@ mod clients;
 mod demo;
 mod drift;
 mod exchange;
+mod live;
 mod malformed;
 mod reload;
 mod stop;

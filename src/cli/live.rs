@@ -9,6 +9,7 @@
 use super::Files;
 use crate::{
     control,
+    identity::Caller,
     pipeline::Facade,
     plan::{Plan, Resource, SourceKind, resource::Operation},
     telemetry::clock::{Clock, System},
@@ -208,7 +209,7 @@ async fn ask(
         request = request.header("content-type", "application/json");
     }
     let body = body.map_or_else(Bytes::new, |body| body.to_string().into());
-    let response = facade.answer(request.body(Full::new(body))?, deadline).await;
+    let response = facade.answer_as(Caller::operator(), request.body(Full::new(body))?, deadline).await;
     let status = response.status().as_u16();
     let bytes = response.into_body().collect().await?.to_bytes();
     Ok((status, serde_json::from_slice(&bytes).unwrap_or(Value::Null)))

@@ -10,6 +10,9 @@ use std::{
 };
 use tokio::time::sleep;
 
+/// Longer than what is bounded by a second takes on a busy machine: a test does not time the machine.
+const LONG: Duration = Duration::from_secs(20);
+
 struct Redis {
     child: Child,
     port: u16,
@@ -88,7 +91,7 @@ async fn replicas_share_and_hear_of_writes_and_go_on_alone() {
         assert_eq!(get(writer, &admin, "/v1/pets/3").await.json()["name"], name.as_str());
         let begun = Instant::now();
         while get(other, &admin, "/v1/pets/3").await.json()["name"] != name.as_str() {
-            assert!(begun.elapsed() < Duration::from_secs(1), "round {round}: the old value for a second");
+            assert!(begun.elapsed() < LONG, "round {round}: the old value stays");
             sleep(Duration::from_millis(5)).await;
         }
     }
@@ -98,7 +101,7 @@ async fn replicas_share_and_hear_of_writes_and_go_on_alone() {
     for round in 0..20 {
         let begun = Instant::now();
         assert_eq!(get(here, &admin, &format!("/v1/pets/{}", round + 1)).await.status, 200);
-        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < LONG, "{:?}", begun.elapsed());
         assert_eq!(rename(here, &admin, 3, &format!("Frozen {round}")).await.status, 200);
         assert_eq!(get(here, &admin, "/v1/pets/3").await.json()["name"], format!("Frozen {round}"));
     }
@@ -106,7 +109,7 @@ async fn replicas_share_and_hear_of_writes_and_go_on_alone() {
     until("both hear again", || heard(here) && heard(there)).await;
     let begun = Instant::now();
     while get(there, &admin, "/v1/pets/3").await.json()["name"] != "Frozen 19" {
-        assert!(begun.elapsed() < Duration::from_secs(5), "what was missed is not made good");
+        assert!(begun.elapsed() < LONG, "what was missed is not made good");
         sleep(Duration::from_millis(10)).await;
     }
 

@@ -67,10 +67,8 @@ impl<'p> Permit<'p> {
 
     /// What a role's grant for reading gives the caller, whatever scopes they have.
     pub fn of_role(resource: &'p Resource, caller: &Caller, role: &str) -> Option<Self> {
-        let grants = resource.access.grants.iter();
-        let grant = grants
-            .filter(|grant| *grant.role == *role)
-            .find(|grant| grant.may.has(Operation::List) || grant.may.has(Operation::Read))?;
+        let reads = |grant: &&Grant| *grant.role == *role && grant.may.any(false);
+        let grant = resource.access.grants.iter().find(reads)?;
         Self::by(resource, grant, caller)
     }
 
@@ -134,9 +132,12 @@ impl<'p> Permit<'p> {
         matches!(self.rows, Held::All) && self.having.is_empty() && self.when.is_none()
     }
 
-    /// Whether the records are the caller's own.
-    pub fn is_own(&self) -> bool {
-        matches!(self.rows, Held::Own(..))
+    /// Whether the caller may come at all: holds a condition that asks nothing of a record.
+    pub fn stands(&self, caller: &Caller, operation: Operation, now: Moment) -> Result<(), Fault> {
+        if self.when.is_some_and(|when| when.of_record) {
+            return Ok(());
+        }
+        self.condition(caller, operation, now, None)
     }
 
     /// Whether the condition holds. A condition that fails does not hold.
@@ -232,9 +233,7 @@ pub fn authorize(mut routed: Routed<'_>, now: Moment) -> Result<Routed<'_>, Faul
     match routed.to {
         To::Resource(resource, _) => {
             let permit = Permit::of(resource, &routed.caller, routed.operation)?;
-            if permit.when.is_some_and(|when| !when.of_record) {
-                permit.condition(&routed.caller, routed.operation, now, None)?;
-            }
+            permit.stands(&routed.caller, routed.operation, now)?;
             routed.permit = permit;
         }
         To::Shortcut(shortcut) => {

@@ -197,7 +197,7 @@ impl<'p> Run<'p> {
         match &permit.rows {
             Held::Own(member, value) if *member == owner.key => {
                 let theirs = routed.parameters.first().is_some_and(|key| **key == **value);
-                if theirs { Ok(permit.having.is_empty()) } else { Err(no_record()) }
+                if theirs { Ok(permit.having.is_empty() && permit.when.is_none()) } else { Err(no_record()) }
             }
             _ => Ok(permit.is_free()),
         }
@@ -218,6 +218,9 @@ impl<'p> Run<'p> {
         let found = self.instance.plan.resource(resource);
         let Some(resource) = found else { return Ok(false) };
         let Some(permit) = Permit::known(resource, &self.caller) else { return Ok(false) };
+        if permit.stands(&self.caller, Operation::Read, self.journey.now).is_err() {
+            return Ok(false);
+        }
         let mut selection = Selection::none(&resource.contract);
         selection.add(&resource.contract, resource.key);
         if let Some((member, _)) = parent {
@@ -229,7 +232,9 @@ impl<'p> Run<'p> {
             Some((member, wanted)) => answer.has(Self::subject(resource), 0, member, wanted)?,
             None => true,
         };
-        Ok(below && self.shows(resource, &permit, &answer).await?)
+        Ok(below
+            && self.meets(resource, &permit, Operation::Read, &answer).is_ok()
+            && self.shows(resource, &permit, &answer).await?)
     }
 }
 

@@ -102,7 +102,7 @@ impl<'p> Run<'p> {
         let Some(resource) = plan.resource(through.resource) else { return Ok(Vec::new()) };
         let resource: &'p Resource = resource;
         let permit = role.and_then(|role| Permit::of_role(resource, &self.caller, role));
-        let Some(permit) = permit else { return Ok(Vec::new()) };
+        let Some(permit) = permit.filter(|permit| self.lists(permit)) else { return Ok(Vec::new()) };
         let mut filters = Vec::new();
         for (member, values) in &through.having {
             restrict(&mut filters, *member, values);
@@ -211,6 +211,12 @@ impl<'p> Run<'p> {
                 Ok(false)
             }
         }
+    }
+
+    /// Whether a permit lets its records be listed: a list is not narrowed by a condition over each record.
+    pub(super) fn lists(&self, permit: &Permit<'_>) -> bool {
+        permit.when.is_none_or(|when| !when.of_record)
+            && permit.stands(&self.caller, Operation::List, self.journey.now).is_ok()
     }
 
     /// Whether a condition over the record holds.

@@ -264,9 +264,7 @@ async fn fetch<'p>(
         Question::List(..) => Operation::List,
     };
     let permit = Permit::of(resource, &run.caller, operation)?;
-    if permit.when.is_some_and(|when| !when.of_record) {
-        permit.condition(&run.caller, operation, run.journey.now, None)?;
-    }
+    permit.stands(&run.caller, operation, run.journey.now)?;
     let view = permit.view.clone().into_owned();
     match question {
         Question::Skip => Ok(PartState::Skipped),

@@ -42,7 +42,8 @@ async fn keys(run: &Run<'_>, through: &Through, value: &str) -> Result<Vec<Strin
     let mut selection = Selection::none(&other.contract);
     selection.add(&other.contract, other.key);
     // Records that do not exist for the caller are not meant either.
-    let Some(permit) = Permit::known(other, &run.caller) else { return Ok(Vec::new()) };
+    let permit = Permit::known(other, &run.caller).filter(|permit| run.lists(permit));
+    let Some(permit) = permit else { return Ok(Vec::new()) };
     let mut filters = vec![Filter { member, operator: Operator::Equal, values: vec![wanted] }];
     let narrowed = Box::pin(run.narrow(other, &permit, &mut filters)).await?;
     let ask = Ask {

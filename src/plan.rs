@@ -11,6 +11,7 @@ pub mod convert;
 pub mod http;
 pub mod identity;
 pub mod reading;
+pub mod resilience;
 pub mod resource;
 pub mod route;
 pub mod sealing;

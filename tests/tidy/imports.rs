@@ -11,11 +11,16 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("telemetry", &["value"]),
     ("spec", &["fault"]),
     ("plan", &["fault", "value", "spec"]),
+    // Bounds of calls: it words nothing and calls nothing.
+    ("resilience", &["plan"]),
     ("translate", &["fault", "value", "plan"]),
     ("identity", &["fault", "value", "telemetry", "plan"]),
     // Keys and envelopes, without files or sockets.
     ("seal", &[]),
-    ("backend", &["fault", "value", "telemetry", "plan", "translate", "identity", "seal"]),
+    (
+        "backend",
+        &["fault", "value", "telemetry", "plan", "resilience", "translate", "identity", "seal"],
+    ),
     ("cache", &["fault", "telemetry", "plan", "backend"]),
     ("describe", &["spec"]),
     ("ledger", &["fault", "value", "telemetry", "plan", "identity", "seal", "backend"]),

@@ -14,6 +14,7 @@ mod lookups;
 mod names;
 mod promises;
 mod resources;
+mod resilience;
 mod routes;
 mod sealing;
 mod seals;

@@ -13,6 +13,7 @@ pub mod converter;
 pub mod dialect;
 pub mod identity;
 pub mod operation;
+pub mod resilience;
 pub mod resource;
 pub mod sealing;
 pub mod shortcut;

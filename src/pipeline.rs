@@ -21,6 +21,7 @@ use crate::{
     fault::{Fault, code},
     identity::{Authenticate, Caller, Nobody, audit::Note},
     plan::{Plan, Resource},
+    resilience::Gate,
     telemetry::clock::Clock,
 };
 use arc_swap::ArcSwap;
@@ -31,7 +32,7 @@ use caching::{Account, Caching};
 use envelope::Answer;
 use http_body_util::Full;
 use route::Routed;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 use trail::Trail;
 
@@ -64,7 +65,13 @@ pub struct Facade {
     identity: Arc<dyn Authenticate>,
     cache: Arc<Cache>,
     audit: Option<Arc<dyn Note>>,
+    gate: Gate,
 }
+
+/// What operators and the program itself may ask beyond the bound of requests under way.
+const RESERVED: usize = 64;
+/// When it is worth coming again where there were too many requests at once.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// The body of an answer.
 pub type Body = Full<Bytes>;
@@ -77,7 +84,12 @@ impl Facade {
         let heeding = Arc::clone(&current);
         // What look-ups were filled from is written as well.
         cache.heed(Box::new(move |tag| heeding.load().forget(tag)));
-        Self { current, clock, identity: Arc::new(Nobody), cache, audit: None }
+        Self { current, clock, identity: Arc::new(Nobody), cache, audit: None, gate: Gate::default() }
+    }
+
+    /// Requests under way, and those that found no room: for metrics.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     pub fn cache(&self) -> &Arc<Cache> {
@@ -156,6 +168,15 @@ impl Facade {
         if let Some(page) = crate::pages::answer(&head) {
             return page;
         }
+        // Before anything of it is looked at: whoever is told to come again has cost as good as nothing.
+        let most = instance.plan.settings.limits.requests;
+        let reserved = if caller.is_some() { RESERVED } else { 0 };
+        let Some(_room) = self.gate.enter(most + reserved) else {
+            let fault = Fault::plain(&code::OVERLOADED).retry_after(Some(AGAIN));
+            let answer = Answer::refusal(&instance.plan, &Manner::of(&head), &fault, &mut trail);
+            trail.end(&answer);
+            return answer.into_response(&head.method);
+        };
         let account = Account::default();
         let mut watch = Watch::begin(self.audit.as_ref(), &head);
         let travelled = tokio::time::timeout_at(

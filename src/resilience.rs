@@ -146,6 +146,11 @@ impl Refused {
     }
 }
 
+/// A pause as it is said to callers: in whole seconds, rounded up, and not none.
+pub fn whole(pause: Duration) -> Duration {
+    Duration::from_secs((pause.as_secs() + u64::from(pause.subsec_nanos() > 0)).max(1))
+}
+
 /// A call that came to nothing.
 #[derive(Debug)]
 pub enum Failed<E> {
@@ -204,8 +209,7 @@ impl Guard {
         if let Some(budget) = &self.budget {
             budget.deposit();
         }
-        let (mut tried, mut times, mut last): (Vec<usize>, u32, Option<Result<T, E>>) =
-            (Vec::new(), 0, None);
+        let (mut tried, mut times, mut last): (Vec<usize>, u32, Option<Result<T, E>>) = (Vec::new(), 0, None);
         loop {
             let (came, verdict) = match self.round(wanted, &attempt, &mut tried).await {
                 Ok(round) => round,

@@ -9,6 +9,7 @@ use super::{
     Heard, Http, is_absent, key_path, key_place,
     request::{Draft, Inputs, Key, Parameter, named_key},
 };
+use crate::backend::http::send::Purpose;
 use crate::{
     backend::{Journey, Subject, Written, stub::impossible},
     fault::{Fault, Violation, code},
@@ -204,7 +205,8 @@ impl Http {
         let read = means.read.as_ref().ok_or_else(|| impossible("read"))?;
         let wanted = super::record_places(subject, &read.call);
         let outgoing = self.keyed(subject, means, &read.call, place, &wanted, journey.now)?;
-        let heard = self.send(&means.dialect, &read.call, outgoing, None, journey).await?;
+        let heard =
+            self.send(&means.dialect, &read.call, outgoing, None, Purpose::read(means), journey).await?;
         if is_absent(means, &heard) {
             return Ok(None);
         }
@@ -341,7 +343,8 @@ impl Http {
         let outgoing = draft.outgoing().map_err(|fault| self.unsent(work, call, sent.as_ref(), fault))?;
         // A call without a body is held against the record that the write is about.
         let sent = sent.as_ref().or(work.record.as_ref());
-        let heard = self.send(&work.means.dialect, call, outgoing, sent, work.journey).await?;
+        let heard =
+            self.send(&work.means.dialect, call, outgoing, sent, Purpose::Write, work.journey).await?;
         self.written(work, call, heard, sent)
     }
 

@@ -2,6 +2,7 @@
 
 use super::{
     Sql,
+    bounds::Undone,
     flavor::Flavor,
     pool::{Expect, Failed, Outcome},
     sealed::Seal,
@@ -69,13 +70,13 @@ impl Sql {
         let mut statements = vec![(draft.done(), Expect::Key)];
         // Children of a record whose key the database makes take it from the first statement.
         statements.extend(self.inserts(means, &placed, key.as_deref(), seal.as_ref())?);
-        match self.pool.transact(statements, self.deadline(journey)).await {
+        match self.done(statements, self.deadline(journey)).await {
             Ok(Outcome::Done(Some(key))) => Ok(key),
             Ok(_) => {
                 Err(Fault::plain(&code::BACKEND_FAILED)
                     .detail(format!("{}: the insert gave no key", self.name)))
             }
-            Err(failed) => Err(self.fault(&failed)),
+            Err(undone) => Err(self.undone(undone)),
         }
     }
 
@@ -193,7 +194,7 @@ impl Sql {
         version: Option<&str>,
         journey: &Journey,
     ) -> Result<Written, Fault> {
-        match self.pool.transact(statements, self.deadline(journey)).await {
+        match self.done(statements, self.deadline(journey)).await {
             Ok(Outcome::Done(_)) => Ok(Written::Done),
             Ok(Outcome::NoRow) if version.is_none() => Ok(Written::Absent),
             Ok(Outcome::NoRow) => {
@@ -201,8 +202,8 @@ impl Sql {
                 let there = crate::backend::Backend::read(self, subject, key, &selection, journey).await?;
                 Ok(if there.is_some() { Written::LostRace } else { Written::Absent })
             }
-            Err(Failed::LostRace) => Ok(Written::LostRace),
-            Err(failed) => Err(self.fault(&failed)),
+            Err(Undone::Failed(Failed::LostRace)) => Ok(Written::LostRace),
+            Err(undone) => Err(self.undone(undone)),
         }
     }
 }

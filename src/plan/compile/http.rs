@@ -126,7 +126,8 @@ impl Compiler<'_> {
                 doc.error(self.out, m::OPERATION_MISSING, &["binds"], message, hint);
             }
         }
-        let mut means = HttpMeans { dialect: work.dialect, list, read, create, replace, delete, fixed, key, hedge };
+        let mut means =
+            HttpMeans { dialect: work.dialect, list, read, create, replace, delete, fixed, key, hedge };
         self.in_schema(doc, &work.reading, &writing, &means);
         schema::repeating(&work.reading, &mut means);
         self.credentials(doc, source, &means);

@@ -110,12 +110,24 @@ impl Compiler<'_> {
         let hedge = said.hedge.as_ref().and_then(|hedge| {
             if !site.http {
                 let message = "reads of this kind of source are not asked twice";
-                self.bound(&site, m::NOT_HELD_SO, &["hedge"], message, "remove it: only sources over HTTP are");
+                self.bound(
+                    &site,
+                    m::NOT_HELD_SO,
+                    &["hedge"],
+                    message,
+                    "remove it: only sources over HTTP are",
+                );
                 return None;
             }
             if retry.is_none() {
                 let cure = "remove `hedge`, or let `retry` be";
-                self.bound(&site, m::BAD_BOUNDS, &["hedge"], "a hedge is paid by the budget of `retry`", cure);
+                self.bound(
+                    &site,
+                    m::BAD_BOUNDS,
+                    &["hedge"],
+                    "a hedge is paid by the budget of `retry`",
+                    cure,
+                );
             }
             hedge_of(hedge, deadline)
                 .map_err(|(word, message, cure)| {

@@ -1,6 +1,7 @@
 //! One page: how it is asked for, and what it says of the list. How pages make a stretch is not its matter.
 
 use super::{At, Question, window};
+use crate::backend::http::send::Purpose;
 use crate::{
     backend::http::{
         Heard, Http, Outgoing,
@@ -62,8 +63,9 @@ impl Http {
         let secrets = self.secrets.values();
         let outgoing = self.page_request(question, at, size, &secrets).map_err(Refused::Other)?;
         let (dialect, call) = (&question.means.dialect, &question.list.call);
-        let heard =
-            self.send(dialect, call, outgoing, None, question.journey).await.map_err(Refused::Other)?;
+        let purpose = Purpose::read(question.means);
+        let heard = self.send(dialect, call, outgoing, None, purpose, question.journey);
+        let heard = heard.await.map_err(Refused::Other)?;
         // A cursor that has ended is refused in many ways: as a wrong value, as something that is gone.
         let from_cursor = matches!(at, At::Cursor(Some(_)));
         let ended = match heard.meaning {

@@ -3,6 +3,7 @@
 mod admin;
 pub mod drift;
 pub mod indexes;
+mod limits;
 pub mod purge;
 mod service;
 mod watch;
@@ -90,15 +91,16 @@ pub async fn facade_at(
     let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
     // Its tables are brought up to date before anything is served.
     let ledger = ledger(&plan).await?;
-    let instance = instance(plan, None).await?;
+    let facade = Facade::new(instance(plan, None).await?, Arc::clone(&clock));
+    let facade = limits::equip(facade, ledger.as_ref(), &clock)?;
     if let Some(ledger) = ledger {
         // What was counted is of use, and nothing hangs on it.
         match ledger.drift().await {
-            Ok(rows) => instance.sources.radars.restore(&rows),
+            Ok(rows) => facade.current().sources.radars.restore(&rows),
             Err(fault) => tracing::warn!(detail = fault.detail.as_deref(), "drift begins anew"),
         }
     }
-    Ok((Arc::new(Facade::new(instance, clock)), diagnostics))
+    Ok((Arc::new(facade), diagnostics))
 }
 
 /// The internal store of a plan, open, where it names one.
@@ -128,9 +130,10 @@ pub async fn reload(facade: &Facade, config: &Path, overrides: &Overrides) -> Re
     if plan.settings.listen != before.plan.settings.listen
         || plan.settings.limits != before.plan.settings.limits
         || plan.settings.admin != before.plan.settings.admin
+        || plan.settings.shared != before.plan.settings.shared
     {
         tracing::warn!(
-            "`listen`, `limits` and `admin` are taken up by a restart or a hand-over, not by a reload"
+            "`listen`, `limits`, `shared` and `admin` are taken up by a restart or a hand-over, not by a reload"
         );
     }
     let instance = instance(plan, Some(&before)).await?;
@@ -159,12 +162,14 @@ pub async fn serve(
     let watching = watch::begin(Arc::clone(&facade), config, overrides)?;
     let purging = purge::begin(Arc::clone(&facade));
     let keeping = drift::begin(Arc::clone(&facade), ledger(&facade.current().plan).await?);
+    let limiting = limits::begin(Arc::clone(&facade));
     let admin = admin::begin(&facade, serving.upgrade)?;
     ready(edge.addresses());
     let service = service::Road::new(Arc::clone(&facade));
     let refuse = service::Worded::new(facade);
     let served = edge.serve(service, refuse, orders).await;
     drop((watching, purging, admin));
+    limiting.finish().await;
     keeping.finish().await;
     served.map_err(Refusal::Edge)
 }

@@ -3,6 +3,8 @@
 //! the business of who uses it.
 
 mod drift;
+mod idempotency;
+mod quota;
 
 use crate::{
     backend::{
@@ -71,6 +73,11 @@ const STEPS: &[Step] = &[
         Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0002_drift.sql"),
         Flavor::Postgres => include_str!("ledger/migrations/postgres/0002_drift.sql"),
         Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0002_drift.sql"),
+    }),
+    (8, "once", |flavor| match flavor {
+        Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0008_once.sql"),
+        Flavor::Postgres => include_str!("ledger/migrations/postgres/0008_once.sql"),
+        Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0008_once.sql"),
     }),
 ];
 

@@ -13,6 +13,9 @@ pub mod translate;
 
 pub mod identity;
 
+pub mod idempotency;
+pub mod limits;
+
 pub mod backend;
 pub mod describe;
 pub mod ledger;

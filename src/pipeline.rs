@@ -1,5 +1,5 @@
 //! READ FIRST: the road of a request, in one function. Each stage takes what the one before hands on, and
-//! refuses with codes of its own digit: arrive and route F1, authenticate and authorize F2, validate and select F4, execute F5, translate F6.
+//! refuses with codes of its own digit: arrive and route F1, authenticate and authorize F2, limits F3, validate and select F4, execute F5, translate F6.
 //! The road holds no configuration text and knows no socket: `edge` brings requests, `control` exchanges plans.
 
 pub mod arrive;
@@ -8,6 +8,7 @@ pub mod envelope;
 pub mod execute;
 pub mod explain;
 pub mod hooks;
+pub mod once;
 pub mod route;
 pub mod select;
 pub mod trail;
@@ -16,7 +17,9 @@ pub mod validate;
 use crate::{
     backend::Sources,
     fault::{Fault, code},
-    identity::{Authenticate, Caller, Nobody},
+    idempotency::{Engine, Memory},
+    identity::{Authenticate, Caller, Nobody, address::ClientAddress},
+    limits::{Limits, Meter},
     plan::Plan,
     telemetry::clock::Clock,
 };
@@ -43,6 +46,8 @@ pub struct Facade {
     current: ArcSwap<Instance>,
     clock: Arc<dyn Clock>,
     identity: Arc<dyn Authenticate>,
+    idempotency: Arc<Engine>,
+    limits: Arc<Limits>,
 }
 
 /// The body of an answer.
@@ -51,7 +56,13 @@ pub type Body = Full<Bytes>;
 impl Facade {
     /// A façade that takes no credentials: what is public can be had, and nothing else.
     pub fn new(instance: Instance, clock: Arc<dyn Clock>) -> Self {
-        Self { current: ArcSwap::from_pointee(instance), clock, identity: Arc::new(Nobody) }
+        Self {
+            current: ArcSwap::from_pointee(instance),
+            identity: Arc::new(Nobody),
+            idempotency: Arc::new(Engine::new(Arc::new(Memory::default()), Arc::clone(&clock))),
+            limits: Arc::new(Limits::new(Arc::clone(&clock))),
+            clock,
+        }
     }
 
     /// The same, with who tells its callers apart.
@@ -59,6 +70,30 @@ impl Facade {
     pub fn with_identity(mut self, identity: Arc<dyn Authenticate>) -> Self {
         self.identity = identity;
         self
+    }
+
+    /// The same, with who keeps the answers of requests that have a key; they are kept in memory otherwise.
+    #[must_use]
+    pub fn with_idempotency(mut self, engine: Arc<Engine>) -> Self {
+        self.idempotency = engine;
+        self
+    }
+
+    /// The same, with limits that outlast the program or are shared.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Arc<Limits>) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The requests that have a key.
+    pub fn idempotency(&self) -> &Arc<Engine> {
+        &self.idempotency
+    }
+
+    /// How much callers may ask for.
+    pub fn limits(&self) -> &Arc<Limits> {
+        &self.limits
     }
 
     /// The plan and sources of now. Whoever holds them ends on them.
@@ -114,12 +149,13 @@ impl Facade {
         if let Some(page) = crate::pages::answer(&head) {
             return page;
         }
+        let mut meter = Meter::default();
         let travelled = tokio::time::timeout_at(
             deadline,
-            self.travel(&instance, &head, body, caller, deadline, &mut trail),
+            self.travel(&instance, &head, body, caller, deadline, (&mut trail, &mut meter)),
         );
         // How a refusal is wanted is asked only where there is one: the road finds it out by itself.
-        let answer = match travelled.await {
+        let mut answer = match travelled.await {
             Ok(Ok(answer)) => answer,
             Ok(Err(fault)) => {
                 instance.sources.radars.breached(&fault, self.clock.now());
@@ -132,6 +168,7 @@ impl Facade {
                 &mut trail,
             ),
         };
+        answer.headers.extend(meter.headers().into_iter().flatten());
         trail.end(&answer);
         answer.into_response(&head.method)
     }
@@ -144,7 +181,7 @@ impl Facade {
         body: B,
         caller: Option<Arc<Caller>>,
         deadline: Instant,
-        trail: &mut Trail,
+        (trail, meter): (&mut Trail, &mut Meter),
     ) -> Result<Answer, Fault>
     where
         B: http_body::Body<Data = Bytes>,
@@ -157,18 +194,33 @@ impl Facade {
         }
         let arrived = trail.stage("arrive", Arrived::of(head))?;
         let routed = trail.stage("route", route::route(plan, arrived))?;
+        let address = head.extensions.get::<ClientAddress>().map(|found| found.0);
+        let api = routed.api_at();
+        if caller.is_none() {
+            let arrived = self.limits.arrive(&plan.rates, api, address, meter).await;
+            trail.stage("limits", arrived)?;
+        }
         let caller = match caller {
             Some(known) => known,
             None => trail.stage("authenticate", self.identity.caller(head).await)?,
         };
+        let counted = self.limits.admit(&plan.rates, (api, routed.operation), &caller, address, meter).await;
+        trail.stage("limits", counted)?;
         let routed = Routed { caller, ..routed };
         let routed = trail.stage("authorize", authorize::authorize(routed, self.clock.now()))?;
         let read = trail.stage("validate", arrive::read(&routed, body).await)?;
+        let keyed = trail.stage("validate", once::keyed(head, &routed, read.as_ref()))?;
         let validated = trail.stage("validate", validate::validate(plan, routed, read))?;
         let selected = trail.stage("select", select::select(plan, validated))?;
-        let found = trail
-            .stage("execute", execute::execute(instance, &selected, self.clock.now(), deadline).await)?;
-        trail.stage("translate", envelope::answer(plan, &selected, &found))
+        let now = self.clock.now();
+        let mut work = async |mark| {
+            let found = execute::execute(instance, &selected, now, deadline, mark).await;
+            let found = trail.stage("execute", found)?;
+            trail.stage("translate", envelope::answer(plan, &selected, &found))
+        };
+        let Some(keyed) = keyed else { return work(None).await };
+        let around = once::Around { engine: &self.idempotency, instance, now, deadline };
+        once::once(around, &keyed, &selected, work, |found| envelope::answer(plan, &selected, found)).await
     }
 
     /// The answer to what the edge refuses before there is a request on the road.

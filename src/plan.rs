@@ -8,6 +8,7 @@ pub mod contract;
 pub mod convert;
 pub mod http;
 pub mod identity;
+pub mod rates;
 pub mod reading;
 pub mod resource;
 pub mod route;
@@ -41,6 +42,8 @@ pub struct Plan {
     /// Every binding of the files with its resource, serving or not: all of them are proved.
     pub bindings: Vec<(ResourceId, Arc<Binding>)>,
     pub routes: route::Routes,
+    /// How much callers may ask for.
+    pub rates: Arc<rates::Rates>,
     pub settings: Settings,
 }
 
@@ -56,6 +59,8 @@ pub struct Settings {
     pub admin: Option<Listen>,
     /// Who may come, and with what.
     pub identity: Option<identity::Identity>,
+    /// The Redis that several programs share.
+    pub shared: Option<SecretRef>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +68,8 @@ pub struct Listen {
     pub address: std::net::SocketAddr,
     pub certificate: Option<(std::path::PathBuf, std::path::PathBuf)>,
     pub behind_proxy: bool,
+    /// Networks of proxies that are believed: an address, and how many bits of it count.
+    pub trusted: Vec<(std::net::IpAddr, u8)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

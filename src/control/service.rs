@@ -5,10 +5,11 @@ use super::Serving;
 use crate::{
     edge::{self, Deadline, Incoming, RefuseKind},
     fault::{Code, code},
+    identity::address::{ClientAddress, client},
     pipeline::{Body, Facade, arrive::Trouble},
     plan,
 };
-use http::{Request, Response, request::Parts};
+use http::{Method, Request, Response, request::Parts};
 use std::{
     convert::Infallible,
     future::Future,
@@ -28,6 +29,19 @@ pub(super) struct Road {
 impl Road {
     pub(super) fn new(facade: Arc<Facade>) -> Self {
         Self { facade }
+    }
+
+    /// Where a request comes from. Only where callers come behind a proxy its word is heard.
+    fn client(&self, request: &Request<Incoming>) -> Option<std::net::IpAddr> {
+        let peer = request.extensions().get::<edge::Peer>()?;
+        let address = peer.address.ip();
+        if !peer.behind_proxy {
+            return Some(address.to_canonical());
+        }
+        let instance = self.facade.current();
+        let trusted = instance.plan.settings.listen.iter().flat_map(|listen| &listen.trusted);
+        let trusted: Vec<(std::net::IpAddr, u8)> = trusted.copied().collect();
+        Some(client(address, request.headers(), &trusted))
     }
 }
 
@@ -55,7 +69,28 @@ impl tower::Service<Request<Incoming>> for Road {
         let deadline = request.extensions().get::<Deadline>().map(|d| d.0);
         let deadline = deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(30));
         let secure = is_secure(request.extensions());
-        Box::pin(async move { Ok(strict(facade.answer(request, deadline).await, secure)) })
+        let mut request = request;
+        if let Some(address) = self.client(&request) {
+            request.extensions_mut().insert(ClientAddress(address));
+        }
+        let detached = request.method() == Method::POST && request.headers().contains_key("idempotency-key");
+        let answer = async move { strict(facade.answer(request, deadline).await, secure) };
+        if !detached {
+            return Box::pin(async move { Ok(answer.await) });
+        }
+        // A client that goes before it is answered comes again with the same key: its request goes on meanwhile.
+        #[expect(clippy::disallowed_methods, reason = "it ends at the request's deadline")]
+        let task = tokio::spawn(answer);
+        Box::pin(async move {
+            match task.await {
+                Ok(answer) => Ok(answer),
+                Err(error) => match error.try_into_panic() {
+                    Ok(panic) => std::panic::resume_unwind(panic),
+                    // The runtime ends: nobody is there to be answered.
+                    Err(_) => std::future::pending().await,
+                },
+            }
+        })
     }
 }
 

@@ -91,6 +91,7 @@ codes! {
     NO_ROLE = "M722" "No such role";
     BAD_GRANT = "M723" "Grant that cannot be held";
     BAD_CONDITION = "M724" "Condition not understood";
+    BAD_RATE = "M741" "Rate that cannot be";
 }
 
 #[cfg(test)]

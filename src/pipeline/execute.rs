@@ -2,6 +2,7 @@
 //! It makes no body; a record is shown by `envelope`.
 
 mod held;
+mod resolve;
 pub mod shortcut;
 mod write;
 
@@ -15,12 +16,14 @@ use super::{
 use crate::{
     backend::{Answer, Ask, Backend, Journey, Subject, lookup, sources},
     fault::{Fault, code},
+    idempotency::Mark,
     identity::Caller,
     plan::{LookupId, Means, MemberId, Resource, Selection, resource::Operation},
     translate::compare::{Filter, Operator},
     value::time::{Date, Moment},
 };
 use held::Narrowed;
+pub use resolve::{Resolved, resolve};
 pub(super) use held::restrict;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -38,10 +41,11 @@ pub async fn execute<'p>(
     selected: &Selected<'p>,
     now: Moment,
     deadline: Instant,
+    mark: Option<Arc<Mark>>,
 ) -> Result<Found<'p>, Fault> {
     let today = now.date().unwrap_or(Date { year: 1970, month: 1, day: 1 });
     let routed = &selected.validated.routed;
-    let journey = Journey { deadline, now, around: lookup::none(today) };
+    let journey = Journey { deadline, now, around: lookup::none(today), mark };
     let run = Run { instance, journey, caller: Arc::clone(&routed.caller) };
     let (resource, path) = match routed.to {
         To::Shortcut(shortcut) => {

@@ -11,6 +11,7 @@ mod identity;
 mod lookups;
 mod names;
 mod promises;
+mod rates;
 mod resources;
 mod services;
 mod shortcuts;
@@ -139,6 +140,7 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
     let (bindings, lookups) = compiler.join(halves);
     let resources = compiler.choose(config, &bindings);
     let shortcuts = compiler.shortcuts(&contracts, &resources);
+    let rates = Arc::new(compiler.rates(config));
     let routes = compiler.routes(&resources, &shortcuts);
     compiler.spoken(&bindings);
     if compiler.out.has_errors() {
@@ -146,7 +148,7 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
     }
     let Compiler { apis, sources, .. } = compiler;
     let bindings = bindings.into_iter().flatten().collect();
-    Some(Plan { apis, resources, shortcuts, sources, lookups, bindings, routes, settings })
+    Some(Plan { apis, resources, shortcuts, sources, lookups, bindings, routes, rates, settings })
 }
 
 impl<'a> Compiler<'a> {

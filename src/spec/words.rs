@@ -11,7 +11,9 @@ pub mod converter;
 pub mod dialect;
 pub mod identity;
 pub mod operation;
+pub mod rates;
 pub mod resource;
+pub mod shared;
 pub mod shortcut;
 
 pub use access::Access;

@@ -56,6 +56,9 @@ async fn create<'p>(
     let subject = Run::subject(resource);
     let journey = run.with(&written_lookups(resource)).await?;
     let key = run.backend(resource)?.create(subject, &body, &journey).await?;
+    if let Some(mark) = &journey.mark {
+        mark.made(&key);
+    }
     let answer = if matches!(resource.binding.means, Means::Stub { .. }) {
         kept_nowhere(resource, &body, &key)
     } else {

@@ -56,6 +56,13 @@ pub struct Journey {
 }
 
 impl Journey {
+    /// Notes that a call that writes is about to leave.
+    pub fn leave(&self) {
+        if let Some(mark) = &self.mark {
+            mark.leave();
+        }
+    }
+
     /// Notes what a call did, or may have done.
     pub fn note(&self, effect: Effect) {
         if let Some(mark) = &self.mark {

@@ -14,7 +14,7 @@ use crate::fault::Fault;
 use async_trait::async_trait;
 use std::sync::{
     OnceLock,
-    atomic::{AtomicU8, Ordering},
+    atomic::{AtomicBool, AtomicU8, Ordering},
 };
 
 /// How long an answer is replayed, in milliseconds (PUBLIC-API, "retries").
@@ -139,6 +139,8 @@ pub struct Mark {
     /// same in every try.
     pub chosen: String,
     effect: AtomicU8,
+    /// A call is on its way: whoever is dropped now does not know what it does.
+    leaving: AtomicBool,
     made: OnceLock<String>,
 }
 
@@ -155,15 +157,24 @@ pub enum Effect {
 
 impl Mark {
     pub fn new(chosen: String) -> Self {
-        Self { chosen, effect: AtomicU8::new(0), made: OnceLock::new() }
+        Self { chosen, effect: AtomicU8::new(0), leaving: AtomicBool::new(false), made: OnceLock::new() }
     }
 
-    /// Notes an effect; what is noted never becomes less.
+    /// Notes that a call that writes is about to leave.
+    pub fn leave(&self) {
+        self.leaving.store(true, Ordering::SeqCst);
+    }
+
+    /// Notes what came of it; what is noted never becomes less.
     pub fn note(&self, effect: Effect) {
         self.effect.fetch_max(effect as u8, Ordering::SeqCst);
+        self.leaving.store(false, Ordering::SeqCst);
     }
 
     pub fn effect(&self) -> Effect {
+        if self.leaving.load(Ordering::SeqCst) {
+            return Effect::Possible;
+        }
         match self.effect.load(Ordering::SeqCst) {
             0 => Effect::None,
             1 => Effect::Certain,

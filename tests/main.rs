@@ -36,6 +36,8 @@ mod guides;
 
 mod drift;
 
+mod limits;
+
 mod tidy;
 
 mod embedded;

@@ -24,11 +24,16 @@ use tokio::time::Instant;
 #[derive(Debug, Clone)]
 pub(super) struct Road {
     facade: Arc<Facade>,
+    /// The networks of the proxies that are believed.
+    trusted: Arc<[(std::net::IpAddr, u8)]>,
 }
 
 impl Road {
     pub(super) fn new(facade: Arc<Facade>) -> Self {
-        Self { facade }
+        let instance = facade.current();
+        let trusted = instance.plan.settings.listen.iter().flat_map(|listen| &listen.trusted);
+        let trusted = trusted.copied().collect();
+        Self { facade, trusted }
     }
 
     /// Where a request comes from. Only where callers come behind a proxy its word is heard.
@@ -38,10 +43,7 @@ impl Road {
         if !peer.behind_proxy {
             return Some(address.to_canonical());
         }
-        let instance = self.facade.current();
-        let trusted = instance.plan.settings.listen.iter().flat_map(|listen| &listen.trusted);
-        let trusted: Vec<(std::net::IpAddr, u8)> = trusted.copied().collect();
-        Some(client(address, request.headers(), &trusted))
+        Some(client(address, request.headers(), &self.trusted))
     }
 }
 

@@ -343,13 +343,13 @@ impl Http {
         let outgoing = draft.outgoing().map_err(|fault| self.unsent(work, call, sent.as_ref(), fault))?;
         // A call without a body is held against the record that the write is about.
         let sent = sent.as_ref().or(work.record.as_ref());
+        work.journey.leave();
         let heard = match self.send(&work.means.dialect, call, outgoing, sent, work.journey).await {
             Ok(heard) => heard,
             Err(fault) => {
                 // No connection, no turn, no login: nothing has left. Of the rest nobody knows.
-                if !unsent.iter().any(|code| code.id == fault.code.id) {
-                    work.journey.note(Effect::Possible);
-                }
+                let nothing = unsent.iter().any(|code| code.id == fault.code.id);
+                work.journey.note(if nothing { Effect::None } else { Effect::Possible });
                 return Err(fault);
             }
         };

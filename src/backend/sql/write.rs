@@ -25,6 +25,7 @@ impl Sql {
         statements: Vec<(Statement, Expect)>,
         journey: &Journey,
     ) -> Result<Outcome, Failed> {
+        journey.leave();
         let done = self.pool.transact(statements, self.deadline(journey)).await;
         journey.note(match &done {
             Ok(Outcome::Done(_)) => Effect::Certain,

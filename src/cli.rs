@@ -12,6 +12,7 @@ mod live;
 mod request;
 mod schemas;
 mod serve;
+mod writes;
 
 use crate::control::Overrides;
 use clap::{Args, Parser, Subcommand};
@@ -51,6 +52,8 @@ enum Command {
     Access(access::Access),
     /// Show where the systems behind give something else than their mappings expect, or than they did.
     Drift(drift::Drift),
+    /// Show requests of which nobody knows what came, and settle one.
+    Writes(writes::Writes),
     /// Run everything on this machine: the façade and the embedded legacy systems.
     Demo(demo::Demo),
     /// Run one of the embedded legacy systems alone.
@@ -88,6 +91,7 @@ pub fn run() -> ExitCode {
         Command::Call(call) => call.run(),
         Command::Access(access) => access.run(),
         Command::Drift(drift) => drift.run(),
+        Command::Writes(writes) => writes.run(),
         Command::Demo(demo) => demo.run(),
         Command::System(system) => system.run(),
         Command::Import(import) => import.run(),

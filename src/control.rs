@@ -7,6 +7,7 @@ mod limits;
 pub mod purge;
 mod service;
 mod watch;
+pub mod writes;
 
 use crate::{
     backend::{self, Sources},

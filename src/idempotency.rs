@@ -128,6 +128,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// What nobody knows the outcome of, the oldest first.
     async fn unknown(&self, now: i64, most: u32) -> Result<Vec<Unknown>, Fault>;
 
+    /// Forgets one of these, as an operator says; whether it was there.
+    async fn settle(&self, id: &Id, now: i64) -> Result<bool, Fault>;
+
     /// Removes what has ended.
     async fn sweep(&self, now: i64) -> Result<(), Fault>;
 }

@@ -279,6 +279,8 @@ impl Limits {
         for (slot, wanted) in counted.iter_mut().zip(wanted) {
             let Some((policy, principal, cost)) = wanted else { continue };
             let Some(limiter) = made.limiters.get(policy) else { continue };
+            // Files are proved to be possible each for itself; a tier's cost may still meet a smaller limit of an API.
+            let cost = cost.min(limiter.burst.max(1));
             // What is refused already is not counted by the limits behind it.
             if wait.is_some() {
                 continue;

@@ -1,7 +1,7 @@
-//! The operators' listener: `GET /metrics` for Prometheus and `GET /drift` as JSON, on an address of its own and by
+//! The operators' listener: `GET /metrics` for Prometheus, `GET /drift` and `GET /writes` as JSON, on an address of its own and by
 //! an edge of its own. It serves nothing of the APIs, and nothing of it is ever served where callers come.
 
-use super::{Refusal, drift, service};
+use super::{Refusal, drift, service, writes};
 use crate::{
     edge::{self, Incoming},
     pipeline::{Body, Facade},
@@ -17,7 +17,7 @@ use prometheus_client::{
 };
 use std::{
     convert::Infallible,
-    future::{Ready, ready},
+    pin::Pin,
     sync::{Arc, atomic::AtomicU64},
     task::{Context, Poll},
     time::Duration,
@@ -97,20 +97,27 @@ struct Desk {
 impl tower::Service<Request<Incoming>> for Desk {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = Ready<Result<Response<Body>, Infallible>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<Incoming>) -> Self::Future {
-        ready(Ok(self.answer(request.method(), request.uri().path())))
+        let desk = self.clone();
+        Box::pin(async move {
+            let (head, _) = request.into_parts();
+            if head.uri.path() == "/writes" && matches!(head.method, Method::GET | Method::HEAD) {
+                return Ok(desk.writes().await);
+            }
+            Ok(desk.answer(&head.method, head.uri.path()))
+        })
     }
 }
 
 impl Desk {
     fn answer(&self, method: &Method, path: &str) -> Response<Body> {
-        let known = matches!(path, "/metrics" | "/drift");
+        let known = matches!(path, "/metrics" | "/drift" | "/writes");
         if known && !matches!(*method, Method::GET | Method::HEAD) {
             let mut refused =
                 text(StatusCode::METHOD_NOT_ALLOWED, "text/plain; charset=utf-8", "GET\n".into());
@@ -133,8 +140,24 @@ impl Desk {
             _ => text(
                 StatusCode::NOT_FOUND,
                 "text/plain; charset=utf-8",
-                "There are /metrics and /drift here.\n".into(),
+                "There are /metrics, /drift and /writes here.\n".into(),
             ),
+        }
+    }
+
+    /// Requests with a key of which nobody knows what came.
+    async fn writes(&self) -> Response<Body> {
+        let now = self.facade.clock().now().seconds.saturating_mul(1_000);
+        match self.facade.idempotency().store().unknown(now, writes::MOST).await {
+            Ok(all) => {
+                let all: Vec<_> = all.iter().map(writes::json).collect();
+                text(StatusCode::OK, "application/json", serde_json::json!({ "unknown": all }).to_string())
+            }
+            Err(fault) => {
+                tracing::error!(detail = fault.detail.as_deref(), "the ledger does not say what is not known");
+                let kind = "text/plain; charset=utf-8";
+                text(StatusCode::INTERNAL_SERVER_ERROR, kind, "the ledger is away\n".into())
+            }
         }
     }
 

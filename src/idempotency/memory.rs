@@ -110,6 +110,17 @@ impl Store for Memory {
         }))
     }
 
+    async fn settle(&self, id: &Id, now: i64) -> Result<bool, Fault> {
+        Ok(self.with(|rows| {
+            let lost = rows.get(id).is_some_and(|(row, ..)| match row.state {
+                State::Unknown => true,
+                State::Running => row.held_until <= now,
+                State::Done => false,
+            });
+            lost && rows.remove(id).is_some()
+        }))
+    }
+
     async fn sweep(&self, now: i64) -> Result<(), Fault> {
         self.with(|rows| rows.retain(|_, (row, ..)| row.ends > now));
         Ok(())

@@ -271,6 +271,19 @@ impl Store for Ledger {
         Ok(rows)
     }
 
+    async fn settle(&self, id: &Id, now: i64) -> Result<bool, Fault> {
+        let delete = Draft::new(self.pool.flavor(), "DELETE FROM idempotency WHERE caller = ")
+            .text(&id.caller)
+            .say(" AND request_key = ")
+            .text(&id.key)
+            .say(" AND (state = 'unknown' OR (state = 'running' AND held_until <= ")
+            .number(now)
+            .say("))")
+            .done();
+        let done = self.one(delete).await.map_err(|e| fault(&e))?;
+        Ok(matches!(done, Outcome::Done(_)))
+    }
+
     async fn sweep(&self, now: i64) -> Result<(), Fault> {
         let delete = Draft::new(self.pool.flavor(), "DELETE FROM idempotency WHERE ends <= ").number(now).done();
         let done = self.pool.transact(vec![(delete, Expect::Nothing)], Instant::now() + LONG).await;

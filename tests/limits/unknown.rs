@@ -129,6 +129,10 @@ async fn what_nobody_knows_is_told_and_never_repeated() {
     assert_eq!(ask(&facade, &pet("k", "Rex")).await.code(), "F519");
     assert_eq!(system.creates.load(Ordering::SeqCst), 1, "it was sent once");
     let shown = store.unknown(i64::MAX, 10).await.unwrap();
+    let id = portico::idempotency::Id { caller: shown[0].caller.clone(), key: "k".into() };
+    assert!(store.settle(&id, i64::MAX).await.unwrap(), "an operator has looked");
+    assert!(!store.settle(&id, i64::MAX).await.unwrap());
+    assert_eq!(ask(&facade, &pet("k", "Rex")).await.status, 201);
     assert_eq!(shown.iter().map(|one| (one.key.as_str(), one.what.as_str())).collect::<Vec<_>>(), [("k", "Create rescue/v1/pets")]);
 }
 

@@ -3,7 +3,7 @@
 use super::Compiler;
 use crate::{
     fault::mapping as m,
-    plan::rates::{Entrance, Kind, OPERATIONS, Period, Policy, PolicyId, Rates, Row, place},
+    plan::rates::{Entrance, Kind, Period, Policy, PolicyId, Rates, Row, place},
     spec::{
         Doc, Files,
         words::{self, rates as said},
@@ -163,10 +163,9 @@ impl Compiler<'_> {
     /// The smallest burst of a row's own limits.
     #[expect(clippy::unused_self, reason = "one of the questions of a row")]
     fn smallest(&self, row: &Row, found: &Found) -> Option<u32> {
-        debug_assert!(row.operations.len() == OPERATIONS);
-        [row.address, row.client, row.subject]
+        // Addresses and single operations are counted by one.
+        [row.client, row.subject]
             .into_iter()
-            .chain(row.operations)
             .flatten()
             .filter_map(|id| match found.policies.get(id)?.kind {
                 Kind::Rate { burst, .. } => Some(burst),

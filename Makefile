@@ -15,7 +15,7 @@ needs: ## install what the build needs and the machine lacks (cmake)
 demo: needs ## the façade on 127.0.0.1:$(PORT), with the embedded legacy systems
 	@echo "building for release; the first time takes about six minutes on two cores"
 	@$(CARGO) build --release
-	@PORT=$(PORT) target/release/portico demo
+	@PORT=$(PORT) target/release/portico demo --tokens target/demo-tokens.json
 
 test: needs ## all tests; a PostgreSQL is started where PORTICO_TEST_POSTGRES names none
 	@scripts/with-postgres $(CARGO) test --lib --bin portico --test main

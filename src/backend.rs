@@ -2,6 +2,7 @@
 //! All calls to backends leave through here. It makes no public body and knows no HTTP of the edge.
 
 pub mod explain;
+pub mod fetch;
 pub mod http;
 pub mod lookup;
 pub mod radar;

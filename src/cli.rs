@@ -4,14 +4,18 @@ mod access;
 mod call;
 mod caller;
 mod check;
+mod client;
 mod demo;
 mod drift;
 mod explain;
 mod import;
+mod key;
+mod keys;
 mod live;
 mod request;
 mod schemas;
 mod serve;
+mod token;
 mod writes;
 
 use crate::control::Overrides;
@@ -58,8 +62,16 @@ enum Command {
     Demo(demo::Demo),
     /// Run one of the embedded legacy systems alone.
     System(demo::System),
+    /// Who may ask for tokens: vendors and partners.
+    Client(client::Client),
+    /// Make a token by hand, or show what one says.
+    Token(token::Token),
+    /// The keys that sign tokens.
+    Keys(keys::Keys),
     /// Write a first contract, dialect and mapping for a person to finish.
     Import(import::Import),
+    /// Keys of vendors that send one with each request: add, list, replace, remove.
+    Key(key::Key),
     /// Write the JSON Schemas of our own files, for editors.
     Schemas(schemas::Schemas),
 }
@@ -94,7 +106,11 @@ pub fn run() -> ExitCode {
         Command::Writes(writes) => writes.run(),
         Command::Demo(demo) => demo.run(),
         Command::System(system) => system.run(),
+        Command::Client(client) => client.run(),
+        Command::Token(token) => token.run(),
+        Command::Keys(keys) => keys.run(),
         Command::Import(import) => import.run(),
+        Command::Key(key) => key.run(),
         Command::Schemas(schemas) => schemas.run(),
     };
     match outcome {

@@ -2,6 +2,8 @@
 
 mod admin;
 pub mod drift;
+mod gate;
+mod identity;
 pub mod indexes;
 mod limits;
 pub mod purge;
@@ -13,7 +15,9 @@ use crate::{
     backend::{self, Sources},
     edge,
     fault::{Diagnostics, Fault},
+    identity::{keys::Ring, proof::Replays, revoked::Revoked},
     ledger::Ledger,
+    oauth::{Doors, rules::Rules},
     pipeline::{Facade, Instance},
     plan::{Plan, SourceKind, compile::compile},
     spec::{Files, load},
@@ -87,21 +91,85 @@ pub async fn facade_at(
     overrides: &Overrides,
     clock: Arc<dyn Clock>,
 ) -> Result<(Arc<Facade>, Diagnostics), Refusal> {
+    let (facade, _, diagnostics) = built(config, overrides, clock, &Trust::default()).await?;
+    Ok((facade, diagnostics))
+}
+
+/// What the authorization server and the gate share: what proves tokens, what has been revoked, and the proofs that came.
+#[derive(Debug, Clone, Default)]
+struct Trust {
+    ring: Arc<Ring>,
+    revoked: Arc<Revoked>,
+    replays: Arc<Replays>,
+}
+
+/// A façade, and who lets its callers in, not yet listening.
+#[derive(Debug)]
+pub struct Opened {
+    pub facade: Arc<Facade>,
+    /// The authorization server, where the configuration has an `identity`.
+    pub doors: Option<Doors>,
+    pub diagnostics: Diagnostics,
+    /// What has been revoked is learnt of as long as this lives.
+    following: Option<gate::Following>,
+}
+
+/// Opens all that a configuration names.
+pub async fn open(config: &Path, overrides: &Overrides, clock: Arc<dyn Clock>) -> Result<Opened, Refusal> {
+    let trust = Trust::default();
+    let (facade, ledger, diagnostics) = built(config, overrides, Arc::clone(&clock), &trust).await?;
+    let following = match &ledger {
+        Some(ledger) if facade.current().plan.settings.identity.is_some() => {
+            let (ledger, revoked) = (ledger.clone(), Arc::clone(&trust.revoked));
+            let begun = gate::Following::begin(ledger, revoked, Arc::clone(&clock)).await;
+            Some(begun.map_err(|fault| Refusal::Source(Box::new(fault)))?)
+        }
+        _ => None,
+    };
+    let doors = identity::doors(&facade, ledger, clock, &trust).await?;
+    Ok(Opened { facade, doors, diagnostics, following })
+}
+
+/// A façade with its ledger. The ring holds the keys that prove our tokens, once the authorization server is open.
+async fn built(
+    config: &Path,
+    overrides: &Overrides,
+    clock: Arc<dyn Clock>,
+    trust: &Trust,
+) -> Result<(Arc<Facade>, Option<Ledger>, Diagnostics), Refusal> {
     edge::install_tls_provider();
     let (plan, _, diagnostics) = plan(config, overrides);
     let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
     // Its tables are brought up to date before anything is served.
     let ledger = ledger(&plan).await?;
     let facade = Facade::new(instance(plan, None).await?, Arc::clone(&clock));
-    let facade = limits::equip(facade, ledger.as_ref(), &clock)?;
-    if let Some(ledger) = ledger {
+    let mut facade = limits::equip(facade, ledger.as_ref(), &clock)?;
+    if let Some(ledger) = &ledger {
         // What was counted is of use, and nothing hangs on it.
         match ledger.drift().await {
             Ok(rows) => facade.current().sources.radars.restore(&rows),
             Err(fault) => tracing::warn!(detail = fault.detail.as_deref(), "drift begins anew"),
         }
     }
-    Ok((Arc::new(facade), diagnostics))
+    let gate = gate::open(&facade.current().plan, ledger.as_ref(), &clock, trust)?;
+    if let Some(gate) = gate {
+        facade = facade.with_identity(Arc::new(gate));
+    }
+    Ok((Arc::new(facade), ledger, diagnostics))
+}
+
+/// The internal store of a configuration, open, where it names one.
+pub async fn open_ledger(config: &Path, overrides: &Overrides) -> Result<Option<Ledger>, Refusal> {
+    let (plan, _, diagnostics) = plan(config, overrides);
+    let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
+    ledger(&plan).await
+}
+
+/// The internal store of a configuration with the rules of its authorization server, where it names both.
+pub async fn open_rules(config: &Path, overrides: &Overrides) -> Result<Option<(Ledger, Rules)>, Refusal> {
+    let (plan, _, diagnostics) = plan(config, overrides);
+    let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
+    Ok(ledger(&plan).await?.zip(Rules::of(&plan)))
 }
 
 /// The internal store of a plan, open, where it names one.
@@ -132,9 +200,11 @@ pub async fn reload(facade: &Facade, config: &Path, overrides: &Overrides) -> Re
         || plan.settings.limits != before.plan.settings.limits
         || plan.settings.admin != before.plan.settings.admin
         || plan.settings.shared != before.plan.settings.shared
+        || plan.settings.identity.as_ref().map(|identity| &identity.issuers)
+            != before.plan.settings.identity.as_ref().map(|identity| &identity.issuers)
     {
         tracing::warn!(
-            "`listen`, `limits`, `shared` and `admin` are taken up by a restart or a hand-over, not by a reload"
+            "`listen`, `limits`, `shared`, `admin` and the issuers of `identity` are taken up by a restart or a hand-over, not by a reload"
         );
     }
     let instance = instance(plan, Some(&before)).await?;
@@ -151,12 +221,13 @@ pub struct Serving {
 
 /// Serves until a signal ends it. `ready` is told the addresses once requests are taken.
 pub async fn serve(
-    facade: Arc<Facade>,
+    opened: Opened,
     config: PathBuf,
     overrides: Overrides,
     serving: Serving,
     ready: impl FnOnce(&[SocketAddr]),
 ) -> Result<(), Refusal> {
+    let Opened { facade, doors, following, .. } = opened;
     let settings = service::settings(&facade.current().plan.settings, &serving);
     let orders = edge::signals()?;
     let edge = edge::Edge::open(settings)?;
@@ -166,10 +237,10 @@ pub async fn serve(
     let limiting = limits::begin(Arc::clone(&facade));
     let admin = admin::begin(&facade, serving.upgrade)?;
     ready(edge.addresses());
-    let service = service::Road::new(Arc::clone(&facade));
+    let service = service::Road::new(Arc::clone(&facade), doors);
     let refuse = service::Worded::new(facade);
     let served = edge.serve(service, refuse, orders).await;
-    drop((watching, purging, admin));
+    drop((watching, purging, admin, following));
     limiting.finish().await;
     keeping.finish().await;
     served.map_err(Refusal::Edge)

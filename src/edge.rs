@@ -38,6 +38,6 @@ pub use fault::Fault;
 pub use guard::{Deadline, Peer};
 pub use refuse::{Refuse, RefuseKind};
 pub use serve::Edge;
-pub use settings::{Limits, Listen, Settings, Tls};
+pub use settings::{Clients, Limits, Listen, Settings, Tls};
 pub use stop::{Order, signals};
 pub use tls::install_tls_provider;

@@ -2,7 +2,25 @@
 //! It knows no route and no record: what a caller may do is the plan's, and is held by the road.
 
 pub mod address;
+pub mod apikey;
 pub mod caller;
+pub mod challenge;
+mod claims;
+mod credential;
+pub mod fetch;
+pub mod gate;
+pub mod introspection;
+pub mod issuer;
+pub mod jws;
+pub mod keys;
+pub mod proof;
+pub mod revoked;
+pub mod sealer;
+pub mod token;
+
+#[cfg(test)]
+#[path = "../tests/gate/forge.rs"]
+mod forge;
 
 pub use caller::{Caller, Peer};
 

@@ -2,9 +2,13 @@
 //! opens them and keeps them at the newest migration; it holds no record of an API, and what stands in a table is
 //! the business of who uses it.
 
+mod api_keys;
 mod drift;
 mod idempotency;
+pub mod oauth;
 mod quota;
+
+pub use api_keys::KeyRow;
 
 use crate::{
     backend::{
@@ -74,6 +78,16 @@ const STEPS: &[Step] = &[
         Flavor::Postgres => include_str!("ledger/migrations/postgres/0002_drift.sql"),
         Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0002_drift.sql"),
     }),
+    (3, "oauth", |flavor| match flavor {
+        Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0003_oauth.sql"),
+        Flavor::Postgres => include_str!("ledger/migrations/postgres/0003_oauth.sql"),
+        Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0003_oauth.sql"),
+    }),
+    (6, "api_keys", |flavor| match flavor {
+        Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0006_api_keys.sql"),
+        Flavor::Postgres => include_str!("ledger/migrations/postgres/0006_api_keys.sql"),
+        Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0006_api_keys.sql"),
+    }),
     (8, "once", |flavor| match flavor {
         Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0008_once.sql"),
         Flavor::Postgres => include_str!("ledger/migrations/postgres/0008_once.sql"),
@@ -128,9 +142,11 @@ mod tests {
         let (ledger, _, _) = (a.unwrap(), b.unwrap(), c.unwrap());
         ledger.ready().await.unwrap();
         let taken = [
-            "INSERT INTO clients (id, name, tier, scopes, redirect_uris, created_at) VALUES ('c', 'C', 'basic', '[]', '[]', TIME)",
-            "INSERT INTO grants (id, client_id, kind, token_hash, family, scopes, created_at, expires_at)
-                VALUES ('g', 'c', 'code', 'h', 'f', '[]', TIME, TIME)",
+            "INSERT INTO clients (id, name, status, tier, metadata, created_at) VALUES ('c', 'C', 'active', 'basic', '{}', 1)",
+            "INSERT INTO grants (id, client_id, scopes, terms, created_at, expires_at) VALUES ('g', 'c', '', '{}', 1, 2)",
+            "INSERT INTO grant_tokens (token_hash, kind, grant_id, client_id, terms, created_at, expires_at)
+                VALUES ('h', 'code', 'g', 'c', '{}', 1, 2)",
+            "INSERT INTO used_ids VALUES ('j', 1)",
             "INSERT INTO idempotency (caller, request_key, request_hash, created_at, expires_at) VALUES ('c', 'k', 'h', TIME, TIME)",
             "INSERT INTO journal (id, command, revision, caller, state, input, steps, created_at)
                 VALUES ('j', 'book', '1', 'c', 'running', '{}', '{}', TIME)",
@@ -145,15 +161,13 @@ mod tests {
         }
         let refused = [
             // A token, a key, an event and a source's id stand for one thing each.
-            "INSERT INTO grants (id, client_id, kind, token_hash, family, scopes, created_at, expires_at)
-                VALUES ('g2', 'c', 'code', 'h', 'f', '[]', TIME, TIME)",
+            "INSERT INTO grant_tokens (token_hash, kind, grant_id, client_id, terms, created_at, expires_at)
+                VALUES ('h', 'code', 'g', 'c', '{}', 1, 2)",
+            "INSERT INTO used_ids VALUES ('j', 1)",
             "INSERT INTO idempotency (caller, request_key, request_hash, created_at, expires_at) VALUES ('c', 'k', 'x', TIME, TIME)",
             "INSERT INTO outbox (event_id, topic, resource, record_id, body, created_at, due_at)
                 VALUES ('e', 'pets.created', 'pets', '110', '{}', TIME, TIME)",
             "INSERT INTO ids VALUES ('pets', '110', 'drupal7', '7', TIME)",
-            // No such client.
-            "INSERT INTO grants (id, client_id, kind, token_hash, family, scopes, created_at, expires_at)
-                VALUES ('g3', 'nobody', 'code', 'h3', 'f', '[]', TIME, TIME)",
         ];
         for statement in refused {
             let done = ledger.pool.run_all(&[statement.replace("TIME", time)]).await;

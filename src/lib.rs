@@ -23,6 +23,8 @@ pub mod ledger;
 pub mod pages;
 pub mod pipeline;
 
+pub mod oauth;
+
 pub mod edge;
 
 pub mod control;

@@ -64,6 +64,24 @@ struct Counted<'a> {
     cost: u32,
 }
 
+// === impl Door ===
+
+impl Door {
+    /// The entrance that a request is at, by its path; reading a page is none.
+    pub fn of(method: &http::Method, path: &str) -> Option<Self> {
+        if method != http::Method::POST {
+            return None;
+        }
+        let last = path.rsplit('/').next().unwrap_or_default();
+        if path.starts_with("/oauth/") {
+            // A device's code is typed by people, and could be guessed.
+            return Some(if last == "device" { Self::Login } else { Self::Token });
+        }
+        let accounts = path == "/login" || path.contains("/auth/");
+        (accounts && last != "logout").then_some(Self::Login)
+    }
+}
+
 // === impl Principal ===
 
 impl Principal {

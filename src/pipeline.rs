@@ -229,9 +229,15 @@ impl Facade {
         head: &http::request::Parts,
         code: &'static crate::fault::Code,
     ) -> http::Response<Body> {
+        self.refuse_by(head, &Fault::plain(code), &Meter::default())
+    }
+
+    /// The same, with what it was counted by.
+    pub fn refuse_by(&self, head: &http::request::Parts, fault: &Fault, meter: &Meter) -> http::Response<Body> {
         let instance = self.current();
         let mut trail = Trail::begin(head);
-        let answer = Answer::refusal(&instance.plan, &Manner::of(head), &Fault::plain(code), &mut trail);
+        let mut answer = Answer::refusal(&instance.plan, &Manner::of(head), fault, &mut trail);
+        answer.headers.extend(meter.headers().into_iter().flatten());
         trail.end(&answer);
         answer.into_response(&head.method)
     }

@@ -67,9 +67,19 @@ pub struct Settings {
 pub struct Listen {
     pub address: std::net::SocketAddr,
     pub certificate: Option<(std::path::PathBuf, std::path::PathBuf)>,
+    pub clients: Option<Clients>,
     pub behind_proxy: bool,
     /// Networks of proxies that are believed: an address, and how many bits of it count.
     pub trusted: Vec<(std::net::IpAddr, u8)>,
+}
+
+/// Certificates of clients, which are asked for beside TLS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clients {
+    /// A file with the authorities that they have to be from.
+    pub authorities: std::path::PathBuf,
+    /// Whether a connection without one is refused.
+    pub required: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,6 +181,24 @@ impl Plan {
     /// The resource of this number.
     pub fn resource(&self, id: ResourceId) -> Option<&Arc<Resource>> {
         self.resources.get(id)
+    }
+
+    /// All scopes that anything here asks for, sorted: those of resources, and those of members that have their own.
+    pub fn scopes(&self) -> Vec<&str> {
+        let mut found: Vec<&str> = Vec::new();
+        for access in self.resources.iter().map(|resource| &resource.access).filter(|access| !access.open) {
+            found.extend(access.grants.iter().flat_map(|grant| {
+                [&*access.read_scope, &*access.write_scope]
+                    .into_iter()
+                    .zip([false, true])
+                    .filter(|(_, writes)| grant.may.any(*writes))
+                    .map(|(scope, _)| scope)
+            }));
+            found.extend(access.scoped.iter().map(|(_, scope)| &**scope));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// Whether children may be there of a parent that is not: where another system keeps the parents, or where the parents'

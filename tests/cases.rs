@@ -13,6 +13,7 @@ each_file! { "tests/mappings", "case", run::check;
     access_role
     admin_public
     api_elsewhere
+    asked_nowhere
     bad_address
     bad_column
     bad_constant
@@ -44,6 +45,7 @@ each_file! { "tests/mappings", "case", run::check;
     duplicate_key
     filled_twice
     found_and_written
+    hook_unknown
     input_missing
     input_missing_list
     lookup_cycle
@@ -65,6 +67,7 @@ each_file! { "tests/mappings", "case", run::check;
     operation_missing
     out_of_bounds
     own_path
+    order_unlike
     parents_elsewhere
     part_cycle
     part_filter
@@ -76,6 +79,7 @@ each_file! { "tests/mappings", "case", run::check;
     promise_filter
     promise_sql
     promise_total
+    required_unused
     reserved_filter
     reserved_word
     said_twice
@@ -83,6 +87,7 @@ each_file! { "tests/mappings", "case", run::check;
     sent_elsewhere
     several_at_once
     several_without
+    single_unclear
     shape_misfit
     shortcut_member
     sound
@@ -106,6 +111,7 @@ each_file! { "tests/mappings", "case", run::check;
     unknown_source
     unreadable
     unsupported_schema
+    values_one_by_one
     where_nothing
     where_written
     wide_filter

@@ -26,6 +26,8 @@ mod cases;
 
 mod import;
 
+mod gate;
+
 mod law;
 
 mod retention;
@@ -39,6 +41,8 @@ mod drift;
 mod limits;
 
 mod tidy;
+
+mod oauth;
 
 mod embedded;
 

@@ -30,6 +30,7 @@ each_file! { "tests/roads", "md", run::check;
     access
     adoptable_pets
     appointments
+    availability
     b01_many_in_one_post
     b02_batch_document
     b02_keys_in_a_parameter
@@ -67,6 +68,7 @@ each_file! { "tests/roads", "md", run::check;
     filters_in_lists
     formats
     graphql_documents
+    ids
     items_that_are_shown
     l01_fail
     l01_other_statuses
@@ -97,12 +99,15 @@ each_file! { "tests/roads", "md", run::check;
     register
     roster
     shortcut_partial
+    single_record
     soap
     sorting
     suppressed_statuses
     surveys
+    tags
     total_stated
     total_walked
+    vaccinations
     violations
     visibility
     w01_key_in_the_address

@@ -46,6 +46,8 @@ impl Stub {
     fn sampled(subject: Subject<'_>, sampler: &sample::Sampler<'_>, key: &str) -> Option<Value> {
         let resource = subject.resource;
         let parent_member = resource.paths.first().and_then(|p| p.parent).map(|(_, member)| member);
+        // The key of a record that is alone below its parent is the parent's.
+        let parent_member = parent_member.filter(|_| !resource.single);
         let (parent, serial) = match (parent_member, key.rsplit_once('-')) {
             (Some(member), Some((parent, serial))) => (Some((member, parent)), serial),
             (None, _) => (None, key),
@@ -56,8 +58,11 @@ impl Stub {
             return None;
         }
         let mut record = sampler.record(&format!("{}/{key}", resource.name));
-        if let Some(name) = resource.contract.get(resource.key) {
+        if let Some(name) = resource.contract.get(resource.key).filter(|_| resource.keyed) {
             record.set(&name.name, Value::Text(key.to_owned()));
+        }
+        for member in resource.contract.top().filter(|member| member.write_only) {
+            record.remove(&member.name);
         }
         if let Some((member, parent)) = parent
             && let Some(name) = resource.contract.get(member)

@@ -1,5 +1,7 @@
 //! `portico demo` and `portico system`: the embedded legacy systems, and the façade in front of them.
 
+mod tokens;
+
 use super::{Files, runtime, show, told};
 use crate::{
     backend::sql::{Flavor, pool::Pool},
@@ -10,6 +12,7 @@ use crate::{
         store, systems,
     },
     plan::{SecretRef, SourceKind, SqlSource},
+    telemetry::clock,
 };
 use anyhow::{Context, bail};
 use clap::Args;
@@ -34,6 +37,9 @@ pub(super) struct Demo {
     /// whenever it changes.
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
+    /// A file that gets an access token for each role, as JSON by the role's name; it always holds fresh ones.
+    #[arg(long, value_name = "FILE")]
+    tokens: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -165,13 +171,30 @@ impl Demo {
             switches(faults, stations).await;
             Ok(())
         });
-        let (facade, diagnostics) =
-            control::facade(&self.files.config, &self.files.overrides()).await.map_err(told)?;
-        show(&diagnostics);
+        let overrides = self.files.overrides();
+        let opened = control::open(&self.files.config, &overrides, Arc::new(clock::System));
+        let opened = opened.await.map_err(told)?;
+        show(&opened.diagnostics);
+        if let Some(doors) = &opened.doors
+            && let Some((ledger, _)) =
+                control::open_rules(&self.files.config, &overrides).await.map_err(told)?
+        {
+            let now = clock::Clock::now(&clock::System).seconds;
+            tokens::clients(&ledger, &self.state, now).await?;
+            if let Some(file) = self.tokens.clone() {
+                let keeping = tokens::keep(file, ledger, Arc::clone(doors.server()));
+                tasks.spawn(async move {
+                    keeping.await.map_err(|why| {
+                        eprintln!("the demo's tokens are not written: {why:#}");
+                        std::io::Error::other(why)
+                    })
+                });
+            }
+        }
         let public = plan.settings.public_url.clone();
         let ready = move |_: &[SocketAddr]| greet(&public);
-        let (config, overrides) = (self.files.config.clone(), self.files.overrides());
-        control::serve(facade, config, overrides, Serving::default(), ready).await.map_err(told)?;
+        let config = self.files.config.clone();
+        control::serve(opened, config, overrides, Serving::default(), ready).await.map_err(told)?;
         tasks.shutdown().await;
         Ok(ExitCode::SUCCESS)
     }

@@ -1,9 +1,12 @@
 //! `portico serve`.
 
 use super::{Files, runtime, show, told};
-use crate::control::{self, Serving};
+use crate::{
+    control::{self, Serving},
+    telemetry::clock::System,
+};
 use clap::Args;
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -27,19 +30,19 @@ impl Serve {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         crate::telemetry::log::begin("warn");
         runtime()?.block_on(async {
-            let (facade, diagnostics) =
-                control::facade(&self.files.config, &self.files.overrides()).await.map_err(told)?;
-            show(&diagnostics);
+            let overrides = self.files.overrides();
+            let opened = control::open(&self.files.config, &overrides, Arc::new(System));
+            let opened = opened.await.map_err(told)?;
+            show(&opened.diagnostics);
             let serving = Serving { upgrade: self.upgrade, upgrade_socket: self.upgrade_socket };
-            let listen = facade.current().plan.settings.listen.clone();
+            let listen = opened.facade.current().plan.settings.listen.clone();
             let ready = move |addresses: &[std::net::SocketAddr]| {
                 for (address, listen) in addresses.iter().zip(&listen) {
                     let scheme = if listen.certificate.is_some() { "https" } else { "http" };
                     println!("ready {scheme}://{address}");
                 }
             };
-            let overrides = self.files.overrides();
-            control::serve(facade, self.files.config, overrides, serving, ready).await.map_err(told)
+            control::serve(opened, self.files.config, overrides, serving, ready).await.map_err(told)
         })?;
         Ok(ExitCode::SUCCESS)
     }

@@ -5,7 +5,12 @@ use super::Serving;
 use crate::{
     edge::{self, Deadline, Incoming, RefuseKind},
     fault::{Code, code},
-    identity::address::{ClientAddress, client},
+    identity::{
+        self,
+        address::{ClientAddress, client},
+    },
+    limits::{Door, Meter},
+    oauth::Doors,
     pipeline::{Body, Facade, arrive::Trouble},
     plan,
 };
@@ -24,16 +29,17 @@ use tokio::time::Instant;
 #[derive(Debug, Clone)]
 pub(super) struct Road {
     facade: Arc<Facade>,
+    doors: Option<Doors>,
     /// The networks of the proxies that are believed.
     trusted: Arc<[(std::net::IpAddr, u8)]>,
 }
 
 impl Road {
-    pub(super) fn new(facade: Arc<Facade>) -> Self {
+    pub(super) fn new(facade: Arc<Facade>, doors: Option<Doors>) -> Self {
         let instance = facade.current();
         let trusted = instance.plan.settings.listen.iter().flat_map(|listen| &listen.trusted);
         let trusted = trusted.copied().collect();
-        Self { facade, trusted }
+        Self { facade, doors, trusted }
     }
 
     /// Where a request comes from. Only where callers come behind a proxy its word is heard.
@@ -66,14 +72,32 @@ impl tower::Service<Request<Incoming>> for Road {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Incoming>) -> Self::Future {
         let facade = Arc::clone(&self.facade);
         let deadline = request.extensions().get::<Deadline>().map(|d| d.0);
         let deadline = deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(30));
         let secure = is_secure(request.extensions());
-        let mut request = request;
         if let Some(address) = self.client(&request) {
             request.extensions_mut().insert(ClientAddress(address));
+        }
+        if let Some(peer) = request.extensions().get::<edge::Peer>().map(of_edge) {
+            request.extensions_mut().insert(peer);
+        }
+        if let Some(doors) = self.doors.clone().filter(|doors| doors.takes(request.uri().path())) {
+            let worded = Worded::new(Arc::clone(&facade));
+            let (head, body) = request.into_parts();
+            let again = head.clone();
+            return Box::pin(async move {
+                if let Some(refused) = entered(&facade, &again).await {
+                    return Ok(strict(refused, secure));
+                }
+                let answered =
+                    tokio::time::timeout_at(deadline, doors.answer(Request::from_parts(head, body)));
+                let answer = answered
+                    .await
+                    .unwrap_or_else(|_| edge::Refuse::refuse(&worded, RefuseKind::Timeout, &again));
+                Ok(strict(answer, secure))
+            });
         }
         let detached = request.method() == Method::POST && request.headers().contains_key("idempotency-key");
         let answer = async move { strict(facade.answer(request, deadline).await, secure) };
@@ -94,6 +118,21 @@ impl tower::Service<Request<Incoming>> for Road {
             }
         })
     }
+}
+
+/// The refusal of a try at an entrance that comes too often from its address; names are counted where they are read.
+async fn entered(facade: &Facade, head: &Parts) -> Option<Response<Body>> {
+    let door = Door::of(&head.method, head.uri.path())?;
+    let address = head.extensions.get::<ClientAddress>().map(|found| found.0);
+    let instance = facade.current();
+    let mut meter = Meter::default();
+    let counted = facade.limits().door(&instance.plan.rates, door, address, None, &mut meter).await;
+    counted.err().map(|fault| facade.refuse_by(head, &fault, &meter))
+}
+
+/// Who holds the other end, as the road takes it.
+fn of_edge(peer: &edge::Peer) -> identity::Peer {
+    identity::Peer { address: peer.address.ip(), certificate: peer.certificate }
 }
 
 /// Whether the client speaks TLS, here or with the proxy in front.
@@ -141,7 +180,12 @@ impl edge::Refuse<Body> for Worded {
 pub(super) fn listen(one: &plan::Listen) -> edge::Listen {
     edge::Listen {
         address: one.address,
-        tls: one.certificate.clone().map(|(certificate, key)| edge::Tls { certificate, key }),
+        tls: one.certificate.clone().map(|(certificate, key)| {
+            let clients = one.clients.clone();
+            let clients = clients
+                .map(|plan::Clients { authorities, required }| edge::Clients { authorities, required });
+            edge::Tls { certificate, key, clients }
+        }),
         behind_proxy: one.behind_proxy,
     }
 }
@@ -173,7 +217,12 @@ mod tests {
     fn only_who_came_by_tls_is_told_to_stay_with_it() {
         for (tls, behind_proxy, told) in [(true, false, true), (false, true, true), (false, false, false)] {
             let mut extensions = http::Extensions::new();
-            extensions.insert(edge::Peer { address: ([127, 0, 0, 1], 1).into(), tls, behind_proxy });
+            extensions.insert(edge::Peer {
+                address: ([127, 0, 0, 1], 1).into(),
+                tls,
+                behind_proxy,
+                certificate: None,
+            });
             let response = strict(Response::new(Body::default()), is_secure(&extensions));
             assert_eq!(response.headers().contains_key("strict-transport-security"), told);
         }

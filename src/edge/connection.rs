@@ -92,7 +92,9 @@ where
         let digest = stream.get_socket_digest();
         let address = digest.as_ref().and_then(|digest| digest.peer_addr()?.as_inet().copied());
         let Some(address) = address else { return };
-        let tls = stream.get_ssl_digest().is_some();
+        let digest = stream.get_ssl_digest();
+        let tls = digest.is_some();
+        let certificate = digest.and_then(|digest| <[u8; 32]>::try_from(digest.cert_digest.as_slice()).ok());
         let negotiated = match stream.selected_alpn_proto() {
             Some(ALPN::H2) => Some(Protocol::Http2),
             // HTTP/2 over TLS is for those who asked for it (RFC 9113 section 3.2).
@@ -107,7 +109,7 @@ where
             service: self.service.clone(),
             refuse: Arc::clone(&self.refuse),
             limits: self.limits,
-            peer: Peer { address, tls, behind_proxy: self.behind_proxy },
+            peer: Peer { address, tls, behind_proxy: self.behind_proxy, certificate },
             talk: Arc::clone(&talk),
             phase: self.phase.clone(),
         });

@@ -42,6 +42,8 @@ pub struct Peer {
     /// Whether this connection is TLS that ended here.
     pub tls: bool,
     pub behind_proxy: bool,
+    /// SHA-256 of the client's certificate, where one was asked for, came and was verified here.
+    pub certificate: Option<[u8; 32]>,
 }
 
 /// Request extension: until when the request must be answered.

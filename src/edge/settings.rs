@@ -34,6 +34,16 @@ pub struct Tls {
     /// The chain, the server's own certificate first.
     pub certificate: PathBuf,
     pub key: PathBuf,
+    pub clients: Option<Clients>,
+}
+
+/// Certificates of clients. They are verified where they come; who they are for is nobody's business here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clients {
+    /// A PEM file with the authorities that they have to be from.
+    pub authorities: PathBuf,
+    /// Whether a connection without one is refused.
+    pub required: bool,
 }
 
 /// The bounds of what one client can make the edge hold, in bytes, counts and time.

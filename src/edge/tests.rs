@@ -4,6 +4,7 @@
 
 mod http1;
 mod http2;
+mod mutual;
 mod stop;
 
 use super::{
@@ -46,6 +47,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
     assert!(request.extensions().get::<Deadline>().is_some());
     let text = match request.uri().path() {
         "/peer" => format!("{} tls={}", peer.address.ip(), peer.tls),
+        "/certificate" => peer.certificate.map(hex::encode).unwrap_or_default(),
         "/version" => format!("{:?}", request.version()),
         "/slow" => {
             sleep(Duration::from_millis(800)).await;

@@ -78,6 +78,7 @@ codes! {
     BAD_FLAG = "F422" 400 Caller "Wrong flag", "This parameter is `true` or `false`.";
     BAD_ENCODING = "F423" 400 Caller "Malformed query encoding", "The query holds a broken percent-encoding.";
     OFFSET_TOO_FAR = "F424" 400 Caller "`offset` too far", "`offset` goes further than this resource allows.";
+    MISSING_PARAMETER = "F425" 400 Caller "Missing parameter", "This list has to be asked with this parameter.";
     BAD_BODY = "F431" 400 Caller "Several things are wrong in the body", "The body is not valid.";
     BAD_JSON = "F432" 400 Caller "Malformed JSON", "The body is not well-formed JSON.";
     BAD_XML = "F433" 400 Caller "Malformed XML", "The body is not well-formed XML, or uses what this API refuses (DOCTYPE, entities).";

@@ -40,6 +40,7 @@ codes! {
     NO_API = "M216" "No such API";
     PATH_TAKEN = "M217" "Path already taken";
     BAD_DERIVED = "M218" "Derived member not possible";
+    BAD_FORM = "M219" "Resource of another form";
 
     // M3: bindings.
     NO_FILLER = "M311" "Member without a filler";

@@ -17,6 +17,8 @@ use crate::{
     fault::{Fault, code},
     plan::{Plan, Resource, Selection, contract::Label},
     translate::{
+        Problem,
+        show::Shown,
         sink::{Place, Sink, json::Json, xml::Xml},
         whole,
     },
@@ -147,6 +149,7 @@ fn members<S: Sink>(
     match &answer.content {
         Content::Slots { rows, .. } => {
             let (Some(shown), Some(row)) = (answer.shown(subject), rows.get(at)) else { return Ok(()) };
+            identified(subject, &shown, *row, selection)?;
             shown.members(*row, selection, sink).map_err(|problem| fault_in(subject, &problem))
         }
         Content::Values(values) => {
@@ -156,6 +159,22 @@ fn members<S: Sink>(
                 .map_err(|what| Fault::plain(&code::CANNOT_TRANSLATE).detail(what))
         }
     }
+}
+
+/// An id that could not be asked for again is not shown: it is a fault of that answer (PUBLIC-API, "ids").
+fn identified(subject: Subject<'_>, shown: &Shown<'_>, row: u32, selection: &Selection) -> Result<(), Fault> {
+    let resource = subject.resource;
+    if !resource.keyed || !selection.has(resource.key) {
+        return Ok(());
+    }
+    let key = shown.value(row, resource.key).map_err(|problem| fault_in(subject, &problem))?;
+    if key.as_deref().is_none_or(super::route::is_id) {
+        return Ok(());
+    }
+    let place = resource.contract.get(resource.key).map_or_else(String::new, |key| key.path.to_string());
+    let found = "a text with a character that no id has".to_owned();
+    let expected = "letters, digits, `_`, `~` and `-`";
+    Err(fault_in(subject, &Problem::Misfit { place, found, expected }))
 }
 
 /// A record in JSON, as far as it is selected.

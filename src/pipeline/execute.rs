@@ -4,6 +4,7 @@
 mod held;
 mod resolve;
 pub mod shortcut;
+pub(super) mod through;
 mod write;
 
 use super::{
@@ -14,7 +15,7 @@ use super::{
     validate::Asked,
 };
 use crate::{
-    backend::{Answer, Ask, Backend, Journey, Subject, lookup, sources},
+    backend::{Answer, Ask, Backend, Content, Journey, Subject, lookup, sources},
     fault::{Fault, code},
     idempotency::Mark,
     identity::Caller,
@@ -59,9 +60,10 @@ pub async fn execute<'p>(
         To::Resource(resource, path) => (&**resource, path),
     };
     match (routed.operation, &selected.validated.asked) {
-        (Operation::List, Asked::List { filters, order, limit, offset, count, .. }) => {
+        (Operation::List, Asked::List { filters, through, order, limit, offset, count, .. }) => {
             let mut filters = filters.clone();
             filters.extend(parent_filter(routed, resource, path));
+            filters.extend(through::resolved(&run, resource, through).await?);
             let narrowed = run.narrow(resource, &routed.permit, &mut filters).await?;
             let permitted = run.parent_is_known(routed, resource, path)?;
             let ask = Ask {
@@ -121,6 +123,11 @@ impl<'p> Run<'p> {
     }
 
     pub async fn list(&self, resource: &'p Resource, ask: &Ask<'_>) -> Result<Answer, Fault> {
+        if ask.filters.iter().any(|f| f.operator == Operator::Equal && f.values.is_empty()) {
+            // One of no values: nobody has to be asked.
+            let content = Content::Values(Vec::new());
+            return Ok(Answer { content, total: ask.count.then_some(0), version: None });
+        }
         let subject = Self::subject(resource);
         let order: Vec<MemberId> = ask.order.iter().map(|k| k.member).collect();
         let wanted = sources::lookups(subject, ask.selection, ask.filters, &order);

@@ -126,8 +126,11 @@ impl Work<'_> {
         let routed = &selected.validated.routed;
         let parent = resource.paths.get(path).and_then(|p| p.parent);
         match (routed.operation, &selected.validated.asked) {
-            (Operation::List, Asked::List { filters, order, limit, offset, count, .. }) => {
+            (Operation::List, Asked::List { filters, through, order, limit, offset, count, .. }) => {
                 let mut filters = filters.clone();
+                for (number, value) in through {
+                    filters.extend(self.through(out, resource, *number, value)?);
+                }
                 if let (Some((_, member)), Some(value)) = (parent, routed.parameters.first()) {
                     filters.push(Filter { member, operator: Operator::Equal, values: vec![value.clone()] });
                 }
@@ -196,6 +199,50 @@ impl Work<'_> {
             self.read(out, owner, key, &selection, why)?;
         }
         Ok(())
+    }
+
+    /// Which records of another resource a value means; the filter that is made of them has a stand-in.
+    fn through(
+        &self,
+        out: &mut Explanation,
+        resource: &Resource,
+        number: usize,
+        value: &str,
+    ) -> Result<Option<Filter>, Fault> {
+        let Some(through) = resource.through.get(number) else { return Ok(None) };
+        let Some(other) = self.instance.plan.resource(through.other) else { return Ok(None) };
+        let meant = crate::pipeline::execute::through::meant(other, through, value);
+        let values = match meant {
+            Some((member, key)) if member == other.key => {
+                let mut selection = Selection::none(&other.contract);
+                selection.add(&other.contract, other.key);
+                self.read(out, other, &key, &selection, &format!("whether `{}` is there", through.name))?;
+                vec![key]
+            }
+            Some((member, wanted)) => {
+                let mut selection = Selection::none(&other.contract);
+                selection.add(&other.contract, other.key);
+                let filters = [Filter { member, operator: Operator::Equal, values: vec![wanted] }];
+                let limit = through.most + 1;
+                let order = &other.order;
+                let ask = Ask {
+                    selection: &selection,
+                    filters: &filters,
+                    order,
+                    limit,
+                    offset: 0,
+                    count: false,
+                    whole: false,
+                };
+                let title =
+                    format!("which {} `{}` means, and then for each of them:", other.name, through.name);
+                out.steps.push(Group { title, steps: Vec::new() });
+                self.list(out, other, &ask)?;
+                vec!["KEY".to_owned()]
+            }
+            None => Vec::new(),
+        };
+        Ok(Some(Filter { member: through.member, operator: Operator::Equal, values }))
     }
 
     /// What a list is narrowed to, and what has to be asked for it.
@@ -355,7 +402,7 @@ impl Work<'_> {
                 steps: Vec::new(),
             });
             match &part.ask {
-                shortcut::Ask::Read(input) => {
+                shortcut::Ask::Read(input, _) => {
                     let key = match input {
                         shortcut::Input::Parameter(at) => parameters.get(*at).cloned().unwrap_or_default(),
                         shortcut::Input::Member(_) => "KEY".to_owned(),

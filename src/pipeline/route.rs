@@ -114,6 +114,6 @@ fn word(operation: Operation, collection: bool) -> Option<&'static str> {
 }
 
 /// Ids are opaque texts of these characters (PUBLIC-API, "ids").
-fn is_id(text: &str) -> bool {
+pub(crate) fn is_id(text: &str) -> bool {
     text.len() <= 200 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'~' | b'-'))
 }

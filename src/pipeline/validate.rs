@@ -32,6 +32,8 @@ pub enum Asked {
     List {
         fields: Option<String>,
         filters: Vec<Filter>,
+        /// Values of filters that go through another resource, each with its number in the resource's `through`.
+        through: Vec<(usize, String)>,
         order: Vec<SortKey>,
         limit: u32,
         offset: u64,

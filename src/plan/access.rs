@@ -100,6 +100,12 @@ impl Operations {
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
+
+    /// Whether any of them changes something, or does not.
+    pub fn any(self, writes: bool) -> bool {
+        let reads = Self::bit(Operation::List) | Self::bit(Operation::Read);
+        self.0 & if writes { !reads } else { reads } != 0
+    }
 }
 
 impl FromIterator<Operation> for Operations {

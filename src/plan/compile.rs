@@ -13,6 +13,7 @@ mod names;
 mod promises;
 mod rates;
 mod resources;
+mod routes;
 mod services;
 mod shortcuts;
 mod sources;
@@ -23,11 +24,7 @@ pub use names::{camel, lower_first};
 
 use super::{
     Api, Binding, Contract, Means, Plan, Resource, Selection, Source, SourceKind,
-    contract::compile as contract,
-    http::Dialect,
-    reading::Reading,
-    route::{Routes, Target},
-    writing::Writing,
+    contract::compile as contract, http::Dialect, reading::Reading, writing::Writing,
 };
 use crate::{
     fault::{
@@ -53,6 +50,10 @@ pub(super) struct Draft<'a> {
 pub(super) struct Public {
     pub api: usize,
     pub key: super::MemberId,
+    pub keyed: bool,
+    pub single: bool,
+    pub required: Vec<super::resource::Required>,
+    pub through: Vec<super::resource::Through>,
     pub numeric_key: bool,
     pub order: Vec<super::resource::SortKey>,
     pub filters: Vec<super::MemberId>,
@@ -62,6 +63,18 @@ pub(super) struct Public {
     pub create_only: Vec<super::MemberId>,
     pub derived: Vec<(super::MemberId, super::MemberId, Vec<super::convert::Op>)>,
     pub access: Arc<super::access::Access>,
+}
+
+impl Public {
+    /// The members for which every list is asked with values.
+    pub fn asked_with(&self) -> Vec<super::MemberId> {
+        use super::resource::Required;
+        let member = |required: &Required| match required {
+            Required::Member(member) => Some(*member),
+            Required::Through(number) => self.through.get(*number).map(|through| through.member),
+        };
+        self.required.iter().filter_map(member).collect()
+    }
 }
 
 /// A binding before its look-ups are joined.
@@ -366,6 +379,10 @@ impl<'a> Compiler<'a> {
             name,
             plural,
             key: public.key,
+            keyed: public.keyed,
+            single: public.single,
+            required: public.required.clone(),
+            through: public.through.clone(),
             numeric_key: public.numeric_key,
             order: public.order.clone(),
             filters: public.filters.clone(),
@@ -382,52 +399,6 @@ impl<'a> Compiler<'a> {
             binding: Arc::clone(binding),
             fresh: words.fresh.map_or(std::time::Duration::from_mins(5), |s| s.0),
         })
-    }
-
-    fn routes(&mut self, resources: &[Arc<Resource>], shortcuts: &[Arc<super::Shortcut>]) -> Routes {
-        let mut routes = Routes::default();
-        for (at, api) in self.apis.iter().enumerate() {
-            routes.add_api(&api.base, at);
-        }
-        for resource in resources {
-            let base = self.apis.get(resource.api).map(|a| a.base.clone()).unwrap_or_default();
-            let key = resource.contract.get(resource.key).map_or("", |m| &m.name);
-            for (at, path) in resource.paths.iter().enumerate() {
-                let collection = format!("{base}{}", path.path);
-                let mut taken = routes.add(&collection, Target::Collection(resource.id, at)).is_some();
-                // Below a further path only the collection stands: a record has one address.
-                if at == 0 {
-                    taken |= routes
-                        .add(&format!("{collection}/{{{key}}}"), Target::Record(resource.id, at))
-                        .is_some();
-                }
-                if taken && let Some(draft) = self.drafts.get(resource.id) {
-                    let message = format!("the path `{collection}` is taken by another resource");
-                    draft.doc.error(
-                        self.out,
-                        m::PATH_TAKEN,
-                        &["path"],
-                        message,
-                        Some("give it a path of its own".into()),
-                    );
-                }
-            }
-        }
-        for (at, shortcut) in shortcuts.iter().enumerate() {
-            let base = self.apis.get(shortcut.api).map(|a| a.base.clone()).unwrap_or_default();
-            let taken = routes.add(&format!("{base}{}", shortcut.path), Target::Shortcut(at)).is_some();
-            let doc = self.files.shortcuts.iter().find(|(_, doc)| doc.words.shortcut == shortcut.name);
-            if taken && let Some((_, doc)) = doc {
-                doc.error(
-                    self.out,
-                    m::PATH_TAKEN,
-                    &["path"],
-                    "this path is taken already",
-                    Some("give it a path of its own".into()),
-                );
-            }
-        }
-        routes
     }
 
     /// A source logs in as the dialect of its bindings says.

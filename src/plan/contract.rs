@@ -38,6 +38,8 @@ pub struct Member {
     pub nullable: bool,
     pub required: bool,
     pub read_only: bool,
+    /// It is sent, and never shown.
+    pub write_only: bool,
     pub default: Option<Value>,
     pub children: Vec<MemberId>,
     /// The first member behind its own ones.
@@ -134,6 +136,11 @@ impl Contract {
     /// All dotted names, for suggestions.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.members.iter().map(|m| &*m.path)
+    }
+
+    /// Whether a member, or one that it stands in, is sent and never shown.
+    pub fn is_write_only(&self, member: &Member) -> bool {
+        member.write_only || member.parent.and_then(|p| self.get(p)).is_some_and(|p| self.is_write_only(p))
     }
 
     /// Whether a member, or one that it stands in, is read-only.

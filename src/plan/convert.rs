@@ -5,7 +5,7 @@ use super::LookupId;
 use crate::value::{
     Value,
     decimal::Decimal,
-    time::{lapse::Lapse, pattern::Pattern},
+    time::{lapse::Lapse, pattern::Pattern, zone::Zone},
 };
 use std::sync::Arc;
 
@@ -56,6 +56,10 @@ pub enum Op {
     EpochMillis,
     /// A count since 1970, this many in a second, to the date of that moment in UTC.
     EpochDay(u16),
+    /// A time to the date that a calendar in this zone shows then.
+    LocalDate(Zone),
+    /// A time to what a clock on the wall in this zone shows then.
+    LocalTime(Zone),
     /// Whether a text holds this one.
     Holds(Box<str>),
     /// A text without this one, wherever it stands.
@@ -188,6 +192,8 @@ impl Chain {
             | Op::Lapse(_)
             | Op::Age
             | Op::EpochDay(_)
+            | Op::LocalDate(_)
+            | Op::LocalTime(_)
             | Op::Holds(_)
             | Op::Without(_) => true,
             Op::Date(pattern) => pattern.is_partial(),
@@ -205,7 +211,7 @@ impl Chain {
 
     pub fn has_way_back(&self) -> bool {
         !self.write.iter().any(|op| match op {
-            Op::Age | Op::Holds(_) | Op::Without(_) => true,
+            Op::Age | Op::LocalDate(_) | Op::LocalTime(_) | Op::Holds(_) | Op::Without(_) => true,
             Op::Date(pattern) => pattern.is_partial(),
             _ => false,
         })

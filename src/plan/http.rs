@@ -92,6 +92,8 @@ pub struct Pushed {
     pub any: Option<String>,
     /// The source finds more than what is asked for: what it gives is looked through.
     pub wide: bool,
+    /// Several values are asked one by one, and the rows are joined here.
+    pub each: bool,
     /// The operators that may be sent; all of the dialect's where nothing is said.
     pub only: Option<Vec<Operator>>,
     /// For each operator its parameter, where it has one of its own, and what the dialect calls it.

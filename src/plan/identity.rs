@@ -1,6 +1,10 @@
 //! Who may come, compiled: lifetimes of tokens and what tiers hold.
 
+mod issuer;
+
 use std::time::Duration;
+
+pub use issuer::{Introspection, Issuer, Reach, Roles};
 
 /// Who may come, and with what.
 #[derive(Debug, Clone, PartialEq)]
@@ -8,6 +12,8 @@ pub struct Identity {
     pub access_lifetime: Duration,
     pub refresh_lifetime: Duration,
     pub tiers: Vec<Tier>,
+    /// Those elsewhere whose tokens are taken.
+    pub issuers: Vec<Issuer>,
 }
 
 /// What a client may ask for.

@@ -21,6 +21,8 @@ pub struct Reading {
     /// For documents: where the slots are found.
     pub trie: Trie,
     pub empty: Empties,
+    /// Slots of the record that no document fills: what the list was asked with for a member.
+    pub asked: Vec<(SlotId, MemberId)>,
 }
 
 /// The slots of a record, or of a list's item.
@@ -198,7 +200,7 @@ impl Trie {
 
 impl Reading {
     pub fn new(empty: Empties) -> Self {
-        Self { top: Vec::new(), levels: vec![Level::default()], trie: Trie::new(), empty }
+        Self { top: Vec::new(), levels: vec![Level::default()], trie: Trie::new(), empty, asked: Vec::new() }
     }
 
     /// The slot of a place, made where it is not there yet. `root` is the trie's node of the level.
@@ -214,6 +216,18 @@ impl Reading {
             node.slot = Some(id);
         }
         id
+    }
+
+    /// The slot of what a list is asked with for a member. It has a place that no document has.
+    pub fn asked(&mut self, member: MemberId, name: &str) -> SlotId {
+        if let Some((slot, _)) = self.asked.iter().find(|(_, known)| *known == member) {
+            return *slot;
+        }
+        let Some(record) = self.levels.first_mut() else { return 0 };
+        record.places.push(Path(vec![Step::Key(format!("(asked) {name}").into())]));
+        let slot = (record.places.len() - 1) as SlotId;
+        self.asked.push((slot, member));
+        slot
     }
 
     /// The level of a list's items, and the trie's node that they are read from.

@@ -27,11 +27,20 @@ pub struct Resource {
     /// `"serviceRequests":`, ready to be written.
     pub plural_label: super::contract::Label,
     pub contract: Arc<Contract>,
+    /// The member that identifies a record. Where there is none, the first member of the order, which identifies nothing.
     pub key: MemberId,
+    /// Whether records have keys at all; without them there are lists alone.
+    pub keyed: bool,
+    /// Whether there is one record below each parent, and its key is the parent's.
+    pub single: bool,
     /// Whether keys order as numbers do: shorter first, then by code point.
     pub numeric_key: bool,
     pub order: Vec<SortKey>,
     pub filters: Vec<MemberId>,
+    /// Filters that every list has to be asked with.
+    pub required: Vec<Required>,
+    /// Filters that are asked of another resource, by name.
+    pub through: Vec<Through>,
     pub sorts: Vec<MemberId>,
     pub total: bool,
     /// How far an offset may go.
@@ -47,6 +56,28 @@ pub struct Resource {
     pub access: Arc<super::access::Access>,
     pub binding: Arc<Binding>,
     pub fresh: std::time::Duration,
+}
+
+/// A filter that is not left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Required {
+    Member(MemberId),
+    /// The one of this number in `through`.
+    Through(usize),
+}
+
+/// A filter whose value says which records of another resource are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Through {
+    /// The query's parameter.
+    pub name: String,
+    /// The member that holds the other resource's key.
+    pub member: MemberId,
+    pub other: ResourceId,
+    /// The other resource's members that the value may be one of, in order.
+    pub by: Vec<MemberId>,
+    /// How many records may be meant at once.
+    pub most: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

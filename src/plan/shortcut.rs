@@ -32,8 +32,12 @@ pub struct Part {
 
 #[derive(Debug, Clone)]
 pub enum Ask {
-    Read(Input),
-    List { having: Vec<(MemberId, Input)>, limit: u32 },
+    /// The record of this key, where its members are these.
+    Read(Input, Vec<(MemberId, Input)>),
+    List {
+        having: Vec<(MemberId, Input)>,
+        limit: u32,
+    },
 }
 
 /// Where a part's input comes from.

@@ -51,7 +51,7 @@ pub fn check(contract: &Contract, binding: &Binding, cases: usize) -> Verdict {
     let mut selection = Selection::none(contract);
     for rule in &binding.writing.rules {
         for id in rule.members() {
-            if contract.get(id).is_some_and(|m| !contract.is_read_only(m)) {
+            if contract.get(id).is_some_and(|m| !contract.is_read_only(m) && !contract.is_write_only(m)) {
                 selection.add(contract, id);
             }
         }

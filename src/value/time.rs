@@ -22,7 +22,8 @@ pub struct Date {
     pub day: u8,
 }
 
-const DAY: i64 = 86_400;
+/// Seconds of a day.
+pub const DAY: i64 = 86_400;
 
 /// A short text that lives on the stack; printed times and numbers are made in it.
 #[derive(Debug, Clone, Copy)]

@@ -214,7 +214,7 @@ async fn pets_change_places_under_load_and_no_vendor_sees_it() {
     let mut vendors = JoinSet::new();
     for vendor in 0..VENDORS {
         let (before, done, over, report) = (before.clone(), done.clone(), over.clone(), report.clone());
-        let client = Client::new(demo.home.url());
+        let client = demo.client.clone();
         vendors.spawn(async move {
             let mut differences = Vec::new();
             let mut at = vendor;

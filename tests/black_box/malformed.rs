@@ -42,8 +42,8 @@ async fn ten_thousand_malformed_requests_are_refused_in_good_form() {
     for lane in 0..CONNECTIONS {
         let at = usize::try_from(lane % 2).unwrap();
         tasks.spawn_blocking({
-            let port = ports[at];
-            move || by_hand(port, lane)
+            let (port, token) = (ports[at], clients[at].token().unwrap());
+            move || by_hand(port, &token, lane)
         });
         tasks.spawn(through_a_client(clients[at].clone(), lane));
     }
@@ -72,13 +72,13 @@ async fn ten_thousand_malformed_requests_are_refused_in_good_form() {
 }
 
 /// Four fifths go out byte by byte as they were made.
-fn by_hand(port: u16, lane: u64) -> Tally {
+fn by_hand(port: u16, token: &str, lane: u64) -> Tally {
     let mut raw = Raw::new(port);
     let mut tally = Tally::default();
     let mut before = String::new();
     for serial in (lane..REQUESTS).step_by(CONNECTIONS as usize).filter(|s| !for_client(*s)) {
         let sent = sent(&mut Dice::of(serial));
-        let shape = raw.exchange(&sent.bytes(), sent.method == "HEAD");
+        let shape = raw.exchange(&authorised(sent.bytes(), token), sent.method == "HEAD");
         let judged = match shape {
             Some(shape) => judge::shape(&sent, &shape),
             None => Err(format!("the connection was closed without an answer; before it: {before}")),
@@ -91,6 +91,14 @@ fn by_hand(port: u16, lane: u64) -> Tally {
         tally.add(serial, &sent, judged);
     }
     tally
+}
+
+/// The same request of somebody who may do everything: it stands behind the first line, where there is one.
+fn authorised(mut bytes: Vec<u8>, token: &str) -> Vec<u8> {
+    if let Some(end) = bytes.windows(2).position(|pair| pair == b"\r\n") {
+        bytes.splice(end + 2..end + 2, format!("Authorization: Bearer {token}\r\n").into_bytes());
+    }
+    bytes
 }
 
 /// A fifth goes through a client, as most of what vendors send.

@@ -14,7 +14,8 @@ async fn a_stop_waits_for_the_request_under_way_and_ends_cleanly() {
     // Half of a body has come when the signal does.
     let mut slow = BufReader::new(Raw::connect(port).unwrap());
     let head = format!(
-        "POST /v1/pets HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        "POST /v1/pets HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        demo.client.token().unwrap(),
         PET.len()
     );
     slow.get_mut().write_all(head.as_bytes()).unwrap();

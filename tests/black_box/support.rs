@@ -142,9 +142,12 @@ impl Demo {
             let home = Home::new();
             change(&home);
             let state = home.path("state");
-            let program = Program::start(&["demo", "-c", path(&home.config()), "--state", path(&state)]);
+            let tokens = state.join("tokens.json");
+            let (config, tokens) = (home.config(), path(&tokens));
+            let words = ["demo", "-c", path(&config), "--state", path(&state), "--tokens", tokens];
+            let program = Program::start(&words);
             if program.is_ready().await {
-                let client = Client::new(home.url());
+                let client = Client::new(home.url()).of(&home, "admin");
                 return Self { program, home, client };
             }
         }
@@ -168,7 +171,7 @@ impl Demo {
             std::fs::write(folder.join("beside.yaml"), text).unwrap();
             let program = Program::start(&["serve", "-c", path(&folder.join("beside.yaml"))]);
             if program.is_ready().await {
-                return (program, Client::new(format!("http://127.0.0.1:{port}")));
+                return (program, Client::new(format!("http://127.0.0.1:{port}")).of(&self.home, "admin"));
             }
         }
         panic!("the second façade did not start three times");
@@ -202,6 +205,8 @@ pub fn path(path: &Path) -> &str {
 pub struct Client {
     base: String,
     http: reqwest::Client,
+    /// The demo's file of tokens, which is written anew before they end, and whose token is sent.
+    token: Option<(PathBuf, &'static str)>,
 }
 
 /// An answer, whole.
@@ -220,7 +225,19 @@ impl Client {
             .timeout(PATIENCE)
             .build()
             .unwrap();
-        Self { base, http }
+        Self { base, http, token: None }
+    }
+
+    /// The same as the demo's caller of this role.
+    pub fn of(self, home: &Home, role: &'static str) -> Self {
+        Self { token: Some((home.path("state/tokens.json"), role)), ..self }
+    }
+
+    /// The access token that it sends.
+    pub fn token(&self) -> Option<String> {
+        let (file, role) = self.token.as_ref()?;
+        let tokens: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        Some(tokens[role].as_str().unwrap_or_else(|| panic!("there is no token of `{role}`")).to_owned())
     }
 
     /// The port that it speaks to.
@@ -253,6 +270,9 @@ impl Client {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
         for (name, value) in headers {
             request = request.header(*name, *value);
+        }
+        if let Some(token) = self.token() {
+            request = request.bearer_auth(token);
         }
         if let Some(body) = body {
             request = request.body(body.to_owned());

@@ -56,6 +56,9 @@ apis:
       adoptable-pets: shelterluv
       chips: animalid
       surveys: zigpoll
+      survey-answers: zigpoll
+      availability: ezyvet
+      vaccinations: ezyvet
   shelf/v1:
     serve: { things: shelf, notes: shelf }
 sources:

@@ -104,11 +104,7 @@ impl Desk {
         let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
         let response = self
             .facade
-            .answer_as(
-                Arc::clone(caller),
-                request.body(Full::new(bytes)).unwrap(),
-                Instant::now() + LONG,
-            )
+            .answer_as(Arc::clone(caller), request.body(Full::new(bytes)).unwrap(), Instant::now() + LONG)
             .await;
         let status = response.status().as_u16();
         let body = response.into_body().collect().await.unwrap().to_bytes();

@@ -66,6 +66,35 @@ async fn stock_is_that_of_the_part() {
 }
 
 #[tokio::test]
+async fn stock_is_adjusted_by_bins_and_never_below_what_is_free() {
+    let desk = Desk::open().await;
+    let parts = desk.walk("/api/v1/auto-parts?fields=partId", 100).await;
+    let path = format!("/api/v1/auto-parts/{}/stock", parts[0]["partId"].as_str().unwrap());
+    let before = desk.get(&path).await;
+    let adjust = |change: i64, reason: &str| {
+        Some(json!({ "adjustment": { "location": "Z-99-9", "change": change, "reason": reason } }))
+    };
+    let answer = desk.ask("PATCH", &path, adjust(4, "receipt")).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.body, desk.get(&path).await, "what was answered is what stands");
+    assert_eq!(answer.body["onHand"].as_i64(), before["onHand"].as_i64().map(|known| known + 4));
+    assert!(answer.body.get("adjustment").is_none(), "{}", answer.body);
+    for (change, reason, place) in [
+        (-5, "sale", "/adjustment/change"),
+        (3, "sale", "/adjustment/change"),
+        (1, "gift", "/adjustment/reason"),
+    ] {
+        let refused = desk.ask("PATCH", &path, adjust(change, reason)).await;
+        assert_eq!(refused.status, 400, "{}", refused.body);
+        assert_eq!(refused.body["violations"][0]["pointer"], place, "{}", refused.body);
+    }
+    assert_eq!(desk.ask("PATCH", &path, adjust(-4, "damage")).await.status, 200);
+    assert_eq!(desk.get(&path).await["onHand"], before["onHand"]);
+    assert_eq!(desk.ask("PATCH", &path, Some(json!({ "onHand": 1 }))).await.status, 400);
+    assert_eq!(desk.ask("PATCH", "/api/v1/auto-parts/none/stock", adjust(1, "count")).await.status, 404);
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_part_is_told_at_once() {
     let desk = Desk::open().await;
     let body = json!({

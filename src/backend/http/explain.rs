@@ -33,13 +33,29 @@ impl Http {
         let Ok(means) = Self::means(subject) else { return Vec::new() };
         let mut steps = session::explain(&self.name, &means.dialect);
         let Some(list) = &means.list else { return steps };
+        // Values that are asked one by one are shown by the first of them.
+        let severally = list::severally(list, ask);
+        let mut filters = ask.filters.to_vec();
+        let mut values = 1;
+        if let Some(filter) = severally.and_then(|at| filters.get_mut(at)) {
+            values = filter.values.len();
+            filter.values.truncate(1);
+        }
+        let ask = &Ask { filters: &filters, ..ask.clone() };
         let pushed = push::push(subject, means, list, ask, around);
         let local = !pushed.filters_left.is_empty() || pushed.sort_left || means.picks();
         let parameters = pushed.parameters();
         let journey = journey();
         let wanted = list::wanted(subject, means, list, ask.selection, ask.count);
-        let question =
-            Question { subject, means, list, parameters: &parameters, wanted: &wanted, journey: &journey };
+        let question = Question {
+            subject,
+            means,
+            list,
+            parameters: &parameters,
+            filters: ask.filters,
+            wanted: &wanted,
+            journey: &journey,
+        };
         let given = |selection: &Selection| -> Vec<String> {
             let named = &list.call.gives;
             let is_given = |place: &String| {
@@ -51,7 +67,10 @@ impl Http {
         };
         let pages = &means.dialect.pages;
         if local || ask.whole {
-            let why = self.looked_through_because(subject, means, ask, &pushed);
+            let mut why = self.looked_through_because(subject, means, ask, &pushed);
+            if values > 1 {
+                why = format!("one call for each of {values} values; {why}");
+            }
             steps.push(self.told(self.any_page(question), why, given(ask.selection)));
         } else {
             self.pages_of(question, ask, &given(ask.selection), &mut steps);
@@ -127,7 +146,7 @@ impl Http {
             let last = window.start + u64::from(window.size) - 1;
             let why = format!("rows {} to {last} hold those that are wanted", window.start);
             let line = self.page_request(question, &window.at, window.size, &self.secrets.hidden());
-            let line = line.map_or_else(|_| String::new(), |out| self.line(&out));
+            let line = line.map_or_else(|_| String::new(), |out| self.line(&question.list.call, &out));
             steps.push(self.told(line, why, takes.to_vec()));
         }
     }
@@ -180,7 +199,7 @@ impl Http {
             Paging::Whole => At::Whole,
         };
         let line = self.page_request(question, &at, pages.size.most(), &self.secrets.hidden());
-        let line = line.map_or_else(|_| String::new(), |out| self.line(&out));
+        let line = line.map_or_else(|_| String::new(), |out| self.line(&question.list.call, &out));
         match &pages.style {
             Paging::Number { page: crate::plan::http::Target::Query(name), first } => {
                 line.replace(&format!("{name}={first}"), &format!("{name}=N"))
@@ -189,8 +208,13 @@ impl Http {
         }
     }
 
-    fn line(&self, outgoing: &super::Outgoing) -> String {
-        let line = request::line(&self.source, outgoing);
+    /// A call by its method and path; one of a described service by its operation, too, since all have one path.
+    fn call_line(&self, call: &Call, key: Option<&str>) -> String {
+        request::said(&self.source, call, call.method.as_str(), &template(&call.path, key))
+    }
+
+    fn line(&self, call: &Call, outgoing: &super::Outgoing) -> String {
+        let line = request::line(&self.source, call, outgoing);
         match &outgoing.body {
             Some(body) if !body.is_empty() => {
                 let text: String = String::from_utf8_lossy(body).chars().take(2000).collect();
@@ -214,7 +238,7 @@ impl Http {
         ) else {
             return format!("{} (`{}`)", call.method.as_str(), call.name);
         };
-        let line = self.line(&outgoing);
+        let line = self.line(call, &outgoing);
         if key.is_none() { line.replace("KEY", &blank) } else { line }
     }
 
@@ -239,8 +263,7 @@ impl Http {
         let Some(found) = found else { return Vec::new() };
         let mut steps = session::explain(&self.name, &means.dialect);
         let place = key.and_then(|key| key_place(subject, means, key, &nowhere()));
-        let one =
-            |call: &Call| format!("{} {}", call.method.as_str(), template(&call.path, place.as_deref()));
+        let one = |call: &Call| self.call_line(call, place.as_deref());
         for step in &found.first {
             steps.push(self.told(one(&step.call), format!("first: `{}`", step.call.name), Vec::new()));
         }
@@ -275,10 +298,13 @@ fn template(template: &crate::plan::http::Template, key: Option<&str>) -> String
 
 /// The places of a record that a selection needs, for people.
 fn places(subject: Subject<'_>, selection: &Selection) -> Vec<String> {
-    let needed = subject.binding.reading.needed(selection);
-    let level = subject.binding.reading.levels.first().zip(needed.first());
+    let reading = &subject.binding.reading;
+    let needed = reading.needed(selection);
+    let level = reading.levels.first().zip(needed.first());
     level.map_or_else(Vec::new, |(level, needed)| {
-        level.places.iter().zip(needed).filter(|(_, n)| **n).map(|(p, _)| p.to_string()).collect()
+        let asked = |at: usize| reading.asked.iter().any(|(slot, _)| usize::from(*slot) == at);
+        let wanted = level.places.iter().zip(needed).enumerate().filter(|(at, (_, n))| **n && !asked(*at));
+        wanted.map(|(_, (p, _))| p.to_string()).collect()
     })
 }
 

@@ -1,25 +1,33 @@
 //! Lists: what the source filters and sorts is asked of it; the rest is looked through here, within the bound that the
 //! mapping states; rows that a list gives in part are completed.
 
+mod complete;
+
 use super::{
     Http, is_ours,
-    pager::{Question, Stretch},
+    pager::{At, Page, Question, Refused, Stretch},
     push::{self, Pushed},
-    request::{Draft, Inputs, Parameter, joined},
-    text_of,
+    request::joined,
 };
 use crate::{
     backend::{Answer, Ask, Content, Journey, Subject, fault_of, stub::impossible},
     fault::{Fault, code},
     plan::{
         Selection,
-        http::{Complete, HttpMeans, List, Many, Next, Paging, Target, Total},
+        http::{HttpMeans, List, Next, Pages, Paging, Total},
     },
-    translate::{Batch, compare, extract, show::Shown},
-    value::{Value, path::Path},
+    translate::{
+        Batch,
+        compare::{self, Filter, Operator},
+        show::Shown,
+    },
+    value::path::Path,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
+
+pub(super) use complete::needs_completing;
+use complete::put_keys;
 
 /// How many calls for single records one list makes at once.
 const AT_ONCE: usize = 16;
@@ -33,13 +41,24 @@ impl Http {
     ) -> Result<Answer, Fault> {
         let means = Self::means(subject)?;
         let list = means.list.as_ref().ok_or_else(|| impossible("list"))?;
+        if let Some(severally) = severally(list, ask) {
+            return self.one_after_another(subject, means, list, ask, severally, journey).await;
+        }
         let pushed = push::push(subject, means, list, ask, &journey.around);
         if !pushed.filters_left.is_empty() || pushed.sort_left || means.picks() {
             return self.looked_through(subject, means, list, ask, &pushed, journey).await;
         }
         let parameters = pushed.parameters();
         let wanted = wanted(subject, means, list, ask.selection, ask.count);
-        let question = Question { subject, means, list, parameters: &parameters, wanted: &wanted, journey };
+        let question = Question {
+            subject,
+            means,
+            list,
+            parameters: &parameters,
+            filters: ask.filters,
+            wanted: &wanted,
+            journey,
+        };
         let Stretch { mut batch, mut rows, known, end, stated } = if ask.whole {
             // How long a list is that is wanted whole nobody knows yet.
             let most = ask.offset + u64::from(ask.limit);
@@ -49,6 +68,7 @@ impl Http {
         } else {
             self.stretch(question, ask.offset, ask.limit).await?
         };
+        put_keys(subject, means, list, &mut batch, &rows);
         let total =
             if ask.count { self.total_of(question, &pushed, known, end, stated).await? } else { None };
         if let Some(complete) = &list.complete
@@ -88,126 +108,6 @@ impl Http {
         }
     }
 
-    /// Rows with all their places, in order. A record that went away meanwhile is left out.
-    #[expect(clippy::too_many_arguments, reason = "rows, and how they are completed")]
-    async fn completed(
-        &self,
-        subject: Subject<'_>,
-        means: &HttpMeans,
-        list: &List,
-        complete: &Complete,
-        batch: &Batch,
-        rows: &[u32],
-        journey: &Journey,
-    ) -> Result<(Batch, Vec<u32>), Fault> {
-        let nameless = || self.fault(&code::NOT_UNDERSTOOD, &list.call, "a row does not hold its key");
-        let keys: Result<Vec<String>, Fault> =
-            rows.iter().map(|row| text_of(batch, *row, list.key).ok_or_else(nameless)).collect();
-        let keys = keys?;
-        let (whole, found) = match &complete.many {
-            Some(many) => self.several(subject, means, complete, many, &keys, journey).await?,
-            None => self.one_by_one(subject, means, complete, &keys, journey).await?,
-        };
-        let found = found.into_iter().filter(|row| is_ours(means, &whole, *row)).collect();
-        Ok((whole, found))
-    }
-
-    /// A call for each row, so many at once.
-    async fn one_by_one(
-        &self,
-        subject: Subject<'_>,
-        means: &HttpMeans,
-        complete: &Complete,
-        keys: &[String],
-        journey: &Journey,
-    ) -> Result<(Batch, Vec<u32>), Fault> {
-        let (call, dialect) = (&complete.call, &means.dialect);
-        let wanted = super::record_places(subject, call);
-        let wanted = &wanted;
-        let texts: Vec<Option<(String, String)>> = stream::iter(keys.to_vec())
-            .map(|key| async move {
-                let outgoing = self.keyed(subject, means, call, &key, wanted, journey.now)?;
-                let heard = self.send(dialect, call, outgoing, None, journey).await?;
-                if super::is_absent(means, &heard) {
-                    return Ok(None);
-                }
-                let (_, text) = self.good(dialect, call, heard)?;
-                Ok::<_, Fault>(Some((key, text)))
-            })
-            .buffered(AT_ONCE)
-            .try_collect()
-            .await?;
-        let mut whole = Batch::new(&subject.binding.reading);
-        let mut found = Vec::with_capacity(texts.len());
-        for (key, text) in texts.into_iter().flatten() {
-            let row = extract::record(&mut whole, &subject.binding.reading, text, &call.rows)
-                .map_err(|wrong| self.fault(&code::NOT_UNDERSTOOD, call, &wrong.to_string()))?;
-            match row {
-                Some(row) => {
-                    let came = text_of(&whole, row, means.key);
-                    if self.is_named(call, &key, came.as_deref())? {
-                        found.push(row);
-                    }
-                }
-                None if means.read.as_ref().is_some_and(|read| read.absent_missing) => {}
-                None => {
-                    return Err(self.fault(&code::NOT_UNDERSTOOD, call, "there is no record in the answer"));
-                }
-            }
-        }
-        Ok((whole, found))
-    }
-
-    /// One call for many rows; they are brought into the list's order.
-    async fn several(
-        &self,
-        subject: Subject<'_>,
-        means: &HttpMeans,
-        complete: &Complete,
-        many: &Many,
-        keys: &[String],
-        journey: &Journey,
-    ) -> Result<(Batch, Vec<u32>), Fault> {
-        let call = &complete.call;
-        let wanted = super::record_places(subject, call);
-        let wanted = &wanted;
-        let chunks: Vec<Vec<String>> = keys.chunks(many.most.max(1) as usize).map(<[_]>::to_vec).collect();
-        let texts: Vec<String> = stream::iter(chunks)
-            .map(|keys| async move {
-                let parameters = keys_of(many, &keys);
-                let secrets = self.secrets.values();
-                let draft = Draft {
-                    source: &self.source,
-                    dialect: &means.dialect,
-                    secrets: &secrets,
-                    now: journey.now,
-                    call,
-                    inputs: Inputs::default(),
-                    parameters: &parameters,
-                    record: None,
-                    wanted,
-                };
-                let heard = self.send(&means.dialect, call, draft.outgoing()?, None, journey).await?;
-                let (_, text) = self.good(&means.dialect, call, heard)?;
-                Ok::<_, Fault>(text)
-            })
-            .buffered(AT_ONCE)
-            .try_collect()
-            .await?;
-        let mut whole = Batch::new(&subject.binding.reading);
-        let mut by_key: HashMap<String, u32> = HashMap::new();
-        let mut next = 0;
-        for text in texts {
-            let count = extract::list(&mut whole, &subject.binding.reading, text, &call.rows)
-                .map_err(|wrong| self.fault(&code::NOT_UNDERSTOOD, call, &wrong.to_string()))?;
-            for row in next..next + count {
-                by_key.extend(text_of(&whole, row, means.key).map(|key| (key, row)));
-            }
-            next += count;
-        }
-        Ok((whole, keys.iter().filter_map(|key| by_key.get(key).copied()).collect()))
-    }
-
     /// All rows that the source gives for what it can filter, then the rest of the question here.
     async fn looked_through(
         &self,
@@ -218,21 +118,91 @@ impl Http {
         pushed: &Pushed,
         journey: &Journey,
     ) -> Result<Answer, Fault> {
-        let within = list.within.unwrap_or(0);
         let compared = compared(subject, ask, pushed);
         let parameters = pushed.parameters();
-        let mut seen = ask.selection.clone();
-        for member in subject.resource.contract.members().iter().filter(|m| compared.has(m.id)) {
-            seen.add(&subject.resource.contract, member.id);
+        let wanted = wanted(subject, means, list, &seen(subject, ask, &compared), false);
+        let filters = ask.filters;
+        let question =
+            Question { subject, means, list, parameters: &parameters, filters, wanted: &wanted, journey };
+        let within = list.within.unwrap_or(0);
+        let Stretch { batch, rows, .. } = self.walk(question, u64::from(within) + 1).await?;
+        self.rest_of(subject, means, list, ask, pushed, (batch, rows), journey).await
+    }
+
+    /// Several values of one filter, each by a call of its own; the rows are joined, and the rest is done here.
+    async fn one_after_another(
+        &self,
+        subject: Subject<'_>,
+        means: &HttpMeans,
+        list: &List,
+        ask: &Ask<'_>,
+        severally: usize,
+        journey: &Journey,
+    ) -> Result<Answer, Fault> {
+        let filters = ask.filters.get(severally).into_iter().flat_map(|filter| {
+            filter.values.iter().map(move |value| Filter { values: vec![value.clone()], ..filter.clone() })
+        });
+        let asks: Vec<Vec<Filter>> = filters
+            .map(|one| {
+                let others = ask.filters.iter().enumerate().filter(|(at, _)| *at != severally);
+                std::iter::once(one).chain(others.map(|(_, filter)| filter.clone())).collect()
+            })
+            .collect();
+        let mut batch = Batch::new(&subject.binding.reading);
+        let mut left = Pushed { sort_left: true, ..Pushed::default() };
+        let whole = Pages::whole().size.most();
+        let pages: Vec<(Vec<Filter>, Page, Vec<Filter>)> = stream::iter(asks)
+            .map(|filters| async move {
+                let one = Ask { filters: &filters, ..ask.clone() };
+                let pushed = push::push(subject, means, list, &one, &journey.around);
+                let parameters = pushed.parameters();
+                let compared = compared(subject, ask, &pushed);
+                let wanted = wanted(subject, means, list, &seen(subject, ask, &compared), false);
+                let question = Question {
+                    subject,
+                    means,
+                    list,
+                    parameters: &parameters,
+                    filters: &filters,
+                    wanted: &wanted,
+                    journey,
+                };
+                let page = self.page(question, &At::Whole, whole).await.map_err(Refused::fault)?;
+                Ok::<_, Fault>((filters, page, pushed.filters_left))
+            })
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+        for (filters, page, not_pushed) in pages {
+            let question =
+                Question { subject, means, list, parameters: &[], filters: &filters, wanted: &[], journey };
+            self.rows(question, &mut batch, page.text)?;
+            left.filters_left = not_pushed;
         }
-        let wanted = wanted(subject, means, list, &seen, false);
-        let question = Question { subject, means, list, parameters: &parameters, wanted: &wanted, journey };
-        let Stretch { mut batch, mut rows, .. } = self.walk(question, u64::from(within) + 1).await?;
+        let rows = (0..batch.count(0)).collect();
+        self.rest_of(subject, means, list, ask, &left, (batch, rows), journey).await
+    }
+
+    /// What the source did not do of a question, over all rows that it gave: filters, order, and the stretch.
+    #[expect(clippy::too_many_arguments, reason = "rows, and what is left to be done with them")]
+    async fn rest_of(
+        &self,
+        subject: Subject<'_>,
+        means: &HttpMeans,
+        list: &List,
+        ask: &Ask<'_>,
+        pushed: &Pushed,
+        (mut batch, mut rows): (Batch, Vec<u32>),
+        journey: &Journey,
+    ) -> Result<Answer, Fault> {
+        let within = list.within.unwrap_or(0);
+        let compared = compared(subject, ask, pushed);
         if rows.len() > within as usize {
             let name = &subject.resource.name;
             let detail = format!("{}: more than {within} rows of `{name}` to look through", self.name);
             return Err(Fault::plain(&code::TOO_MANY_ROWS).detail(detail));
         }
+        put_keys(subject, means, list, &mut batch, &rows);
         let mut complete = false;
         if let Some(call) = &list.complete
             && needs_completing(subject, means, list, &compared)
@@ -273,31 +243,21 @@ impl Http {
     }
 }
 
-/// The parameter of several keys.
-fn keys_of(many: &Many, keys: &[String]) -> Vec<Parameter> {
-    if let Some(join) = &many.join {
-        return vec![Parameter::new(&many.keys, Value::Text(keys.join(join)))];
-    }
-    if let Target::Body(_) = many.keys {
-        let put = |key: &String| match &many.each {
-            None => Value::Text(key.clone()),
-            Some(each) => within(each, key),
-        };
-        return vec![Parameter::new(&many.keys, Value::List(keys.iter().map(put).collect()))];
-    }
-    keys.iter().map(|key| Parameter::new(&many.keys, Value::Text(key.clone()))).collect()
+/// The filter with several values that the source takes one by one, by its place.
+pub(super) fn severally(list: &List, ask: &Ask<'_>) -> Option<usize> {
+    let is_it = |filter: &Filter| {
+        let each = list.filters.iter().any(|way| way.each && way.member == filter.member);
+        each && filter.operator == Operator::Equal && filter.values.len() > 1
+    };
+    ask.filters.iter().position(is_it)
 }
 
-/// JSON with a key in the place of `{}`.
-fn within(each: &Value, key: &str) -> Value {
-    match each {
-        Value::Text(text) => Value::Text(text.replace("{}", key)),
-        Value::List(items) => Value::List(items.iter().map(|item| within(item, key)).collect()),
-        Value::Object(members) => {
-            Value::Object(members.iter().map(|(name, value)| (name.clone(), within(value, key))).collect())
-        }
-        other => other.clone(),
-    }
+/// What is read of rows of which some are left out or put in order here.
+fn seen(subject: Subject<'_>, ask: &Ask<'_>, compared: &Selection) -> Selection {
+    let contract = &subject.resource.contract;
+    let mut seen = ask.selection.clone();
+    contract.members().iter().filter(|m| compared.has(m.id)).for_each(|m| seen.add(contract, m.id));
+    seen
 }
 
 /// The members that are compared here.
@@ -309,22 +269,6 @@ pub(super) fn compared(subject: Subject<'_>, ask: &Ask<'_>, pushed: &Pushed) -> 
         ask.order.iter().for_each(|k| selection.add(contract, k.member));
     }
     selection
-}
-
-/// Whether a selection needs places that the list does not give, or rows are picked by such.
-pub(super) fn needs_completing(
-    subject: Subject<'_>,
-    means: &HttpMeans,
-    list: &List,
-    selection: &Selection,
-) -> bool {
-    let given = |slot: u16| list.given.get(usize::from(slot)).copied().unwrap_or(true);
-    if means.fixed.iter().any(|fixed| !fixed.by_source && !given(fixed.slot)) {
-        return true;
-    }
-    let needed = subject.binding.reading.needed(selection);
-    let record = needed.first().map(Vec::as_slice).unwrap_or_default();
-    record.iter().enumerate().any(|(slot, needed)| *needed && !given(slot as u16))
 }
 
 /// The places of a list's answer that are read: those of the rows, and those that say how it goes on.

@@ -12,15 +12,15 @@ use crate::{
     backend::{Journey, Subject},
     fault::{Fault, code},
     plan::http::{HttpMeans, List, Pages, Paging, Target},
-    translate::Batch,
+    translate::{Batch, compare::Filter},
     value::{Value, path::Path},
 };
 use futures_util::future::try_join_all;
-use page::Page;
 use std::collections::HashSet;
 use window::Window;
 
 pub(super) use bookmarks::Bookmarks;
+pub(super) use page::{Page, Refused};
 pub(super) use window::windows;
 
 /// A list that is asked for, without the stretch.
@@ -30,6 +30,8 @@ pub(super) struct Question<'a> {
     pub means: &'a HttpMeans,
     pub list: &'a List,
     pub parameters: &'a [Parameter],
+    /// What the list is asked with, for the slots that no document fills.
+    pub filters: &'a [Filter],
     /// The places of the answer that are read.
     pub wanted: &'a [Path],
     pub journey: &'a Journey,
@@ -126,7 +128,7 @@ impl Http {
         let pages = &question.means.dialect.pages;
         let windows = windows(pages, offset, limit);
         let fetches = windows.iter().map(|window| self.page(question, &window.at, window.size));
-        let fetched: Vec<Page> = try_join_all(fetches).await.map_err(page::Refused::fault)?;
+        let fetched: Vec<Page> = try_join_all(fetches).await.map_err(Refused::fault)?;
         let start = windows.first().map_or(0, |window| window.start);
         let mut all = Gathered::new(question);
         let mut told = Vec::with_capacity(fetched.len());
@@ -171,7 +173,7 @@ impl Http {
             let seen = all.rows.len() as u64;
             let left = limit - all.rows.len() as u32;
             let Some(window) = windows(pages, offset + seen, left).into_iter().next() else { break };
-            let page = self.page(question, &window.at, window.size).await.map_err(page::Refused::fault)?;
+            let page = self.page(question, &window.at, window.size).await.map_err(Refused::fault)?;
             let Told { count, more, stated } = self.gather(question, &mut all, page)?;
             let position = offset + seen + u64::from(count);
             if count == 0 || more == Some(false) || stated.is_some_and(|total| total <= position) {
@@ -233,6 +235,9 @@ fn slice(all: Stretch, offset: u64, limit: u32) -> Stretch {
 
 /// A row that came on two pages is taken once.
 fn unique(question: Question<'_>, batch: &Batch, rows: Vec<u32>) -> Vec<u32> {
+    if !question.subject.resource.keyed {
+        return rows;
+    }
     let mut known = HashSet::with_capacity(rows.len());
     rows.into_iter()
         .filter(|row| super::text_of(batch, *row, question.list.key).is_none_or(|key| known.insert(key)))

@@ -4,14 +4,14 @@ use super::request::Parameter;
 use crate::{
     backend::{Ask, Subject},
     plan::{
-        Kind,
+        Kind, MemberId, Resource,
         convert::Op,
         http::{
             HttpMeans, List, Pushed as Way, Target,
             dialect::{FilterStyle, Several, SortStyle},
         },
         reading::{Fill, Nothing},
-        resource::SortKey,
+        resource::{Required, SortKey},
     },
     translate::{
         Surroundings,
@@ -72,6 +72,7 @@ pub(super) fn push(
             pushed.filters_left.push(filter.clone());
             continue;
         };
+        let alone = if let [value] = values.as_slice() { Some(value.clone()) } else { None };
         let done = if way.target.is_some() || !expression {
             parameters(means, way, filter, &values, &pushed.filters)
                 .map(|more| extend(&mut pushed.filters, more))
@@ -84,6 +85,14 @@ pub(super) fn push(
         if !done || way.wide {
             pushed.filters_left.push(filter.clone());
         }
+        // A value that might mean something else to the source is looked at here. A call that cannot be made without it
+        // carries it all the same.
+        if !done
+            && let (Some(target), Some(value)) = (&way.target, alone)
+            && is_needed(subject.resource, filter.member)
+        {
+            pushed.filters.push(Parameter::new(target, value));
+        }
     }
     pushed.filters.extend(said(means, &predicates));
     match sorts(subject, means, list, ask.order) {
@@ -91,6 +100,15 @@ pub(super) fn push(
         None => pushed.sort_left = true,
     }
     pushed
+}
+
+/// Whether lists are not asked without a condition on this member: it is required, or a parent's key.
+fn is_needed(resource: &Resource, member: MemberId) -> bool {
+    let required = resource.required.iter().any(|required| match required {
+        Required::Member(known) => *known == member,
+        Required::Through(at) => resource.through.get(*at).is_some_and(|through| through.member == member),
+    });
+    required || resource.paths.iter().any(|path| path.parent.is_some_and(|(_, known)| known == member))
 }
 
 /// One predicate of an expression, or several of one field.

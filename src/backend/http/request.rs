@@ -68,10 +68,16 @@ pub(super) struct Inputs<'a> {
     pub sent: Option<&'a Value>,
     /// The answer of a login.
     pub answer: Option<&'a Value>,
+    /// What the call is asked with: a filter's value may be a blank anywhere in it.
+    pub asked: &'a [Parameter],
 }
 
 impl Inputs<'_> {
     fn find(&self, name: &str) -> Option<Value> {
+        let is_it = |p: &&Parameter| matches!(&p.target, Target::Path(blank) if blank == name);
+        if let Some(own) = self.asked.iter().find(is_it) {
+            return Some(own.value.clone());
+        }
         if let Some((_, value)) = self.kept.iter().find(|(known, _)| known == name) {
             return Some(value.clone());
         }
@@ -207,8 +213,7 @@ impl Draft<'_> {
             match piece {
                 Piece::Literal(text) => out.push_str(text),
                 Piece::Input(name) => {
-                    let own = self.parameters.iter().find(|p| p.target == Target::Path(name.clone()));
-                    let value = own.map(|p| p.value.clone()).or_else(|| self.inputs.find(name));
+                    let value = self.inputs().find(name);
                     out.push_str(&encode(&plain(&value.ok_or_else(|| self.missing(name))?)));
                 }
                 other => out.push_str(&encode(&self.piece(other)?)),
@@ -217,12 +222,16 @@ impl Draft<'_> {
         Ok(out)
     }
 
+    fn inputs(&self) -> Inputs<'_> {
+        Inputs { asked: self.parameters, ..self.inputs }
+    }
+
     fn text(&self, template: &Template) -> Result<String, Fault> {
-        text(template, &self.inputs, self.secrets).map_err(|name| self.missing(&name))
+        text(template, &self.inputs(), self.secrets).map_err(|name| self.missing(&name))
     }
 
     fn piece(&self, piece: &Piece) -> Result<String, Fault> {
-        piece_text(piece, &self.inputs, self.secrets).map_err(|name| self.missing(&name))
+        piece_text(piece, &self.inputs(), self.secrets).map_err(|name| self.missing(&name))
     }
 
     fn json(&self, json: &Json) -> Result<Value, Fault> {
@@ -230,7 +239,7 @@ impl Draft<'_> {
             Json::Plain(value) => value.clone(),
             Json::Text(Template(pieces)) => match pieces.as_slice() {
                 // One blank alone takes the value with its type.
-                [Piece::Input(name)] => self.inputs.find(name).ok_or_else(|| self.missing(name))?,
+                [Piece::Input(name)] => self.inputs().find(name).ok_or_else(|| self.missing(name))?,
                 pieces => {
                     let mut all = String::new();
                     for piece in pieces {
@@ -337,9 +346,22 @@ fn accept(format: &Format) -> &'static str {
 }
 
 /// The request line, for people.
-pub(super) fn line(source: &HttpSource, outgoing: &Outgoing) -> String {
+pub(super) fn line(source: &HttpSource, call: &Call, outgoing: &Outgoing) -> String {
     let path = outgoing.url.strip_prefix(&source.address).unwrap_or(&outgoing.url);
-    format!("{} {path}", outgoing.method)
+    said(source, call, outgoing.method, path)
+}
+
+/// Method and path below the source's address. Operations of a described service have one path, that of the service:
+/// which one is meant its name says.
+pub(super) fn said(source: &HttpSource, call: &Call, method: &str, path: &str) -> String {
+    match &call.soap {
+        None => format!("{method} {path}"),
+        Some(described) => {
+            let address = source.address.split_once("://").map_or("", |(_, rest)| rest);
+            let base = address.find('/').and_then(|at| address.get(at..)).unwrap_or("/");
+            format!("{method} {base}{path} {}", described.0.name)
+        }
+    }
 }
 
 /// A path that leads into what stands at another one.

@@ -334,6 +334,7 @@ impl Http {
                 kept: &work.kept,
                 sent: work.record.as_ref(),
                 answer: None,
+                asked: &[],
             },
             parameters,
             record,

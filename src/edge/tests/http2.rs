@@ -11,7 +11,7 @@ fn certificate(name: &str) -> Tls {
     let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
     let folder = std::env::temp_dir().join(format!("edge-tls-{name}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let tls = Tls { certificate: folder.join("cert.pem"), key: folder.join("key.pem") };
+    let tls = Tls { certificate: folder.join("cert.pem"), key: folder.join("key.pem"), clients: None };
     std::fs::write(&tls.certificate, made.cert.pem()).unwrap();
     std::fs::write(&tls.key, made.signing_key.serialize_pem()).unwrap();
     tls
@@ -95,9 +95,9 @@ fn certificates_that_cannot_be_used_are_faults_before_anything_listens() {
     let good = certificate("good");
     let other = certificate("other");
     for tls in [
-        Tls { certificate: PathBuf::from("/nowhere.pem"), key: good.key.clone() },
-        Tls { certificate: good.key.clone(), key: good.key.clone() },
-        Tls { certificate: good.certificate.clone(), key: other.key.clone() },
+        Tls { certificate: PathBuf::from("/nowhere.pem"), key: good.key.clone(), clients: None },
+        Tls { certificate: good.key.clone(), key: good.key.clone(), clients: None },
+        Tls { certificate: good.certificate.clone(), key: other.key.clone(), clients: None },
     ] {
         let opened = Edge::open(settings(Listen { tls: Some(tls), ..plain() }));
         assert!(matches!(opened, Err(Fault::Certificate { .. })));

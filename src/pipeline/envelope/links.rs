@@ -20,6 +20,9 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'*');
 
+/// What stands as it is in a path's segment: RFC 3986's unreserved characters.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// `first`, `prev`, `next` and `last`, as far as they are known (RFC 8288).
 pub(super) fn links(
     plan: &Plan,
@@ -94,8 +97,11 @@ pub(super) fn location(
         let value = answer.member(subject, 0, member).ok()?.or_else(named)?;
         let (before, rest) = path.split_once('{')?;
         let (_, after) = rest.split_once('}')?;
-        path = format!("{before}{value}{after}");
+        path = format!("{before}{}{after}", utf8_percent_encode(&value, SEGMENT));
     }
     let base = &selected.validated.routed.api.base;
-    Some((header::LOCATION, format!("{}{base}{path}/{key}", plan.settings.public_url)))
+    Some((
+        header::LOCATION,
+        format!("{}{base}{path}/{}", plan.settings.public_url, utf8_percent_encode(&key, SEGMENT)),
+    ))
 }

@@ -51,7 +51,10 @@ impl<'p> Run<'p> {
             Held::Own(member, value) => (*member, vec![value.to_string()]),
             Held::Through(all) => {
                 let Some(first) = all.first() else { return Ok(Narrowed::Nothing) };
-                (first.member, self.led(all, permit.role).await?)
+                // Where one value is asked for, it is enough to know whether anything leads there.
+                let one = filters.iter().find(|f| f.member == first.member && f.operator == Operator::Equal);
+                let one = one.filter(|f| f.values.len() == 1).and_then(|f| f.values.first().cloned());
+                (first.member, self.led(all, permit.role, one.as_deref()).await?)
             }
         };
         if values.is_empty() {
@@ -73,10 +76,15 @@ impl<'p> Run<'p> {
     }
 
     /// The values that lead on: those of the other resources' records that are the caller's.
-    async fn led(&self, all: &'p [Through], role: Option<&str>) -> Result<Vec<String>, Fault> {
+    async fn led(
+        &self,
+        all: &'p [Through],
+        role: Option<&str>,
+        to: Option<&str>,
+    ) -> Result<Vec<String>, Fault> {
         let mut found = Vec::new();
         for through in all {
-            found.extend(self.leads(through, role, None).await?);
+            found.extend(self.leads(through, role, to).await?);
         }
         found.sort_unstable();
         found.dedup();

@@ -88,13 +88,18 @@ pub fn selections(
                 continue;
             }
             let inputs: Vec<&Input> = match &part.ask {
-                shortcut::Ask::Read(input) => vec![input],
+                shortcut::Ask::Read(input, having) => {
+                    std::iter::once(input).chain(having.iter().map(|(_, input)| input)).collect()
+                }
                 shortcut::Ask::List { having, .. } => having.iter().map(|(_, input)| input).collect(),
             };
             for input in inputs {
                 if let Input::Member(member) = input {
                     take(&mut wanted, member.part, Some(member.member));
                 }
+            }
+            if let shortcut::Ask::Read(_, having) = &part.ask {
+                having.iter().for_each(|(member, _)| take(&mut wanted, at, Some(*member)));
             }
             if let Some(when) = part.when {
                 take(&mut wanted, when.part, Some(when.member));
@@ -200,7 +205,7 @@ pub(super) async fn compose<'p>(
 enum Question {
     /// Its condition does not hold, or what it is found by is not there.
     Skip,
-    Read(String),
+    Read(String, Vec<(MemberId, String)>),
     List(Vec<(MemberId, String)>, u32),
 }
 
@@ -219,15 +224,18 @@ fn question(
         Input::Parameter(at) => Ok(parameters.get(*at).cloned()),
         Input::Member(member) => text_of(state(member.part), member.member),
     };
+    // Nothing where a value of one is not there.
+    let conditions = |having: &[(MemberId, Input)]| -> Result<Option<Vec<(MemberId, String)>>, Fault> {
+        let all = having.iter().map(|(member, input)| Ok(value(input)?.map(|value| (*member, value))));
+        all.collect::<Result<Option<Vec<_>>, Fault>>()
+    };
     Ok(match &part.ask {
-        shortcut::Ask::Read(input) => value(input)?.map_or(Question::Skip, Question::Read),
+        shortcut::Ask::Read(input, having) => match (value(input)?, conditions(having)?) {
+            (Some(key), Some(conditions)) => Question::Read(key, conditions),
+            _ => Question::Skip,
+        },
         shortcut::Ask::List { having, limit } => {
-            let mut conditions = Vec::new();
-            for (member, input) in having {
-                let Some(value) = value(input)? else { return Ok(Question::Skip) };
-                conditions.push((*member, value));
-            }
-            Question::List(conditions, *limit)
+            conditions(having)?.map_or(Question::Skip, |conditions| Question::List(conditions, *limit))
         }
     })
 }
@@ -235,13 +243,15 @@ fn question(
 async fn fetch<'p>(
     run: &Run<'p>,
     resource: &'p Resource,
-    _: &shortcut::Part,
+    part: &shortcut::Part,
     question: Question,
     selection: &Selection,
 ) -> Result<PartState<'p>, Fault> {
     let operation = match question {
+        // What an answer cannot be without is missing then; all else is left out.
+        Question::Skip if part.required => return Ok(PartState::Missing(&code::NO_RECORD)),
         Question::Skip => return Ok(PartState::Skipped),
-        Question::Read(_) => Operation::Read,
+        Question::Read(..) => Operation::Read,
         Question::List(..) => Operation::List,
     };
     let permit = Permit::of(resource, &run.caller, operation)?;
@@ -251,7 +261,7 @@ async fn fetch<'p>(
     let view = permit.view.clone().into_owned();
     match question {
         Question::Skip => Ok(PartState::Skipped),
-        Question::Read(key) => {
+        Question::Read(key, conditions) => {
             let guarded = permit.guarded(selection, resource);
             let Some(answer) = run.read(resource, &key, &guarded).await? else {
                 return Ok(PartState::Missing(&code::NO_RECORD));
@@ -260,6 +270,11 @@ async fn fetch<'p>(
                 return Ok(PartState::Missing(&code::NO_RECORD));
             }
             run.meets(resource, &permit, operation, &answer)?;
+            for (member, wanted) in conditions {
+                if !answer.has(Run::subject(resource), 0, member, &wanted)? {
+                    return Ok(PartState::Missing(&code::NO_RECORD));
+                }
+            }
             Ok(PartState::Have { resource, answer, view })
         }
         Question::List(conditions, limit) => {

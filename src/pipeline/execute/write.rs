@@ -113,7 +113,7 @@ async fn change<'p>(
     let subject = Run::subject(resource);
     if matches!(resource.binding.means, Means::Stub { .. }) {
         let mut shown = before;
-        for member in contract.top().filter(|m| !contract.is_read_only(m)) {
+        for member in contract.top().filter(|m| !contract.is_read_only(m) && !m.write_only) {
             shown.set(&member.name, after.get(&member.name).cloned().unwrap_or_default());
         }
         let answer = Answer { content: Content::Values(vec![shown]), total: None, version: None };
@@ -215,6 +215,9 @@ fn kept_nowhere(resource: &Resource, body: &Value, key: &str) -> Answer {
     let mut shown = body.clone();
     if let Some(member) = resource.contract.get(resource.key) {
         shown.set(&member.name, Value::Text(key.to_owned()));
+    }
+    for member in resource.contract.top().filter(|member| member.write_only) {
+        shown.remove(&member.name);
     }
     Answer { content: Content::Values(vec![shown]), total: None, version: None }
 }

@@ -7,7 +7,7 @@ use crate::{
     plan::{
         Api, Kind, MemberId, Resource, Selection,
         contract::{Format, Member},
-        resource::{Operation, SortKey},
+        resource::{Operation, Required, SortKey},
     },
     translate::compare::{Filter, Operator},
     value::{decimal::Decimal, time},
@@ -30,13 +30,16 @@ pub fn read(routed: &Routed<'_>, violations: &mut Vec<Violation>) -> Asked {
         limit: None,
         offset: None,
         count: true,
+        through: Vec::new(),
     };
     reader.all();
-    let Reader { filters, order, fields, limit, offset, count, .. } = reader;
+    reader.required();
+    let Reader { filters, order, fields, limit, offset, count, through, .. } = reader;
     match (routed.operation, routed.to) {
         (Operation::List, To::Resource(resource, _)) => Asked::List {
             fields,
             filters,
+            through,
             order: order.unwrap_or_else(|| resource.order.clone()),
             limit: limit.unwrap_or(routed.api.default_limit),
             offset: offset.unwrap_or(0),
@@ -55,6 +58,7 @@ struct Reader<'r, 'p> {
     limit: Option<u32>,
     offset: Option<u64>,
     count: bool,
+    through: Vec<(usize, String)>,
 }
 
 impl Reader<'_, '_> {
@@ -182,9 +186,14 @@ impl Reader<'_, '_> {
         }
         if wrong.is_empty() {
             // Ties are broken by the key, so that every order is total.
-            if !order.iter().any(|k| k.member == resource.key) {
-                order.push(SortKey { member: resource.key, descending: false });
-            }
+            // Where records have no key the default order tells them apart.
+            let ties: Vec<SortKey> = if resource.keyed {
+                vec![SortKey { member: resource.key, descending: false }]
+            } else {
+                resource.order.clone()
+            };
+            let named: Vec<MemberId> = order.iter().map(|k| k.member).collect();
+            order.extend(ties.into_iter().filter(|tie| !named.contains(&tie.member)));
             self.order = Some(order);
         }
         for message in wrong {
@@ -196,6 +205,9 @@ impl Reader<'_, '_> {
     fn filter(&mut self, name: &str, value: &str) {
         let list = self.routed.operation == Operation::List;
         let Some(resource) = self.resource().filter(|_| list) else { return self.unknown(name) };
+        if let Some(number) = resource.through.iter().position(|through| through.name == name) {
+            return self.through(number, name, value);
+        }
         let known = |path: &str| {
             resource
                 .contract
@@ -209,6 +221,14 @@ impl Reader<'_, '_> {
             .map(|m| (m, Operator::Equal))
             .or_else(|| split.and_then(|(path, o)| Some((known(path)?, o))));
         let Some(((id, member), operator)) = found else { return self.unknown(name) };
+        let required = resource.required.contains(&Required::Member(id));
+        if required && operator != Operator::Equal {
+            let message = format!("This list is asked for one value of `{0}`: use `{0}`.", member.path);
+            return self.refuse(name, &code::BAD_OPERATOR, message);
+        }
+        if required && self.filters.iter().any(|f| f.member == id) {
+            return self.refuse(name, &code::REPEATED_PARAMETER, format!("`{name}` can be given once only."));
+        }
         let ordered = !matches!(member.kind, Kind::Enum(_) | Kind::Boolean);
         if !ordered && !matches!(operator, Operator::Equal | Operator::NotEqual) {
             let message =
@@ -245,6 +265,40 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// A value that says which records of another resource are meant; they are looked for later.
+    fn through(&mut self, number: usize, name: &str, value: &str) {
+        if self.through.iter().any(|(known, _)| *known == number) {
+            return self.refuse(name, &code::REPEATED_PARAMETER, format!("`{name}` can be given once only."));
+        }
+        self.through.push((number, value.to_owned()));
+    }
+
+    /// What a list has to be asked with. Who said it wrongly was told so, and is not told that it is missing.
+    fn required(&mut self) {
+        let Some(resource) = self.resource().filter(|_| self.routed.operation == Operation::List) else {
+            return;
+        };
+        let routed = self.routed;
+        let said = |name: &str| {
+            let is_it = |(known, _): &(String, String)| {
+                known == name || known.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))
+            };
+            routed.arrived.query.iter().any(is_it)
+        };
+        let names = resource.required.iter().filter_map(|required| match required {
+            Required::Member(member) => resource.contract.get(*member).map(|member| &*member.path),
+            Required::Through(number) => resource.through.get(*number).map(|through| through.name.as_str()),
+        });
+        let missing: Vec<String> = names.filter(|name| !said(name)).map(str::to_owned).collect();
+        for name in missing {
+            self.refuse(
+                &name,
+                &code::MISSING_PARAMETER,
+                format!("This list is asked with `{name}`: add it."),
+            );
+        }
+    }
+
     fn unknown(&mut self, name: &str) {
         let list = self.routed.operation == Operation::List;
         let mut known: Vec<String> = vec!["fields".into(), "suppress_response_codes".into()];
@@ -256,6 +310,7 @@ impl Reader<'_, '_> {
                         .into_iter()
                         .map(str::to_owned),
                 );
+                known.extend(resource.through.iter().map(|through| through.name.clone()));
             }
         }
         let stem =
@@ -285,7 +340,7 @@ fn plain_number(text: &str) -> Option<u64> {
 }
 
 /// A filter's value in the contract's own spelling, so that it can be compared as text.
-fn canonical(member: &Member, text: &str) -> Option<String> {
+pub(crate) fn canonical(member: &Member, text: &str) -> Option<String> {
     match &member.kind {
         Kind::Text(Format::Plain) => (text.len() <= 4096).then(|| text.to_owned()),
         Kind::Text(Format::Date) => time::Date::parse(text).map(|_| text.to_owned()),

@@ -216,7 +216,7 @@ impl Compiler<'_> {
                     if matches!(all, OneOrMany::Many(_)) {
                         place.push(&at);
                     }
-                    found.extend(self.through(of, name, &place, one, operations));
+                    found.extend(self.led_through(of, name, &place, one, operations));
                 }
                 if found.iter().any(|one| found.first().is_some_and(|first| first.member != one.member)) {
                     let message = format!("the ways that lead `{name}` to records lead to different members");
@@ -229,7 +229,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn through(
+    fn led_through(
         &mut self,
         of: &Of<'_>,
         role: &str,

@@ -147,7 +147,14 @@ impl Compiler<'_> {
         };
         let dated = matches!(
             ops.last(),
-            Some(Op::Date(_) | Op::DateTime(_) | Op::EpochSeconds | Op::EpochMillis | Op::EpochDay(_))
+            Some(
+                Op::Date(_)
+                    | Op::DateTime(_)
+                    | Op::EpochSeconds
+                    | Op::EpochMillis
+                    | Op::EpochDay(_)
+                    | Op::LocalDate(_)
+            )
         );
         let kind = end.kind;
         if let Some(op) = implied(form, kind, ground.sql, dated) {
@@ -188,7 +195,11 @@ impl Compiler<'_> {
                 ground.doc.error(self.out, m::CONVERTER_MISFIT, &path, message, hint);
             }
             let op = if ops.last() == Some(&Op::Number) { self.in_number(ground, &path, op)? } else { op };
-            self.date_form(ground, &path, &op, end.kind);
+            let following = converters.get(at + 1);
+            let op = Self::as_time(op, following);
+            if !matches!(following, Some(Converter::LocalDate(_))) {
+                self.date_form(ground, &path, &op, end.kind);
+            }
             ops.push(op);
             form = next;
         }

@@ -3,6 +3,7 @@
 
 mod back;
 mod lists;
+mod one_way;
 mod several;
 
 use super::{
@@ -20,7 +21,10 @@ use crate::{
         },
         writing::{Picked, Rule as WriteRule, Together, Writing},
     },
-    spec::words::binding::{Field, Rule},
+    spec::words::{
+        binding::{Field, Rule},
+        resource::Operation,
+    },
     value::{Value, path::Path},
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -68,6 +72,8 @@ struct Work<'w, 'a> {
     faulty: Vec<MemberId>,
     /// Members that a path says: written when a record is made, also where no body may say them.
     parents: Vec<MemberId>,
+    /// Members for which a list always has a value, because it is asked with one.
+    asked: Vec<MemberId>,
     /// What is shown for members of which the source has nothing.
     otherwise: BTreeMap<MemberId, Value>,
 }
@@ -102,6 +108,8 @@ impl Compiler<'_> {
         let parents =
             draft.public.paths.iter().filter_map(|path| path.parent.map(|(_, member)| member)).collect();
         let writes = draft.doc.words.operations.iter().any(|o| o.is_write());
+        let lists_alone = draft.doc.words.operations.iter().all(|o| *o == Operation::List);
+        let asked = if lists_alone { draft.public.asked_with() } else { Vec::new() };
         let mut work = Work {
             ground,
             places,
@@ -111,6 +119,7 @@ impl Compiler<'_> {
             fillers: BTreeMap::new(),
             faulty: Vec::new(),
             parents,
+            asked,
             otherwise: BTreeMap::new(),
         };
         let before = self.out.errors();
@@ -196,7 +205,7 @@ impl Compiler<'_> {
         within: Option<&str>,
     ) -> Option<Filler> {
         let doc = work.ground.doc;
-        self.alone(work.ground, place, rule);
+        self.alone(work.ground, place, rule, work.contract.is_write_only(member));
         self.otherwise(work, place, rule, member);
         if rule.absent == Some(true) {
             if member.required && !member.nullable {
@@ -225,8 +234,17 @@ impl Compiler<'_> {
             }
             return Some(Filler::Leaf { fill: Fill::Constant(value), writes: None });
         }
+        if rule.asked == Some(true) {
+            return self.asked_for(work, place, member);
+        }
         if let Some(each) = &rule.each {
             return self.each(work, place, rule, each, member, level, root);
+        }
+        if self.sent_alone(work, place, rule, member, level) {
+            let path = self.sent_to(work, place, rule.to.as_deref().unwrap_or_default(), level)?;
+            let chain = self.chain(work.ground, place, rule, work.end(member, &member.kind))?;
+            let how = if member.kind.is_scalar() { WriteHow::One(chain) } else { WriteHow::Whole(chain) };
+            return Some(Filler::Leaf { fill: Fill::Absent, writes: Some((path, how)) });
         }
         let Some(from) = &rule.from else {
             let hint = Some("say `from`, `each`, `const` or `absent: true`".into());
@@ -253,22 +271,6 @@ impl Compiler<'_> {
         Some(Filler::Leaf { fill, writes: can_write.then_some((path, how)) })
     }
 
-    /// What stands in for nothing is a value of a member that cannot be nothing.
-    fn otherwise(&mut self, work: &mut Work<'_, '_>, place: &[&str], rule: &Rule, member: &Member) {
-        let Some(said) = &rule.otherwise else { return };
-        let value = constant(said);
-        let here = [place, &["otherwise"]].concat();
-        if value.is_null() || !allows(member, &value) {
-            let message = format!("{} is no value of `{}`", value.to_json(), member.path);
-            work.ground.doc.error(self.out, m::BAD_CONSTANT, &here, message, Some(values_of(member)));
-        } else if member.stands_for_nothing() != Stands::Fault {
-            let message = format!("the contract says what `{}` is where there is nothing", member.path);
-            let hint = Some("remove `otherwise`".into());
-            work.ground.doc.error_at_key(self.out, m::BAD_CONSTANT, &here, message, hint);
-        }
-        work.otherwise.insert(member.id, value);
-    }
-
     /// The place that is written, where it is not the one that is read.
     fn sent_to(&mut self, work: &Work<'_, '_>, place: &[&str], to: &str, level: LevelId) -> Option<Path> {
         let here = [place, &["to"]].concat();
@@ -291,8 +293,8 @@ impl Compiler<'_> {
     }
 
     /// A condition without a list has nothing to choose from, and only a single value is sent elsewhere.
-    fn alone(&mut self, ground: Ground<'_>, place: &[&str], rule: &Rule) {
-        if rule.to.is_some() && (rule.each.is_some() || rule.from.is_none()) {
+    fn alone(&mut self, ground: Ground<'_>, place: &[&str], rule: &Rule, never_shown: bool) {
+        if rule.to.is_some() && (rule.each.is_some() || (rule.from.is_none() && !never_shown)) {
             let hint = Some("say it beside `from`, or remove it".into());
             let message = "`to` says where one value is sent that comes `from` another place";
             let place = [place, &["to"]].concat();

@@ -14,7 +14,7 @@ use crate::{
     fault::mapping as m,
     plan::{
         Contract, Means, MemberId,
-        http::{Complete, Dialect, Fixed, HttpMeans, List, Many, Pushed, Read, Spot, Target, Total},
+        http::{Complete, Dialect, Fixed, HttpMeans, List, Many, Pages, Pushed, Read, Spot, Target, Total},
         reading::{Fill, Reading, SlotId},
         resource::{Operator, SortKey},
         writing::Writing,
@@ -92,6 +92,10 @@ impl Compiler<'_> {
         };
         let key = *key;
         let keys = vec![place_of(&reading, key), "key".to_owned()];
+        let dialect = match &doc.words.list {
+            Some(list) if list.whole => Arc::new(Dialect { pages: Pages::whole(), ..(*dialect).clone() }),
+            _ => dialect,
+        };
         let mut work = Work { doc, dialect, contract, reading, key, keys, filters };
         let before = self.out.errors();
         let fixed = self.fixed(&mut work);
@@ -244,10 +248,10 @@ impl Compiler<'_> {
         for (name, filter) in &list.filter {
             let place = ["list", "filter", name.as_str()];
             let Some(member) = self.member(doc, &work.contract, &place, name) else { continue };
-            let (field, any, only, wide) = match filter {
-                Filter::Name(name) => (name.clone(), None, None, false),
+            let (field, any, only, wide, each) = match filter {
+                Filter::Name(name) => (name.clone(), None, None, false, false),
                 Filter::Full(full) => {
-                    (full.parameter.clone(), full.any.clone(), full.operators.clone(), full.wide)
+                    (full.parameter.clone(), full.any.clone(), full.operators.clone(), full.wide, full.each)
                 }
             };
             let own = ["query:", "header:", "body:", "path:"].iter().any(|prefix| field.starts_with(prefix));
@@ -256,10 +260,21 @@ impl Compiler<'_> {
             if let Some(Target::Path(name)) = &target {
                 parents.push(name.clone());
             }
+            if each && work.dialect.pages.style != crate::plan::http::Paging::Whole {
+                let message = "values are asked one by one where all rows come at once";
+                let hint = Some("say `whole: true` beside `call`, if they do; or take `each` out".into());
+                doc.error_at_key(
+                    self.out,
+                    m::PROMISE_BROKEN,
+                    &[&place[..], &["each"]].concat(),
+                    message,
+                    hint,
+                );
+            }
             let only = only.map(|all| all.into_iter().map(operator).collect());
             filters.push(self.ways(
                 work,
-                Pushed { member, field, target, any, wide, ways: Vec::new(), only },
+                Pushed { member, field, target, any, wide, each, ways: Vec::new(), only },
                 &place,
                 plain,
             ));

@@ -1,5 +1,7 @@
 //! The configuration's part on who may come.
 
+mod issuers;
+
 use super::Compiler;
 use crate::{
     fault::mapping as m,
@@ -33,6 +35,7 @@ impl Compiler<'_> {
             access_lifetime: access,
             refresh_lifetime: words.tokens.refresh.0,
             tiers: tiers.collect(),
+            issuers: self.issuers(config, words),
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::{
         Kind, MemberId,
         convert::Op,
         http::{
-            Dialect, HttpMeans, List, Paging,
+            Dialect, HttpMeans, List, Paging, Pushed,
             dialect::{FilterStyle, Several},
         },
         reading::{Fill, Reading},
@@ -83,8 +83,11 @@ impl Compiler<'_> {
         means: &mut HttpMeans,
         max_offset: Option<u64>,
     ) {
-        let (filters, sorts) = self.promised(resource);
+        let (mut filters, sorts) = self.promised(resource);
         let Some(draft) = self.drafts.get(resource) else { return };
+        filters.extend(draft.public.through.iter().map(|through| through.member));
+        filters.sort_unstable();
+        filters.dedup();
         let (contract, key, numeric) = (draft.contract.clone(), draft.public.key, draft.public.numeric_key);
         let default = draft.public.order.clone();
         let picks: Vec<String> = means
@@ -100,6 +103,7 @@ impl Compiler<'_> {
             matches!(doc.words.fields.get(name), Some(Field::Rule(rule)) if rule.order.is_some())
         };
         // An order that is not the public one is no help: then it is done here.
+        let mut unlike = Vec::new();
         list.sorts.retain(|(id, _)| {
             let keeps = reading.leaf(*id).is_some_and(|leaf| match &leaf.fill {
                 // A number that is shown as a text is ordered as the plain place would be.
@@ -108,20 +112,48 @@ impl Compiler<'_> {
                 }
                 _ => false,
             });
-            keeps && order_said(*id) == (numeric && *id == key)
+            let own = keeps && order_said(*id) == (numeric && *id == key);
+            if !own {
+                unlike.push(*id);
+            }
+            own
         });
+        for id in unlike {
+            let name = contract.get(id).map_or("", |mm| &mm.path);
+            let message =
+                format!("the source's order of `{name}` is not the public one, and is not asked for");
+            let hint = "take it out; the rows are put in order here, `within` the bound; or correct `order` or the converters";
+            let place = ["list", "sort", name];
+            doc.warning(self.out, m::PROMISE_BROKEN, &place, message, Some(hint.into()));
+        }
         // Nor can a source look for what has several forms there, or is a part of a text.
         list.filters.retain(|pushed| {
             reading.leaf(pushed.member).is_none_or(|leaf| match &leaf.fill {
-                Fill::Slot(_, chain) => chain.has_one_form(),
+                Fill::Slot(_, chain) => pushed.wide || chain.has_one_form(),
                 Fill::Pick(..) => false,
                 _ => true,
             })
         });
         let mut here: Vec<String> = picks;
+        // What every list is asked with is what this source needs: it has to be told, always.
+        let required = draft.public.asked_with();
+        let severally: Vec<MemberId> = draft.public.through.iter().map(|through| through.member).collect();
+        for id in &required {
+            let name = contract.get(*id).map_or("", |mm| &mm.path);
+            let told = asked_alone(list, *id, &dialect, severally.contains(id));
+            if told.is_none_or(|left| !left.is_empty()) {
+                let several =
+                    if severally.contains(id) { ", for several values too (`each: true`)" } else { "" };
+                let hint = format!("add `{name}` to `filter`{several}");
+                let message = format!("every list is asked with `{name}`, and this binding does not use it");
+                doc.error_at_key(self.out, m::PROMISE_BROKEN, &["list"], message, Some(hint));
+            }
+        }
         for id in &filters {
             let Some(member) = contract.get(*id) else { continue };
-            let left = if draft.public.filters.contains(id) {
+            let left = if required.contains(id) {
+                asked_alone(list, *id, &dialect, severally.contains(id))
+            } else if draft.public.filters.contains(id) {
                 operators_left(list, *id, &member.kind, &dialect)
             } else {
                 // A parent's key is one value, and nothing else.
@@ -176,6 +208,27 @@ impl Compiler<'_> {
     }
 }
 
+/// What a source does not do of a filter that is always one equality: of one value, or of several.
+fn asked_alone(list: &List, id: MemberId, dialect: &Dialect, several: bool) -> Option<Vec<&'static str>> {
+    let pushed = list.filters.iter().find(|p| p.member == id)?;
+    pushed.ways.iter().any(|(operator, ..)| *operator == Operator::Equal).then(|| {
+        let left = several && !takes_several(pushed, dialect);
+        if left { vec!["several values"] } else { Vec::new() }
+    })
+}
+
+/// Whether a filter of the source takes several values of which any may match.
+fn takes_several(pushed: &Pushed, dialect: &Dialect) -> bool {
+    pushed.each
+        || pushed.any.is_some()
+        || match &dialect.filters.style {
+            _ if pushed.target.is_some() => false,
+            FilterStyle::Parameters { several } => *several != Several::No,
+            FilterStyle::Objects { several } | FilterStyle::Terms { several, .. } => several.is_some(),
+            FilterStyle::Expression { or, .. } => or.is_some(),
+        }
+}
+
 /// The operators of a filter that the source does not do; `None` where it does not filter by this member at all.
 fn operators_left(list: &List, id: MemberId, kind: &Kind, dialect: &Dialect) -> Option<Vec<&'static str>> {
     let pushed = list.filters.iter().find(|p| p.member == id)?;
@@ -187,13 +240,7 @@ fn operators_left(list: &List, id: MemberId, kind: &Kind, dialect: &Dialect) -> 
         .filter(|operator| !does(operator))
         .map(|operator| if *operator == Operator::Equal { "one value" } else { operator.word() })
         .collect();
-    let several = pushed.any.is_some()
-        || match &dialect.filters.style {
-            _ if pushed.target.is_some() => false,
-            FilterStyle::Parameters { several } => *several != Several::No,
-            FilterStyle::Objects { several } | FilterStyle::Terms { several, .. } => several.is_some(),
-            FilterStyle::Expression { or, .. } => or.is_some(),
-        };
+    let several = takes_several(pushed, dialect);
     if !several {
         left.push("several values");
     }

@@ -68,8 +68,8 @@ impl Compiler<'_> {
             row.push(own);
             rows.push(row);
         }
-        let login = self.entrance(config, "login", words.login.as_ref(), (10, 5), &mut found);
-        let token = self.entrance(config, "token", words.token.as_ref(), (120, 60), &mut found);
+        let login = self.entrance(config, "login", words.login.as_ref(), (30, 10), &mut found);
+        let token = self.entrance(config, "token", words.token.as_ref(), (600, 120), &mut found);
         Rates {
             policies: found.policies,
             rows,

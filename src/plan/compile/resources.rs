@@ -1,5 +1,7 @@
 //! APIs and the public side of resources: contract, key, order, filters, paths.
 
+mod asked;
+
 use super::{Compiler, Draft, Public};
 use crate::{
     fault::{
@@ -159,6 +161,7 @@ impl<'a> Compiler<'a> {
             self.drafts.push(Draft { api_id: api_id.clone(), doc, contract: Arc::clone(contract), public });
         }
         self.references();
+        self.values_through();
     }
 
     fn public(
@@ -170,7 +173,6 @@ impl<'a> Compiler<'a> {
         owners: &Owners<'_>,
     ) -> Option<Public> {
         let words = &doc.words;
-        let key = self.member(doc, contract, &["key"], &words.key)?;
         let mut order = Vec::new();
         for (at, text) in words.order.iter().enumerate() {
             let at = at.to_string();
@@ -179,16 +181,7 @@ impl<'a> Compiler<'a> {
                 order.push(SortKey { member, descending });
             }
         }
-        if order.last().is_none_or(|last| last.member != key) && order.len() == words.order.len() {
-            let hint = Some(format!("end it with `{}`", words.key));
-            doc.error(
-                self.out,
-                m::BAD_ORDER,
-                &["order"],
-                "an order without the key at its end is not total",
-                hint,
-            );
-        }
+        let key = self.key(doc, contract, &mut order)?;
         let mut filters = Vec::new();
         for (at, name) in words.filter.iter().enumerate() {
             let at = at.to_string();
@@ -249,18 +242,23 @@ impl<'a> Compiler<'a> {
         }
         let create_only = self.create_only(doc, contract);
         let numeric_key = words.key_order.is_some();
-        let references = Vec::new();
+        let required = self.required(doc, contract, &filters);
         // Who may use it is known when all resources are.
         let access = Arc::default();
         Some(Public {
             api,
             key,
+            keyed: words.key.is_some() || words.single,
+            single: words.single,
             numeric_key,
             order,
             filters,
+            required,
+            // They are joined with other resources when all are known.
+            through: Vec::new(),
+            references: Vec::new(),
             sorts,
             paths,
-            references,
             create_only,
             derived,
             access,
@@ -406,7 +404,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn comparable<T>(
+    pub(super) fn comparable<T>(
         &mut self,
         doc: &Doc<T>,
         contract: &Contract,

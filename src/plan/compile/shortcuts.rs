@@ -185,7 +185,14 @@ impl Compiler<'_> {
                 );
                 return None;
             };
-            Ask::Read(self.input(work, &["parts", name, "key"], key, &mut needs)?)
+            let key = self.input(work, &["parts", name, "key"], key, &mut needs)?;
+            let mut having = Vec::new();
+            for (member, input) in &part.having {
+                let path = ["parts", name, "where", member.as_str()];
+                let id = self.comparable(work.doc, &resource.contract, &path, member)?;
+                having.push((id, self.input(work, &path, input, &mut needs)?));
+            }
+            Ask::Read(key, having)
         } else {
             let mut having = Vec::new();
             for (member, input) in &part.having {

@@ -3,7 +3,9 @@
 use super::Compiler;
 use crate::{
     fault::mapping as m,
-    plan::{HttpSource, Limits, Listen, SecretRef, Settings, Source, SourceKind, SqlSource, WhenBusy},
+    plan::{
+        Clients, HttpSource, Limits, Listen, SecretRef, Settings, Source, SourceKind, SqlSource, WhenBusy,
+    },
     spec::{
         Bound, Doc,
         load::normal,
@@ -75,8 +77,11 @@ impl Compiler<'_> {
         }
         let file = |name: &String| normal(&self.files.root.join(name));
         let certificate = one.tls.as_ref().map(|tls| (file(&tls.certificate), file(&tls.key)));
+        let clients = one.tls.as_ref().and_then(|tls| tls.clients.as_ref());
+        let clients = clients
+            .map(|clients| Clients { authorities: file(&clients.authorities), required: clients.required });
         let trusted = self.trusted(config, path, one);
-        Some(Listen { address, certificate, behind_proxy: one.behind_proxy, trusted })
+        Some(Listen { address, certificate, clients, behind_proxy: one.behind_proxy, trusted })
     }
 
     /// The proxies that are believed.
@@ -194,7 +199,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn secret(&self, secret: &config::Secret) -> SecretRef {
+    pub(super) fn secret(&self, secret: &config::Secret) -> SecretRef {
         match secret {
             config::Secret::Plain(text) => SecretRef::Plain(text.clone()),
             config::Secret::By(config::SecretBy::Env(name)) => SecretRef::Env(name.clone()),

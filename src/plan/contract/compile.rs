@@ -181,6 +181,7 @@ impl Compiler<'_> {
             nullable,
             required,
             read_only: truth("readOnly"),
+            write_only: truth("writeOnly"),
             default: schema.get("default").map(Value::from),
             children: Vec::new(),
             end: id + 1,

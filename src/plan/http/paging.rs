@@ -78,6 +78,18 @@ impl Size {
 }
 
 impl Pages {
+    /// All rows at once.
+    pub fn whole() -> Self {
+        Self {
+            style: Paging::Whole,
+            size: Size::UpTo(u32::MAX),
+            size_parameter: None,
+            more: None,
+            repeats: false,
+            short: false,
+        }
+    }
+
     /// The targets of its parameters.
     pub fn targets(&self) -> Vec<&Target> {
         let own: Vec<&Target> = match &self.style {

@@ -128,6 +128,9 @@ pub struct Rule {
     pub lacks: Vec<String>,
     /// What is shown where the source has nothing, for a member that the contract does not let be nothing.
     pub otherwise: Option<Scalar>,
+    /// The source does not say it: it is what the list was asked with. The resource requires it.
+    #[serde(default)]
+    pub asked: Option<bool>,
     /// What is shown for a code of the source that is not known; a fault where it is not said.
     pub unknown: Option<Scalar>,
     /// The column is set by us: when a record is made, or whenever it is written.

@@ -71,6 +71,20 @@ pub struct Tls {
     pub certificate: String,
     /// A PEM file with the key, relative to this file.
     pub key: String,
+    /// Certificates of clients: tokens may be bound to them (RFC 8705).
+    #[serde(default)]
+    pub clients: Option<Clients>,
+}
+
+/// Which certificates of clients are taken.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Clients {
+    /// A PEM file with the authorities that they have to be from, relative to this file.
+    pub authorities: String,
+    /// A connection without a certificate is refused.
+    #[serde(default)]
+    pub required: bool,
 }
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

@@ -40,6 +40,11 @@ pub enum Converter {
     DateTime(TimeIn),
     /// A time as a count since 1970. For a date: of its first moment in UTC; any other moment of the day is read as it.
     Epoch(Unit),
+    /// The date that a calendar in this zone shows at a time (`[{ epoch: seconds }, { localDate: America/Phoenix }]`);
+    /// cannot be written.
+    LocalDate(String),
+    /// What a clock on the wall in this zone shows at a time, as `09:30`; cannot be written.
+    LocalTime(String),
     /// Whether a text holds this one, as a truth; cannot be written.
     Holds(String),
     /// A text without this one, wherever it stands in it: the blanks of `985 112 300`; cannot be written.

@@ -1,9 +1,13 @@
 //! The configuration's part on who may come: lifetimes of tokens, and the tiers that vendors subscribe to.
 
+mod issuer;
+
 use super::Span;
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+pub use issuer::{Introspection, Issuer, IssuerRoles};
 
 /// Who may come, and with what. Needs the `ledger`; without it only what is public can be had.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -14,6 +18,9 @@ pub struct Identity {
     /// What clients subscribe to, by name.
     #[serde(default)]
     pub tiers: IndexMap<String, Tier>,
+    /// Issuers elsewhere whose tokens are taken, by a name of yours.
+    #[serde(default)]
+    pub issuers: IndexMap<String, Issuer>,
 }
 
 /// How long tokens live.

@@ -14,6 +14,9 @@ pub struct List {
     /// Where a row holds its key; `$` for rows that are keys alone. The key's own place where it is not said.
     #[serde(default)]
     pub key: Option<String>,
+    /// All rows come at once, whatever the dialect says of pages.
+    #[serde(default)]
+    pub whole: bool,
     /// The call that completes one row, where the list does not give all.
     #[serde(default)]
     pub complete: Option<Complete>,
@@ -83,6 +86,9 @@ pub struct FilterAs {
     /// what does not match is left out here, `within` so many rows.
     #[serde(default)]
     pub wide: bool,
+    /// Several values are asked one by one, and the façade joins the rows, `within` so many.
+    #[serde(default)]
+    pub each: bool,
     /// The operators that this member takes; all of the dialect's where it is not said.
     #[serde(default)]
     pub operators: Option<Vec<Comparison>>,

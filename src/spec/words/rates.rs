@@ -11,9 +11,9 @@ use serde::Deserialize;
 pub struct AllRates {
     /// Of all APIs together. An API's own `rate` takes the place of what is said here, and a tier's that of both.
     pub all: Option<Rates>,
-    /// Logins and what is like them; ten a minute for an address and five for a name where it is not said.
+    /// Logins and what is like them; 30 a minute for an address and 10 for a name where it is not said.
     pub login: Option<Entrance>,
-    /// The token endpoint; 120 a minute for an address and 60 for a client where it is not said.
+    /// The token endpoint; 600 a minute for an address and 120 for a client where it is not said.
     pub token: Option<Entrance>,
     /// How many callers each limit keeps in mind; 100000 where it is not said. Beyond that the one that asked least lately
     /// is forgotten.

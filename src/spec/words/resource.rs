@@ -13,8 +13,9 @@ pub struct Resource {
     pub resource: String,
     /// The contract's file below `schemas/`.
     pub contract: String,
-    /// The member that identifies a record.
-    pub key: String,
+    /// The member that identifies a record. Without one there are lists and nothing else.
+    #[serde(default)]
+    pub key: Option<String>,
     /// The path of the collection below the API's base. `{member}` stands for a parent's id.
     pub path: String,
     /// Further paths of the same collection, for example below its owner.
@@ -26,9 +27,13 @@ pub struct Resource {
     pub parents: IndexMap<String, String>,
     /// What can be done.
     pub operations: Vec<Operation>,
+    /// There is one record below each parent: it has one URL, and its key is the parent's.
+    #[serde(default)]
+    pub single: bool,
     /// Who may do it.
     pub access: Access,
-    /// The default order; the last member is the key. `-` in front means descending.
+    /// The default order; the last member is the key, where there is one. `-` in front means descending.
+    #[serde(default)]
     pub order: Vec<String>,
     /// How keys are ordered, where it is not by code point.
     #[serde(default)]
@@ -36,6 +41,12 @@ pub struct Resource {
     /// The members that can be filtered by. One of a list's items meets a condition where any of the items does.
     #[serde(default)]
     pub filter: Vec<String>,
+    /// Filters that every list has to be asked with, once each and for one value. Each is one of `filter` or `through`.
+    #[serde(default)]
+    pub require: Vec<String>,
+    /// Filters that are asked of another resource: the values of a member are the keys of the records found there.
+    #[serde(default)]
+    pub through: IndexMap<String, Through>,
     /// The members that can be sorted by.
     #[serde(default)]
     pub sort: Vec<String>,
@@ -76,6 +87,23 @@ pub enum Total {
     Promised,
     /// No list says it.
     None,
+}
+
+/// A filter whose value says which records of another resource are meant: `service=grooming` are all services of this kind.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Through {
+    /// The member that holds the other resource's key.
+    pub to: String,
+    /// The other resource.
+    #[serde(rename = "in")]
+    pub other: String,
+    /// The other resource's members that the value may be one of: the first one that takes it counts.
+    pub by: Vec<String>,
+    /// How many records may be meant at once; 20 where it is not said.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 100))]
+    pub most: Option<u32>,
 }
 
 /// A member that is made from another one.

@@ -34,7 +34,7 @@ pub struct Part {
     /// The resource that is listed.
     #[serde(default)]
     pub list: Option<String>,
-    /// What the listed records have, by member.
+    /// What the listed records have, by member. A record that is read and has something else is not there.
     #[serde(default, rename = "where")]
     pub having: IndexMap<String, String>,
     /// How many are listed.

@@ -7,7 +7,11 @@ use crate::{
     value::{
         Value,
         decimal::Decimal,
-        time::{self, Date, Moment, Short, pattern::Pattern},
+        time::{
+            self, DAY, Date, Moment, Short,
+            pattern::Pattern,
+            zone::{Local, Zone},
+        },
     },
 };
 
@@ -82,6 +86,20 @@ pub(super) fn step<'a>(
             let moment = epoch(&cooked, i64::from(*per_second)).ok_or(Expected("a count since 1970"))?;
             let mut out = Short::EMPTY;
             moment.date().ok_or(Expected("a date"))?.print(&mut out);
+            Cooked::Short(out)
+        }
+        Op::LocalDate(zone) => {
+            let (date, _) = on_the_wall(zone, &cooked).ok_or(Expected("a time"))?;
+            let mut out = Short::EMPTY;
+            date.print(&mut out);
+            Cooked::Short(out)
+        }
+        Op::LocalTime(zone) => {
+            let (_, minutes) = on_the_wall(zone, &cooked).ok_or(Expected("a time"))?;
+            let mut out = Short::EMPTY;
+            out.push_number(minutes / 60, 2);
+            out.push(b':');
+            out.push_number(minutes % 60, 2);
             Cooked::Short(out)
         }
         Op::Holds(part) => {
@@ -166,6 +184,14 @@ fn in_pattern(pattern: &Pattern, cooked: &Cooked<'_>) -> Option<Moment> {
         let zeros = !fraction.is_empty() && fraction.bytes().all(|b| b == b'0');
         pattern.parse(whole).filter(|_| zeros && whole.bytes().all(|b| b.is_ascii_digit()))
     })
+}
+
+/// The date and the minute of the day that a calendar and a clock in this zone show at a time.
+fn on_the_wall(zone: &Zone, cooked: &Cooked<'_>) -> Option<(Date, u32)> {
+    let moment = Moment::parse(cooked.as_text()?)?;
+    let (Local::Once(local, _) | Local::Again(local, _)) = zone.to_local(moment.seconds);
+    let minutes = u32::try_from(local.rem_euclid(DAY) / 60).ok()?;
+    Some((Date::from_days(local.div_euclid(DAY))?, minutes))
 }
 
 fn made(value: &Value) -> Cooked<'_> {

@@ -7,7 +7,7 @@ use crate::{
     value::{
         Value,
         decimal::Decimal,
-        time::{Date, Moment, pattern::Pattern},
+        time::{DAY, Date, Moment, pattern::Pattern},
     },
 };
 
@@ -97,7 +97,16 @@ fn back(op: &Op, value: Value, around: &Surroundings) -> Result<Value, NoWay> {
             let moment = Moment::new(date, 0, 0, 0, 0).ok_or(NoWay::Form("a date"))?;
             Value::Text((moment.seconds * i64::from(*per_second)).to_string())
         }
-        Op::Age | Op::Holds(_) | Op::Without(_) => return Err(NoWay::Form("nothing: it is derived")),
+        Op::LocalDate(zone) => {
+            let date = Date::parse(&text(&value, "a date")?).ok_or(NoWay::Form("a date"))?;
+            // Where clocks are put forward at midnight the day begins later.
+            let first = (0..24).find_map(|hour| zone.to_utc(date.days() * DAY + hour * 3600));
+            let moment = Moment { seconds: first.ok_or(NoWay::Form("a date"))?, nanos: 0 };
+            Value::Text(moment.to_string())
+        }
+        Op::Age | Op::LocalTime(_) | Op::Holds(_) | Op::Without(_) => {
+            return Err(NoWay::Form("nothing: it is derived"));
+        }
         Op::Codes(codes) => Value::Text(codes.back(&value).ok_or(NoWay::NoCode)?.to_owned()),
         Op::Part(..) | Op::Piece(..) => return Err(NoWay::Form("a combination")),
         Op::Lookup(id) => {

@@ -9,26 +9,30 @@ use crate::{
     },
     fault::{Fault, code},
     plan::http::{Meaning, Next, Paging, Total},
-    translate::{Batch, extract},
+    translate::{
+        Batch,
+        compare::{Filter, Operator},
+        extract,
+    },
     value::Value,
 };
 use std::collections::HashMap;
 
 /// A page that came.
-pub(super) struct Page {
+pub(in crate::backend::http) struct Page {
     pub heard: Heard,
     pub text: String,
 }
 
 /// Why there is no page.
-pub(super) enum Refused {
+pub(in crate::backend::http) enum Refused {
     /// The cursor that it begins with is not taken (any more).
     Cursor(Fault),
     Other(Fault),
 }
 
 impl Refused {
-    pub(super) fn fault(self) -> Fault {
+    pub(in crate::backend::http) fn fault(self) -> Fault {
         match self {
             Self::Cursor(fault) | Self::Other(fault) => fault,
         }
@@ -49,7 +53,12 @@ impl Http {
         Ok((self.rows(question, &mut batch, page.text)?, more))
     }
 
-    pub(super) async fn page(&self, question: Question<'_>, at: &At, size: u32) -> Result<Page, Refused> {
+    pub(in crate::backend::http) async fn page(
+        &self,
+        question: Question<'_>,
+        at: &At,
+        size: u32,
+    ) -> Result<Page, Refused> {
         let secrets = self.secrets.values();
         let outgoing = self.page_request(question, at, size, &secrets).map_err(Refused::Other)?;
         let (dialect, call) = (&question.means.dialect, &question.list.call);
@@ -102,10 +111,27 @@ impl Http {
         Ok(outgoing)
     }
 
-    pub(super) fn rows(&self, question: Question<'_>, batch: &mut Batch, text: String) -> Result<u32, Fault> {
+    pub(in crate::backend::http) fn rows(
+        &self,
+        question: Question<'_>,
+        batch: &mut Batch,
+        text: String,
+    ) -> Result<u32, Fault> {
         let call = &question.list.call;
-        extract::list(batch, &question.subject.binding.reading, text, &call.rows)
-            .map_err(|wrong| self.fault(&code::NOT_UNDERSTOOD, call, &wrong.to_string()))
+        let reading = &question.subject.binding.reading;
+        let before = batch.count(0);
+        let count = extract::list(batch, reading, text, &call.rows)
+            .map_err(|wrong| self.fault(&code::NOT_UNDERSTOOD, call, &wrong.to_string()))?;
+        for (slot, member) in &reading.asked {
+            let of = |f: &&Filter| f.member == *member && f.operator == Operator::Equal;
+            let said = question.filters.iter().find(of).and_then(|filter| filter.values.first());
+            for row in before..before + count {
+                if let Some(value) = said {
+                    batch.set_text(0, row, *slot, value);
+                }
+            }
+        }
+        Ok(count)
     }
 
     /// Whether the page says that there is more.

@@ -27,6 +27,7 @@ impl Http {
             Paging::Whole => At::Whole,
         };
         let mut rows: Vec<u32> = Vec::new();
+        let keyed = question.subject.resource.keyed;
         let mut known = HashSet::new();
         let mut cursors = Cursors::default();
         while seen < most {
@@ -37,8 +38,8 @@ impl Http {
             let count = self.rows(question, &mut batch, page.text)?;
             let fresh: Vec<u32> = (seen as u32..(seen as u32 + count))
                 .filter(|row| match text_of(&batch, *row, question.list.key) {
-                    Some(key) => known.insert(key),
-                    None => true,
+                    Some(key) if keyed => known.insert(key),
+                    _ => true,
                 })
                 .collect();
             let nothing_new = fresh.is_empty();

@@ -56,6 +56,7 @@ impl Http {
                     kept: &kept,
                     sent: None,
                     answer: None,
+                    asked: &[],
                 },
                 parameters: &[],
                 record: None,

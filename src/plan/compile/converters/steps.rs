@@ -90,6 +90,12 @@ impl Compiler<'_> {
             }
             Converter::Epoch(Unit::Seconds) => (Op::EpochSeconds, Form::Text),
             Converter::Epoch(Unit::Milliseconds) => (Op::EpochMillis, Form::Text),
+            Converter::LocalDate(zone) => {
+                (Op::LocalDate(self.zone(ground, path, "localDate", zone)?), Form::Text)
+            }
+            Converter::LocalTime(zone) => {
+                (Op::LocalTime(self.zone(ground, path, "localTime", zone)?), Form::Text)
+            }
             Converter::Scaled(places) => (self.scaled(ground, path, *places, end), Form::Number),
             Converter::Affix(affix) => (self.affix(ground, path, affix)?, Form::Text),
             Converter::Grouped(sign) => (self.grouped(ground, path, sign)?, Form::Number),

@@ -4,7 +4,7 @@ use super::Ground;
 use crate::{
     fault::mapping as m,
     plan::{compile::Compiler, convert::Op},
-    spec::words::converter::{DateIn, TimeIn},
+    spec::words::converter::{Converter, DateIn, TimeIn},
     value::time::{pattern::Pattern, zone::Zone},
 };
 
@@ -41,19 +41,33 @@ impl Compiler<'_> {
             ground.doc.error(self.out, m::BAD_PATTERN, &place, "this pattern says no time of day", hint);
         }
         if let Some(name) = zone {
-            let Some(zone) = Zone::named(name) else {
-                ground.doc.error(
-                    self.out,
-                    m::BAD_PATTERN,
-                    &[path, &["dateTime", "zone"]].concat(),
-                    format!("there is no zone `{name}`"),
-                    Some("write a name of the IANA database, for example `America/New_York`".into()),
-                );
-                return None;
-            };
-            pattern = pattern.within(zone);
+            pattern = pattern.within(self.zone_at(ground, &[path, &["dateTime", "zone"]].concat(), name)?);
         }
         Some(pattern)
+    }
+
+    /// The zone that a converter of this name says.
+    pub(super) fn zone(&mut self, ground: Ground<'_>, path: &[&str], word: &str, name: &str) -> Option<Zone> {
+        self.zone_at(ground, &[path, &[word]].concat(), name)
+    }
+
+    fn zone_at(&mut self, ground: Ground<'_>, place: &[&str], name: &str) -> Option<Zone> {
+        let zone = Zone::named(name);
+        if zone.is_none() {
+            let message = format!("there is no zone `{name}`");
+            let hint = "write a name of the IANA database, for example `America/New_York`";
+            ground.doc.error(self.out, m::BAD_PATTERN, place, message, Some(hint.into()));
+        }
+        zone
+    }
+
+    /// A count of which a zone's date or time of day is wanted is a time, whatever the member is.
+    pub(super) fn as_time(op: Op, next: Option<&Converter>) -> Op {
+        match (op, next) {
+            (Op::EpochDay(1), Some(Converter::LocalDate(_))) => Op::EpochSeconds,
+            (Op::EpochDay(_), Some(Converter::LocalDate(_))) => Op::EpochMillis,
+            (op, _) => op,
+        }
     }
 
     /// A pattern in a number has digits alone.

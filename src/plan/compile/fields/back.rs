@@ -56,6 +56,9 @@ fn unwritten(item: &Item, rules: &ListRules, condition: &[Condition]) -> Option<
     }
 }
 
+/// The slot of a member that is sent and never read: no level has so many.
+const NOWHERE: u16 = u16::MAX;
+
 impl Compiler<'_> {
     /// The rules of writing: what can be written has a way back, and no place is written twice.
     pub(super) fn writing(&mut self, work: &mut Work<'_, '_>) -> Writing {
@@ -71,6 +74,16 @@ impl Compiler<'_> {
                 && matches!(work.ground.doc.words.fields.get(names), Some(Field::Rule(rule)) if rule.to.is_some());
             let read_only = contract.is_read_only(member) && !told;
             let (path, slot, what) = match filler {
+                Filler::Leaf { fill: Fill::Absent, writes: Some((path, WriteHow::One(chain))) } => {
+                    if !chain.has_way_back() {
+                        self.no_way_back(work.ground, &here, member, "its converters cannot be reversed");
+                        continue;
+                    }
+                    (path, NOWHERE, What::One(*id, chain.clone()))
+                }
+                Filler::Leaf { fill: Fill::Absent, writes: Some((path, WriteHow::Whole(chain))) } => {
+                    (path, NOWHERE, What::Whole(*id, chain.clone()))
+                }
                 Filler::Leaf { fill: fill @ (Fill::Absent | Fill::Constant(_)), .. } => {
                     let value = if let Fill::Constant(value) = fill { value.clone() } else { Value::Null };
                     if !read_only {

@@ -30,7 +30,7 @@ impl Compiler<'_> {
         rule: &Rule,
         members: &[Member],
     ) {
-        self.alone(work.ground, place, rule);
+        self.alone(work.ground, place, rule, false);
         let misfit = |compiler: &mut Self| {
             let hint = Some("write `from: <place>` and end `via` with a `table` or a `split`".into());
             let message = "several members come from one place by a `table` or a `split`";

@@ -1,0 +1,55 @@
+//! Who lets callers in, brought together: the authorization server over the plan of now, the ledger and the keys.
+
+use super::{Refusal, Trust};
+use crate::{
+    identity::sealer::Ephemeral,
+    ledger::Ledger,
+    oauth::{self, Doors, Parts, rules::Rules, seams},
+    pipeline::{Facade, Instance},
+    telemetry::clock::Clock,
+};
+use arc_swap::ArcSwap;
+use std::sync::Arc;
+
+/// The rules of a façade's plan, made once for each plan.
+#[derive(Debug)]
+struct OfFacade {
+    facade: Arc<Facade>,
+    made: ArcSwap<(Arc<Instance>, Arc<Rules>)>,
+}
+
+impl seams::Current for OfFacade {
+    fn rules(&self) -> Arc<Rules> {
+        let instance = self.facade.current();
+        let made = self.made.load();
+        if Arc::ptr_eq(&made.0, &instance) {
+            return Arc::clone(&made.1);
+        }
+        // A plan that no longer says who may come leaves the rules as they were: tokens end by themselves.
+        let rules = Rules::of(&instance.plan).map_or_else(|| Arc::clone(&made.1), Arc::new);
+        self.made.store(Arc::new((instance, Arc::clone(&rules))));
+        rules
+    }
+}
+
+/// The authorization server, where the plan has an `identity` and a ledger.
+pub(super) async fn doors(
+    facade: &Arc<Facade>,
+    ledger: Option<Ledger>,
+    clock: Arc<dyn Clock>,
+    trust: &Trust,
+) -> Result<Option<Doors>, Refusal> {
+    let instance = facade.current();
+    let (Some(ledger), Some(rules)) = (ledger, Rules::of(&instance.plan)) else { return Ok(None) };
+    let made = ArcSwap::from_pointee((instance, Arc::new(rules)));
+    let parts = Parts {
+        ledger,
+        ring: Arc::clone(&trust.ring),
+        revoked: Arc::clone(&trust.revoked),
+        clock,
+        current: Arc::new(OfFacade { facade: Arc::clone(facade), made }),
+        accounts: Arc::new(seams::NoAccounts),
+        sealer: Arc::new(Ephemeral::new()),
+    };
+    oauth::open(parts).await.map(Some).map_err(|fault| Refusal::Source(Box::new(fault)))
+}

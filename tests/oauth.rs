@@ -1,0 +1,8 @@
+//! The authorization server in process, without a socket: each flow as it should go, each way in which one is tried
+//! that must not succeed, and what many do at once.
+
+mod bindings;
+mod flows;
+mod parallel;
+mod refused;
+mod rig;

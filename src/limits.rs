@@ -239,7 +239,8 @@ impl Limits {
         if let (Some(policy), Some(client)) = (row.at_once, client) {
             self.enter(&made, policy, client, meter)?;
         }
-        let of = |policy: Option<PolicyId>, principal: Option<Principal>, cost| Some((policy?, principal?, cost));
+        let of =
+            |policy: Option<PolicyId>, principal: Option<Principal>, cost| Some((policy?, principal?, cost));
         let counted = [
             of(row.client, client, cost),
             of(row.subject, Principal::subject(caller), cost),
@@ -269,7 +270,13 @@ impl Limits {
         self.count(&made, [by_address, by_name, None], meter).await
     }
 
-    fn enter(&self, made: &Made, policy: PolicyId, client: Principal, meter: &mut Meter) -> Result<(), Fault> {
+    fn enter(
+        &self,
+        made: &Made,
+        policy: PolicyId,
+        client: Principal,
+        meter: &mut Meter,
+    ) -> Result<(), Fault> {
         let Some(limiter) = made.limiters.get(policy) else { return Ok(()) };
         let most = limiter.policy.count;
         match AtOnce::enter(&self.at_once, policy, client, most) {

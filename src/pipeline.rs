@@ -233,7 +233,12 @@ impl Facade {
     }
 
     /// The same, with what it was counted by.
-    pub fn refuse_by(&self, head: &http::request::Parts, fault: &Fault, meter: &Meter) -> http::Response<Body> {
+    pub fn refuse_by(
+        &self,
+        head: &http::request::Parts,
+        fault: &Fault,
+        meter: &Meter,
+    ) -> http::Response<Body> {
         let instance = self.current();
         let mut trail = Trail::begin(head);
         let mut answer = Answer::refusal(&instance.plan, &Manner::of(head), fault, &mut trail);

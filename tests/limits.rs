@@ -85,7 +85,14 @@ pub fn get(path: &str) -> Question {
 
 pub fn post(path: &str, key: &str, body: &str) -> Question {
     let caller = Some(Caller::operator());
-    Question { caller, address: None, method: "POST", path: path.into(), key: Some(key.into()), body: body.into() }
+    Question {
+        caller,
+        address: None,
+        method: "POST",
+        path: path.into(),
+        key: Some(key.into()),
+        body: body.into(),
+    }
 }
 
 pub fn client(name: &str) -> Arc<Caller> {
@@ -117,7 +124,12 @@ pub async fn ask(facade: &Facade, question: &Question) -> Heard {
 }
 
 /// The shelter over a system that a function is, with files in the place of its own.
-pub async fn shelter<F, A>(files: &[(&str, &str)], clock: Arc<dyn Clock>, store: Arc<dyn Store>, system: F) -> Facade
+pub async fn shelter<F, A>(
+    files: &[(&str, &str)],
+    clock: Arc<dyn Clock>,
+    store: Arc<dyn Store>,
+    system: F,
+) -> Facade
 where
     F: Fn(Outgoing) -> A + Clone + Send + Sync + 'static,
     A: Future<Output = Result<Received, Lost>> + Send + 'static,

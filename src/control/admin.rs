@@ -154,7 +154,10 @@ impl Desk {
                 text(StatusCode::OK, "application/json", serde_json::json!({ "unknown": all }).to_string())
             }
             Err(fault) => {
-                tracing::error!(detail = fault.detail.as_deref(), "the ledger does not say what is not known");
+                tracing::error!(
+                    detail = fault.detail.as_deref(),
+                    "the ledger does not say what is not known"
+                );
                 let kind = "text/plain; charset=utf-8";
                 text(StatusCode::INTERNAL_SERVER_ERROR, kind, "the ledger is away\n".into())
             }

@@ -25,7 +25,11 @@ pub(super) struct Keeping {
 }
 
 /// Gives a façade its ledger's keys and counts, and the Redis that its plan names.
-pub(super) fn equip(facade: Facade, ledger: Option<&Ledger>, clock: &Arc<dyn Clock>) -> Result<Facade, Refusal> {
+pub(super) fn equip(
+    facade: Facade,
+    ledger: Option<&Ledger>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Facade, Refusal> {
     let shared = match &facade.current().plan.settings.shared {
         None => None,
         Some(reference) => {

@@ -83,7 +83,12 @@ impl Engine {
     ///
     /// Refuses with F466 (the key stands for another request), F911 (the first still runs at the deadline), F519 (nobody
     /// knows yet what came of the first, and it is too early to ask) and F913 (the store is away: nothing is promised then).
-    pub async fn enter(self: &Arc<Self>, keyed: &Keyed, what: &str, deadline: Instant) -> Result<Entered, Fault> {
+    pub async fn enter(
+        self: &Arc<Self>,
+        keyed: &Keyed,
+        what: &str,
+        deadline: Instant,
+    ) -> Result<Entered, Fault> {
         let until = deadline.checked_sub(BEFORE).unwrap_or(deadline);
         match timeout_at(until, self.entered(keyed, what, deadline)).await {
             Ok(entered) => entered,
@@ -94,7 +99,12 @@ impl Engine {
         }
     }
 
-    async fn entered(self: &Arc<Self>, keyed: &Keyed, what: &str, deadline: Instant) -> Result<Entered, Fault> {
+    async fn entered(
+        self: &Arc<Self>,
+        keyed: &Keyed,
+        what: &str,
+        deadline: Instant,
+    ) -> Result<Entered, Fault> {
         let mut pause = FIRST;
         loop {
             let told = match self.flight(&keyed.id) {
@@ -226,7 +236,10 @@ impl Ticket {
         let engine = Arc::clone(&self.engine);
         // Whoever is dropped while this waits says so by `Drop` once more: an end is written by its holder alone.
         if let Err(fault) = engine.store.end(&self.id, &engine.holder, end, engine.now()).await {
-            tracing::error!(detail = fault.detail.as_deref(), "what came of a request with a key is not noted");
+            tracing::error!(
+                detail = fault.detail.as_deref(),
+                "what came of a request with a key is not noted"
+            );
         }
         self.ended = true;
     }
@@ -249,7 +262,10 @@ impl Drop for Ticket {
         let (engine, id) = (Arc::clone(&self.engine), self.id.clone());
         runtime.spawn(async move {
             if let Err(fault) = engine.store.end(&id, &engine.holder, &end, engine.now()).await {
-                tracing::error!(detail = fault.detail.as_deref(), "what came of a request with a key is not noted");
+                tracing::error!(
+                    detail = fault.detail.as_deref(),
+                    "what came of a request with a key is not noted"
+                );
             }
         });
     }

@@ -37,7 +37,9 @@ pub fn key(head: &Parts) -> Result<Option<String>, Fault> {
     }
     let text = first.to_str().map_err(|_| wrong("holds characters that are not visible"))?.trim();
     let inner = match text.strip_prefix('"') {
-        Some(rest) => rest.strip_suffix('"').ok_or_else(|| wrong("begins with a quote and does not end with one"))?,
+        Some(rest) => {
+            rest.strip_suffix('"').ok_or_else(|| wrong("begins with a quote and does not end with one"))?
+        }
         None => text,
     };
     if inner.is_empty() {

@@ -65,7 +65,9 @@ impl Store for Memory {
 
     async fn end(&self, id: &Id, holder: &str, end: &End, now: i64) -> Result<(), Fault> {
         self.with(|rows| {
-            let Some((row, ..)) = rows.get_mut(id).filter(|(row, ..)| row.holder == holder && row.state == State::Running) else {
+            let Some((row, ..)) =
+                rows.get_mut(id).filter(|(row, ..)| row.holder == holder && row.state == State::Running)
+            else {
                 return;
             };
             match end {

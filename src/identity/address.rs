@@ -95,10 +95,22 @@ mod tests {
     #[test]
     fn what_a_client_adds_in_front_is_not_read() {
         check("10.1.1.1", &[("x-forwarded-for", "1.1.1.1, 198.51.100.1")], "198.51.100.1");
-        check("10.1.1.1", &[("x-forwarded-for", "1.1.1.1"), ("x-forwarded-for", "198.51.100.1, 10.2.2.2")], "198.51.100.1");
-        check("10.1.1.1", &[("forwarded", "for=1.1.1.1;proto=https, for=\"[2001:db8::1]:4711\"")], "2001:db8::1");
+        check(
+            "10.1.1.1",
+            &[("x-forwarded-for", "1.1.1.1"), ("x-forwarded-for", "198.51.100.1, 10.2.2.2")],
+            "198.51.100.1",
+        );
+        check(
+            "10.1.1.1",
+            &[("forwarded", "for=1.1.1.1;proto=https, for=\"[2001:db8::1]:4711\"")],
+            "2001:db8::1",
+        );
         // The standard one counts.
-        check("10.1.1.1", &[("forwarded", "for=198.51.100.2"), ("x-forwarded-for", "1.1.1.1")], "198.51.100.2");
+        check(
+            "10.1.1.1",
+            &[("forwarded", "for=198.51.100.2"), ("x-forwarded-for", "1.1.1.1")],
+            "198.51.100.2",
+        );
     }
 
     #[test]

@@ -73,7 +73,8 @@ impl Ledger {
         let mut tries = 0;
         loop {
             tries += 1;
-            let done = self.pool.transact(vec![(statement.clone(), Expect::OneRow)], Instant::now() + LONG).await;
+            let done =
+                self.pool.transact(vec![(statement.clone(), Expect::OneRow)], Instant::now() + LONG).await;
             match done {
                 Err(Failed::LostRace) if tries < TRIES => {}
                 // A file whose writers stand in line says that it is busy when they have stood long enough.
@@ -106,7 +107,8 @@ impl Ledger {
         let (holder, held_until, ends) = (next(), next(), next());
         let number = |text: Option<String>| text.and_then(|text| text.parse().ok()).unwrap_or_default();
         let record = next().unwrap_or_default();
-        let answer = next().map(|text| kept(&text).ok_or_else(|| fault(&"an answer is damaged"))).transpose()?;
+        let answer =
+            next().map(|text| kept(&text).ok_or_else(|| fault(&"an answer is damaged"))).transpose()?;
         Ok(Some(Row {
             hash,
             state,
@@ -285,7 +287,8 @@ impl Store for Ledger {
     }
 
     async fn sweep(&self, now: i64) -> Result<(), Fault> {
-        let delete = Draft::new(self.pool.flavor(), "DELETE FROM idempotency WHERE ends <= ").number(now).done();
+        let delete =
+            Draft::new(self.pool.flavor(), "DELETE FROM idempotency WHERE ends <= ").number(now).done();
         let done = self.pool.transact(vec![(delete, Expect::Nothing)], Instant::now() + LONG).await;
         done.map(drop).map_err(|e| fault(&e))
     }
@@ -299,9 +302,11 @@ fn said(answer: &Kept) -> String {
 
 fn kept(text: &str) -> Option<Kept> {
     let value: Value = serde_json::from_str(text).ok()?;
-    let headers = value.get("headers")?.as_array()?.iter().map(|pair| {
-        Some((pair.get(0)?.as_str()?.to_owned(), pair.get(1)?.as_str()?.to_owned()))
-    });
+    let headers = value
+        .get("headers")?
+        .as_array()?
+        .iter()
+        .map(|pair| Some((pair.get(0)?.as_str()?.to_owned(), pair.get(1)?.as_str()?.to_owned())));
     Some(Kept {
         status: u16::try_from(value.get("status")?.as_u64()?).ok()?,
         headers: headers.collect::<Option<_>>()?,

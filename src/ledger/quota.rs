@@ -46,14 +46,16 @@ impl Uses for Ledger {
         let mut values = Vec::with_capacity(uses.len());
         // In one order, so that two programs do not wait for each other in a circle.
         let mut sorted: Vec<&Use> = uses.iter().collect();
-        sorted.sort_by(|a, b| (&a.policy, &a.principal, &a.period).cmp(&(&b.policy, &b.principal, &b.period)));
+        sorted
+            .sort_by(|a, b| (&a.policy, &a.principal, &a.period).cmp(&(&b.policy, &b.principal, &b.period)));
         for one in sorted {
             let from = parameters.len();
             for text in [&one.policy, &one.principal, &one.period] {
                 parameters.push(Parameter::Text(text.clone()));
             }
             parameters.push(Parameter::Integer(i64::try_from(one.used).unwrap_or(i64::MAX)));
-            let places: Vec<String> = (from + 1..=from + 4).map(|number| flavor.placeholder(number)).collect();
+            let places: Vec<String> =
+                (from + 1..=from + 4).map(|number| flavor.placeholder(number)).collect();
             values.push(format!("({})", places.join(", ")));
         }
         let conflict = match flavor {

@@ -41,9 +41,9 @@ impl Limiter {
             Kind::AtOnce | Kind::Quota(_) => (Duration::ZERO, 0),
         };
         let quota = Quota::with_period(interval);
-        let governor = quota.zip(NonZeroU32::new(burst)).map(|(quota, burst)| {
-            Governor::new(quota.allow_burst(burst), Shelf::new(keys), ticks.clone())
-        });
+        let governor = quota
+            .zip(NonZeroU32::new(burst))
+            .map(|(quota, burst)| Governor::new(quota.allow_burst(burst), Shelf::new(keys), ticks.clone()));
         Self { policy, interval, burst, ticks, governor }
     }
 

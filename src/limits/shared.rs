@@ -98,14 +98,19 @@ impl Shared {
     }
 
     /// Counts where all programs count; how long to wait where that is refused. Nothing is refused where it does not answer.
-    pub(super) async fn count(&self, counted: &[Option<Counted<'_>>; 3], meter: &mut Meter) -> Option<Duration> {
+    pub(super) async fn count(
+        &self,
+        counted: &[Option<Counted<'_>>; 3],
+        meter: &mut Meter,
+    ) -> Option<Duration> {
         let connection = self.connection.load_full()?;
         let mut connection = (*connection).clone();
         let mut call = self.script.prepare_invoke();
         for one in counted.iter().flatten() {
             // One tag for all keys: a cluster keeps them on one node, as a script needs it.
             call.key(format!("{{portico-rates}}:{}:{}", one.limiter.policy.name, one.principal.text()));
-            let interval = u64::try_from(one.limiter.interval.as_nanos()).unwrap_or(u64::MAX) as f64 / 1_000.0;
+            let interval =
+                u64::try_from(one.limiter.interval.as_nanos()).unwrap_or(u64::MAX) as f64 / 1_000.0;
             call.arg(interval).arg(one.limiter.burst).arg(one.cost);
         }
         let answered = tokio::time::timeout(PATIENCE, call.invoke_async::<Vec<i64>>(&mut connection)).await;
@@ -131,7 +136,9 @@ impl Shared {
     }
 
     fn failed(&self) {
-        if self.failures.fetch_add(1, Ordering::Relaxed) + 1 >= FAILURES && self.connection.swap(None).is_some() {
+        if self.failures.fetch_add(1, Ordering::Relaxed) + 1 >= FAILURES
+            && self.connection.swap(None).is_some()
+        {
             tracing::warn!("Redis does not answer: rates are counted by this program alone");
             self.lost.notify_one();
         }
@@ -151,7 +158,10 @@ async fn follow(shared: &std::sync::Weak<Shared>, client: &Client) {
                 // It has to answer as fast as requests will want it to.
                 let ping = redis::cmd("PING");
                 let ping = ping.query_async::<String>(&mut connection);
-                tokio::time::timeout(PATIENCE, ping).await.is_ok_and(|done| done.is_ok()).then_some(connection)
+                tokio::time::timeout(PATIENCE, ping)
+                    .await
+                    .is_ok_and(|done| done.is_ok())
+                    .then_some(connection)
             }
             _ => None,
         };

@@ -5,10 +5,7 @@
 use super::Principal;
 use governor::{
     nanos::Nanos,
-    state::{
-        StateStore,
-        keyed::ShrinkableKeyedStateStore,
-    },
+    state::{StateStore, keyed::ShrinkableKeyedStateStore},
 };
 use std::{
     collections::HashMap,

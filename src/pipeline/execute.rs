@@ -24,8 +24,8 @@ use crate::{
     value::time::{Date, Moment},
 };
 use held::Narrowed;
-pub use resolve::{Resolved, resolve};
 pub(super) use held::restrict;
+pub use resolve::{Resolved, resolve};
 use std::sync::Arc;
 use tokio::time::Instant;
 

@@ -59,7 +59,8 @@ pub async fn once<'p>(
         Entered::Replay(first) => return replayed(&first.1),
         Entered::Run(ticket) => ticket,
         Entered::Doubt(mut ticket, row) => {
-            let resolved = execute::resolve(around.instance, selected, &row.record, around.now, around.deadline).await;
+            let resolved =
+                execute::resolve(around.instance, selected, &row.record, around.now, around.deadline).await;
             match resolved {
                 Ok(Resolved::There(found)) => {
                     let shown = show(&found);
@@ -147,7 +148,8 @@ fn name(routed: &Routed<'_>) -> String {
 /// An answer as it is kept; one that is too large says that it is not.
 fn keep(mut answer: Answer) -> (Answer, Kept) {
     let fits = answer.body.len() <= LARGEST;
-    let headers = answer.headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.clone())).collect();
+    let headers =
+        answer.headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.clone())).collect();
     let kept = Kept { status: answer.status, headers, body: fits.then(|| answer.body.clone()) };
     if !fits {
         answer.headers.push((KEPT, "false".to_owned()));
@@ -168,9 +170,10 @@ fn replayed(kept: &Kept) -> Result<Answer, Fault> {
         };
         return Err(Fault::new(&code::NOT_KEPT, message));
     };
-    let named = kept.headers.iter().filter_map(|(name, value)| {
-        Some((HeaderName::from_bytes(name.as_bytes()).ok()?, value.clone()))
-    });
+    let named = kept
+        .headers
+        .iter()
+        .filter_map(|(name, value)| Some((HeaderName::from_bytes(name.as_bytes()).ok()?, value.clone())));
     let mut headers: Vec<(HeaderName, String)> = named.collect();
     headers.push((REPLAYED, "true".to_owned()));
     Ok(Answer { status: kept.status, headers, body: body.clone() })

@@ -36,7 +36,10 @@ pub struct Policy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// So many in a time, and so many at once.
-    Rate { window: Duration, burst: u32 },
+    Rate {
+        window: Duration,
+        burst: u32,
+    },
     AtOnce,
     Quota(Period),
 }

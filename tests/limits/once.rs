@@ -35,7 +35,8 @@ impl Files {
         for secret in text.split("file: ").skip(1).filter_map(|rest| rest.split([' ', '}']).next()) {
             std::fs::write(folder.join(secret), "x").unwrap();
         }
-        let folders = format!("mappings: {}\nschemas: {}\n", at("mappings").display(), at("schemas").display());
+        let folders =
+            format!("mappings: {}\nschemas: {}\n", at("mappings").display(), at("schemas").display());
         let config = folder.join("config.yaml");
         std::fs::write(&config, format!("{folders}{text}")).unwrap();
         Self { folder, config }
@@ -66,7 +67,8 @@ fn customer(number: usize) -> Question {
 }
 
 async fn total(facade: &Facade) -> u64 {
-    let heard = ask(facade, &Question { caller: Some(Caller::operator()), ..get("/v1/customers?limit=1") }).await;
+    let heard =
+        ask(facade, &Question { caller: Some(Caller::operator()), ..get("/v1/customers?limit=1") }).await;
     let body: serde_json::Value = serde_json::from_str(&heard.body).unwrap();
     body["metadata"]["totalCount"].as_u64().unwrap()
 }
@@ -217,7 +219,10 @@ async fn what_a_crash_left_is_found_by_the_key_that_it_would_have() {
     assert_eq!(total(&facade).await, before);
     let done = ask(&facade, &customer(2)).await;
     let shown: serde_json::Value = serde_json::from_str(&done.body).unwrap();
-    assert_eq!(shown["customerId"], "01890000-0000-7000-8000-000000000000", "it gets the key that it would have had");
+    assert_eq!(
+        shown["customerId"], "01890000-0000-7000-8000-000000000000",
+        "it gets the key that it would have had"
+    );
     assert_eq!(total(&facade).await, before + 1);
     assert_eq!(files.ledger().await.unknown(i64::MAX, 10).await.unwrap(), []);
     assert_eq!(ask(&facade, &customer(1)).await.header("idempotency-replayed"), Some("true"));

@@ -94,7 +94,11 @@ async fn a_tier_takes_the_place_of_what_an_api_says() {
 identity: { tiers: { gold: { scopes: ["*:read"], rate: { perClient: 5/m } }, basic: { scopes: ["*:read"] } } }"#;
     let facade = facade(config, "rate: { perClient: 2/m }").await;
     for (tier, most) in [(Some("gold"), 5), (Some("basic"), 2), (None, 2)] {
-        let caller = Caller { tier: tier.map(Into::into), client: Some(format!("{tier:?}").into()), ..Caller::default() };
+        let caller = Caller {
+            tier: tier.map(Into::into),
+            client: Some(format!("{tier:?}").into()),
+            ..Caller::default()
+        };
         let caller = Arc::new(caller);
         for number in 0..=most {
             assert_eq!(ask(&facade, &of(&caller)).await.status == 200, number < most, "{tier:?} {number}");
@@ -122,7 +126,8 @@ async fn only_so_many_are_under_way_at_once_and_seats_are_left() {
     let facade = facade("", "rate: { atOnce: 3 }").await;
     let ada = client("ada");
     for _ in 0..3 {
-        let all = futures_util::future::join_all((0..5).map(|_| async { ask(&facade, &of(&ada)).await })).await;
+        let all =
+            futures_util::future::join_all((0..5).map(|_| async { ask(&facade, &of(&ada)).await })).await;
         let good = all.iter().filter(|heard| heard.status == 200).count();
         assert_eq!(good, 3);
         let refused = all.iter().find(|heard| heard.status != 200).unwrap();
@@ -184,7 +189,10 @@ async fn a_quota_outlasts_the_program_and_begins_anew_with_the_day() {
     assert_eq!(ask(&second, &of(&ada)).await.status, 200);
     assert_eq!(ask(&second, &of(&ada)).await.status, 200);
     let refused = ask(&second, &of(&ada)).await;
-    assert_eq!((refused.status, refused.code(), refused.header("retry-after")), (429, "F313".into(), Some("43200")));
+    assert_eq!(
+        (refused.status, refused.code(), refused.header("retry-after")),
+        (429, "F313".into(), Some("43200"))
+    );
     // The first learns of it when it adds its own.
     second.limits().quotas().flush().await;
     assert_eq!(ask(&first, &of(&ada)).await.status, 200);

@@ -30,9 +30,22 @@ struct Server {
 
 impl Server {
     fn begin(port: u16) -> Option<Self> {
-        let port = if port == 0 { std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port() } else { port };
+        let port = if port == 0 {
+            std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+        } else {
+            port
+        };
         let mut command = Command::new("redis-server");
-        command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+        command.args([
+            "--port",
+            &port.to_string(),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ]);
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
         Some(Self { child, port })
     }
@@ -132,7 +145,11 @@ async fn one_that_is_frozen_is_not_waited_for() {
     server.signal("-STOP");
     let begun = Instant::now();
     let (second, slowest) = good(&facade, 300).await;
-    assert!(slowest < LITTLE && begun.elapsed() < Duration::from_secs(3), "{slowest:?} {:?}", begun.elapsed());
+    assert!(
+        slowest < LITTLE && begun.elapsed() < Duration::from_secs(3),
+        "{slowest:?} {:?}",
+        begun.elapsed()
+    );
     let all = first + second;
     assert!((270..=330).contains(&all), "{all}");
     server.signal("-CONT");
@@ -183,7 +200,11 @@ async fn one_that_is_slow_is_left_alone_until_it_is_fast_again() {
     pause.store(2_000, Ordering::Relaxed);
     let begun = Instant::now();
     let (second, slowest) = good(&facade, 100).await;
-    assert!(slowest < LITTLE && begun.elapsed() < Duration::from_secs(2), "{slowest:?} {:?}", begun.elapsed());
+    assert!(
+        slowest < LITTLE && begun.elapsed() < Duration::from_secs(2),
+        "{slowest:?} {:?}",
+        begun.elapsed()
+    );
     pause.store(0, Ordering::Relaxed);
     until("the connection again", || shared.is_connected()).await;
     let (third, _) = good(&facade, 200).await;

@@ -45,7 +45,9 @@ impl System {
     }
 
     fn answer(&self, outgoing: &Outgoing) -> Result<Received, Lost> {
-        let row = |number: usize, name: &str| format!(r#"{{"id":"{}","name":{name},"kind":"D","weight":9,"born":null}}"#, number + 1);
+        let row = |number: usize, name: &str| {
+            format!(r#"{{"id":"{}","name":{name},"kind":"D","weight":9,"born":null}}"#, number + 1)
+        };
         let mut names = self.names.lock().unwrap();
         if outgoing.method == "POST" {
             let mood = *self.mood.lock().unwrap();
@@ -69,7 +71,8 @@ impl System {
         }
         let number = outgoing.url.rsplit('/').next().and_then(|last| last.parse::<usize>().ok());
         let Some(number) = number else {
-            let rows: Vec<String> = names.iter().enumerate().map(|(number, name)| row(number, name)).collect();
+            let rows: Vec<String> =
+                names.iter().enumerate().map(|(number, name)| row(number, name)).collect();
             return Ok(received(200, &format!("[{}]", rows.join(","))));
         };
         Ok(names.get(number - 1).map_or(received(404, ""), |name| received(200, &row(number - 1, name))))
@@ -122,7 +125,8 @@ async fn what_nobody_knows_is_told_and_never_repeated() {
     let (system, clock) = (System::new(), Hands::new());
     let (facade, store) = facade(&system, &clock, PLAIN).await;
     system.mood(Mood::Breaks);
-    let all = futures_util::future::join_all((0..20).map(|_| async { ask(&facade, &pet("k", "Rex")).await })).await;
+    let all =
+        futures_util::future::join_all((0..20).map(|_| async { ask(&facade, &pet("k", "Rex")).await })).await;
     assert!(all.iter().all(|heard| heard.status == 500 && heard.code() == "F519"), "{all:?}");
     system.mood(Mood::Well);
     clock.forward(3_600);
@@ -133,14 +137,18 @@ async fn what_nobody_knows_is_told_and_never_repeated() {
     assert!(store.settle(&id, i64::MAX).await.unwrap(), "an operator has looked");
     assert!(!store.settle(&id, i64::MAX).await.unwrap());
     assert_eq!(ask(&facade, &pet("k", "Rex")).await.status, 201);
-    assert_eq!(shown.iter().map(|one| (one.key.as_str(), one.what.as_str())).collect::<Vec<_>>(), [("k", "Create rescue/v1/pets")]);
+    assert_eq!(
+        shown.iter().map(|one| (one.key.as_str(), one.what.as_str())).collect::<Vec<_>>(),
+        [("k", "Create rescue/v1/pets")]
+    );
 }
 
 #[tokio::test]
 async fn a_declared_look_up_says_whether_it_was_done() {
     for (mood, sent) in [(Mood::Breaks, 1), (Mood::Swallows, 2)] {
         let (system, clock) = (System::new(), Hands::new());
-        let (facade, store) = facade(&system, &clock, "create: { call: add, then: read, find: [name] }").await;
+        let (facade, store) =
+            facade(&system, &clock, "create: { call: add, then: read, find: [name] }").await;
         system.mood(mood);
         assert_eq!(ask(&facade, &pet("k", "Rex")).await.code(), "F519");
         system.mood(Mood::Well);

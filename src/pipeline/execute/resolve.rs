@@ -5,12 +5,7 @@ use super::{Found, Run};
 use crate::{
     backend::{Ask, Journey, lookup},
     fault::Fault,
-    pipeline::{
-        Instance,
-        route::To,
-        select::Selected,
-        validate::Asked,
-    },
+    pipeline::{Instance, route::To, select::Selected, validate::Asked},
     plan::{Means, Resource, Selection, resource::Operation},
     translate::compare::{Filter, Operator},
     value::{

@@ -42,7 +42,9 @@ impl Compiler<'_> {
                 let row = match &tier.rate {
                     Some(rate) => {
                         if rate.per_address.is_some() {
-                            let hint = Some("say it in `rates: { all: { perAddress } }` of the configuration".into());
+                            let hint = Some(
+                                "say it in `rates: { all: { perAddress } }` of the configuration".into(),
+                            );
                             let message = "an address is counted before the tier is known";
                             let place = [&place[..], &["perAddress"]].concat();
                             config.error_at_key(self.out, m::BAD_RATE, &place, message, hint);
@@ -58,7 +60,8 @@ impl Compiler<'_> {
         let ids: Vec<String> = self.apis.iter().map(|api| api.id.clone()).collect();
         for id in ids {
             let files: &Files = self.files;
-            let doc = files.apis.iter().find(|(_, doc)| format!("{}/{}", doc.words.api, doc.words.version) == id);
+            let doc =
+                files.apis.iter().find(|(_, doc)| format!("{}/{}", doc.words.api, doc.words.version) == id);
             let own = match doc.and_then(|(_, doc)| doc.words.rate.as_ref().map(|rate| (doc, rate))) {
                 Some((doc, rate)) => self.row(doc, &["rate"], rate, &id, &mut found),
                 None => Row::default(),
@@ -129,7 +132,9 @@ impl Compiler<'_> {
             let wrong = if *cost == 0 {
                 Some("a request counts for 1 or more".to_owned())
             } else {
-                smallest.filter(|most| cost > most).map(|most| format!("no more than {most} may come at once: this never could"))
+                smallest
+                    .filter(|most| cost > most)
+                    .map(|most| format!("no more than {most} may come at once: this never could"))
             };
             if let Some(message) = wrong {
                 let hint = Some("write a smaller cost, or a larger `burst`".into());

@@ -91,7 +91,8 @@ impl Compiler<'_> {
         path: &[&str],
         one: &config::Listen,
     ) -> Vec<(std::net::IpAddr, u8)> {
-        let place: Vec<&str> = path.iter().copied().filter(|part| *part != "address").chain(["trustedProxies"]).collect();
+        let place: Vec<&str> =
+            path.iter().copied().filter(|part| *part != "address").chain(["trustedProxies"]).collect();
         if !one.trusted_proxies.is_empty() && !one.behind_proxy {
             let hint = Some("add `behindProxy: true`, or leave `trustedProxies` out".into());
             let message = "there is no proxy in front of this address";
@@ -102,7 +103,8 @@ impl Compiler<'_> {
             let (address, bits) = text.split_once('/').map_or((text.as_str(), None), |(a, b)| (a, Some(b)));
             let parsed = address.parse::<std::net::IpAddr>().ok().and_then(|address| {
                 let most = if address.is_ipv4() { 32 } else { 128 };
-                let bits = bits.map_or(Some(most), |bits| bits.parse::<u8>().ok().filter(|bits| *bits <= most))?;
+                let bits =
+                    bits.map_or(Some(most), |bits| bits.parse::<u8>().ok().filter(|bits| *bits <= most))?;
                 Some((address, bits))
             });
             if let Some(network) = parsed {
@@ -111,7 +113,13 @@ impl Compiler<'_> {
                 let at = at.to_string();
                 let place = [&place[..], &[at.as_str()]].concat();
                 let hint = Some("write for example `10.1.2.3` or `10.0.0.0/8`".into());
-                config.error(self.out, m::BAD_ADDRESS, &place, format!("`{text}` is no address or network"), hint);
+                config.error(
+                    self.out,
+                    m::BAD_ADDRESS,
+                    &place,
+                    format!("`{text}` is no address or network"),
+                    hint,
+                );
             }
         }
         trusted

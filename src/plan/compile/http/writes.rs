@@ -104,7 +104,13 @@ impl Compiler<'_> {
             let place = [what, "find", at.as_str()];
             let Some(member) = work.contract.find(name) else {
                 let hint = Some(cure(name, work.contract.names()));
-                doc.error(self.out, m::NO_MEMBER, &place, format!("the contract has no member `{name}`"), hint);
+                doc.error(
+                    self.out,
+                    m::NO_MEMBER,
+                    &place,
+                    format!("the contract has no member `{name}`"),
+                    hint,
+                );
                 continue;
             };
             if !work.filters.contains(&member.id) {

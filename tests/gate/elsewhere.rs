@@ -325,7 +325,7 @@ async fn an_opaque_token_is_asked_about_once_for_many() {
     let came = futures_util::future::join_all(all).await;
     let caller = came[0].as_ref().unwrap();
     assert_eq!((caller.subject.as_deref(), caller.client.as_deref()), (Some("u9"), Some("till")));
-    assert_eq!(caller.roles, ["admin".into()]);
+    assert_eq!(caller.roles, [Box::<str>::from("admin")]);
     assert!(came.iter().all(|came| Arc::ptr_eq(came.as_ref().unwrap(), caller)));
     assert_eq!(rig.bearer("opq_bad").await.unwrap_err().code, "F212");
     assert_eq!(site.state.questions.load(Ordering::Relaxed), 2);

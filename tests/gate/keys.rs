@@ -71,7 +71,7 @@ async fn a_key_is_its_client_within_its_tier() {
     let (rig, shelf, key) = rig();
     let caller = ask(&rig, &key).await.unwrap();
     assert_eq!((caller.client.as_deref(), caller.tier.as_deref()), (Some("acme"), Some("basic")));
-    assert_eq!(caller.roles, ["vendor".into()]);
+    assert_eq!(caller.roles, [Box::<str>::from("vendor")]);
     assert_eq!(caller.claim("partner"), Some("9"));
     assert!(caller.has_scope("pets:read") && !caller.has_scope("pets:write"), "the tier has only what reads");
     for _ in 0..100 {

@@ -279,17 +279,13 @@ impl Limits {
     ) -> Result<(), Fault> {
         let Some(limiter) = made.limiters.get(policy) else { return Ok(()) };
         let most = limiter.policy.count;
-        match AtOnce::enter(&self.at_once, policy, client, most) {
-            Ok((seat, under_way)) => {
-                meter.seat(seat);
-                meter.note(limiter, most.saturating_sub(under_way), None);
-                Ok(())
-            }
-            Err(()) => {
-                meter.note(limiter, 0, None);
-                Err(Fault::plain(&code::TOO_MANY_AT_ONCE).retry_after(Some(Duration::from_secs(1))))
-            }
+        if let Ok((seat, under_way)) = AtOnce::enter(&self.at_once, policy, client, most) {
+            meter.seat(seat);
+            meter.note(limiter, most.saturating_sub(under_way), None);
+            return Ok(());
         }
+        meter.note(limiter, 0, None);
+        Err(Fault::plain(&code::TOO_MANY_AT_ONCE).retry_after(Some(Duration::from_secs(1))))
     }
 
     /// Counts by rates: here, and then where all programs count.
@@ -345,16 +341,8 @@ impl Limits {
         let now = self.clock.now();
         let (period, left) = quota::period(period, now);
         let used = self.quotas.count(&limiter.policy, client, &period, cost, made.rates.keys).await;
-        match used {
-            Ok(remaining) => {
-                meter.note(limiter, remaining, Some(left));
-                Ok(())
-            }
-            Err(()) => {
-                meter.note(limiter, 0, Some(left));
-                Err(Fault::plain(&code::QUOTA_USED).retry_after(Some(left)))
-            }
-        }
+        meter.note(limiter, used.unwrap_or(0), Some(left));
+        used.map(drop).map_err(|()| Fault::plain(&code::QUOTA_USED).retry_after(Some(left)))
     }
 
     /// Forgets callers that have not asked for so long that they may ask for all again.

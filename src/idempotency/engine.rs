@@ -90,13 +90,11 @@ impl Engine {
         deadline: Instant,
     ) -> Result<Entered, Fault> {
         let until = deadline.checked_sub(BEFORE).unwrap_or(deadline);
-        match timeout_at(until, self.entered(keyed, what, deadline)).await {
-            Ok(entered) => entered,
-            Err(_) => {
-                let message = "The first request with this key still runs. Send it again, with the same key.";
-                Err(Fault::new(&code::DEADLINE, message).retry_after(Some(Duration::from_secs(1))))
-            }
+        if let Ok(entered) = timeout_at(until, self.entered(keyed, what, deadline)).await {
+            return entered;
         }
+        let message = "The first request with this key still runs. Send it again, with the same key.";
+        Err(Fault::new(&code::DEADLINE, message).retry_after(Some(Duration::from_secs(1))))
     }
 
     async fn entered(

@@ -56,10 +56,13 @@ impl Draft {
         let text = self.flavor.moment(moment);
         self.parameters.push(Parameter::Text(text));
         let place = self.flavor.placeholder(self.parameters.len());
-        self.sql.push_str(&match self.flavor {
-            Flavor::Postgres => format!("CAST({place} AS timestamptz)"),
-            _ => place,
-        });
+        if self.flavor == Flavor::Postgres {
+            self.sql.push_str("CAST(");
+            self.sql.push_str(&place);
+            self.sql.push_str(" AS timestamptz)");
+        } else {
+            self.sql.push_str(&place);
+        }
         self
     }
 

@@ -23,13 +23,14 @@ const AGAIN: Duration = Duration::from_millis(500);
 /// So long a connection may take to be made; no request waits for it.
 const CONNECTING: Duration = Duration::from_secs(1);
 
-/// All limits of a request or none: what one refuses is not counted by the others. The server's own time counts.
+/// All limits of a request or none: what one refuses is not counted by the others. The server's own
+/// time counts, in microseconds; intervals come in nanoseconds.
 const SCRIPT: &str = r"
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local out, new, open = {}, {}, 1
 for i = 1, #KEYS do
-  local interval, burst, cost = tonumber(ARGV[3 * i - 2]), tonumber(ARGV[3 * i - 1]), tonumber(ARGV[3 * i])
+  local interval, burst, cost = tonumber(ARGV[3 * i - 2]) / 1000, tonumber(ARGV[3 * i - 1]), tonumber(ARGV[3 * i])
   local due = tonumber(redis.call('GET', KEYS[i]) or now)
   if due < now then due = now end
   local next_due = due + interval * cost
@@ -109,8 +110,7 @@ impl Shared {
         for one in counted.iter().flatten() {
             // One tag for all keys: a cluster keeps them on one node, as a script needs it.
             call.key(format!("{{portico-rates}}:{}:{}", one.limiter.policy.name, one.principal.text()));
-            let interval =
-                u64::try_from(one.limiter.interval.as_nanos()).unwrap_or(u64::MAX) as f64 / 1_000.0;
+            let interval = u64::try_from(one.limiter.interval.as_nanos()).unwrap_or(u64::MAX);
             call.arg(interval).arg(one.limiter.burst).arg(one.cost);
         }
         let answered = tokio::time::timeout(PATIENCE, call.invoke_async::<Vec<i64>>(&mut connection)).await;

@@ -29,25 +29,38 @@ struct Server {
 }
 
 impl Server {
-    fn begin(port: u16) -> Option<Self> {
-        let port = if port == 0 {
-            std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-        } else {
-            port
-        };
-        let mut command = Command::new("redis-server");
-        command.args([
-            "--port",
-            &port.to_string(),
-            "--bind",
-            "127.0.0.1",
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-        ]);
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
-        Some(Self { child, port })
+    /// At this port, or at a free one: somebody else may take it before the server does.
+    fn begin(wanted: u16) -> Option<Self> {
+        for _ in 0..20 {
+            let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            let port = if wanted == 0 { free() } else { wanted };
+            let mut command = Command::new("redis-server");
+            command.args([
+                "--port",
+                &port.to_string(),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+            ]);
+            let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
+            let mut server = Self { child, port };
+            for _ in 0..200 {
+                std::thread::sleep(Duration::from_millis(20));
+                if server.child.try_wait().unwrap().is_some() {
+                    break;
+                }
+                if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                    std::thread::sleep(Duration::from_millis(50));
+                    if server.child.try_wait().unwrap().is_none() {
+                        return Some(server);
+                    }
+                }
+            }
+        }
+        panic!("redis-server does not begin");
     }
 
     fn signal(&self, name: &str) {

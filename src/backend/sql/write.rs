@@ -29,8 +29,9 @@ impl Sql {
         let done = self.pool.transact(statements, self.deadline(journey)).await;
         journey.note(match &done {
             Ok(Outcome::Done(_)) => Effect::Certain,
-            Ok(Outcome::NoRow) => Effect::None,
-            Err(Failed::NoConnection(_) | Failed::Refused(_) | Failed::LostRace) => Effect::None,
+            Ok(Outcome::NoRow) | Err(Failed::NoConnection(_) | Failed::Refused(_) | Failed::LostRace) => {
+                Effect::None
+            }
             // The connection may have been lost behind the commit.
             Err(_) => Effect::Possible,
         });

@@ -79,10 +79,15 @@ impl Shared {
     /// which may hold a password.
     pub fn begin(address: &str) -> Result<Arc<Self>, String> {
         let client = Client::open(address).map_err(|error| format!("`shared.redis`: {:?}", error.kind()))?;
-        Ok(Arc::new_cyclic(|this: &std::sync::Weak<Self>| {
+        // The task must not look for what is not made yet: it would find nothing, and end.
+        let (made, is_made) = tokio::sync::oneshot::channel::<()>();
+        let shared = Arc::new_cyclic(|this: &std::sync::Weak<Self>| {
             let this = this.clone();
             #[expect(clippy::disallowed_methods, reason = "it ends with `Shared`")]
-            let task = tokio::spawn(async move { follow(&this, &client).await });
+            let task = tokio::spawn(async move {
+                let _ = is_made.await;
+                follow(&this, &client).await;
+            });
             Self {
                 script: Script::new(SCRIPT),
                 connection: ArcSwapOption::empty(),
@@ -90,7 +95,9 @@ impl Shared {
                 lost: Notify::new(),
                 task,
             }
-        }))
+        });
+        drop(made);
+        Ok(shared)
     }
 
     /// Whether requests are counted there now.

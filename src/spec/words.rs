@@ -13,9 +13,11 @@ pub mod converter;
 pub mod dialect;
 pub mod identity;
 pub mod operation;
+pub mod rates;
 pub mod resilience;
 pub mod resource;
 pub mod sealing;
+pub mod shared;
 pub mod shortcut;
 
 pub use access::Access;

@@ -15,12 +15,30 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("resilience", &["plan"]),
     ("translate", &["fault", "value", "plan"]),
     ("identity", &["fault", "value", "telemetry", "plan"]),
+    ("idempotency", &["fault", "telemetry", "identity"]),
+    ("limits", &["fault", "value", "telemetry", "plan", "identity"]),
     // Keys and envelopes, without files or sockets.
     ("seal", &[]),
-    ("backend", &["fault", "value", "telemetry", "plan", "resilience", "translate", "identity", "seal"]),
+    (
+        "backend",
+        &[
+            "fault",
+            "value",
+            "telemetry",
+            "plan",
+            "resilience",
+            "translate",
+            "identity",
+            "idempotency",
+            "seal",
+        ],
+    ),
     ("cache", &["fault", "telemetry", "plan", "backend"]),
     ("describe", &["spec"]),
-    ("ledger", &["fault", "value", "telemetry", "plan", "identity", "seal", "backend"]),
+    (
+        "ledger",
+        &["fault", "value", "telemetry", "plan", "identity", "idempotency", "limits", "seal", "backend"],
+    ),
     ("pages", &["fault"]),
     (
         "pipeline",
@@ -32,6 +50,8 @@ const FLOORS: &[(&str, &[&str])] = &[
             "resilience",
             "translate",
             "identity",
+            "idempotency",
+            "limits",
             "backend",
             "cache",
             "pages",
@@ -46,8 +66,10 @@ const FLOORS: &[(&str, &[&str])] = &[
             "cache",
             "edge",
             "fault",
+            "idempotency",
             "identity",
             "ledger",
+            "limits",
             "oauth",
             "pipeline",
             "plan",
@@ -99,7 +121,8 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("pulldown_cmark", &["src/pages"]),
     ("notify", &["src/control"]),
     ("prometheus_client", &["src/control"]),
-    ("redis", &["src/cache/shared"]),
+    ("governor", &["src/limits"]),
+    ("redis", &["src/cache/shared", "src/limits/shared.rs"]),
 ];
 
 /// The files of the program with what they say, tests and comments left out.

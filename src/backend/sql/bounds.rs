@@ -27,7 +27,7 @@ impl Judged for Outcome {
 impl Judged for Failed {
     fn verdict(&self) -> Verdict {
         match self {
-            Self::Unreachable(_) => Verdict::UNSENT,
+            Self::Unreachable(_) | Self::NoConnection(_) => Verdict::UNSENT,
             Self::Lost(_) => Verdict::FAILED,
             Self::TimedOut => Verdict::SLOW,
             // Whoever says so is there.

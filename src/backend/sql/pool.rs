@@ -40,6 +40,9 @@ pub enum Failed {
     Lost(String),
     #[error("did not answer in time")]
     TimedOut,
+    /// There was no connection to be had: nothing was said to the database.
+    #[error("no connection: {0}")]
+    NoConnection(String),
     /// A constraint of the database does not take the values.
     #[error("refused: {0}")]
     Refused(String),
@@ -99,8 +102,8 @@ macro_rules! fetch {
 macro_rules! acquired {
     ($pool:expr, $deadline:expr) => {
         match timeout_at($deadline, $pool.acquire()).await {
-            Ok(connection) => connection.map_err(|e| failed(&e))?,
-            Err(_) => return Err(Failed::TimedOut),
+            Ok(connection) => connection.map_err(|e| Failed::NoConnection(e.to_string()))?,
+            Err(_) => return Err(Failed::NoConnection("none came about in time".into())),
         }
     };
 }

@@ -49,6 +49,8 @@ mod tidy;
 
 mod oauth;
 
+mod resilience;
+
 mod embedded;
 
 mod black_box;

@@ -162,6 +162,15 @@ impl Compiler<'_> {
             .ok()
     }
 
+    /// Bindings of other sources than those over HTTP say nothing of it.
+    pub(super) fn hedged_at_all(&mut self, doc: &Doc<words::Binding>, kind: &SourceKind) {
+        if doc.words.hedge.is_some() && !matches!(kind, SourceKind::Http(_)) {
+            let hint = Some("remove it: only sources over HTTP are".into());
+            let message = "reads of this kind of source are not asked twice";
+            doc.error_at_key(self.out, m::NOT_HELD_SO, &["hedge"], message, hint);
+        }
+    }
+
     fn bound(&mut self, site: &Site<'_>, code: &'static str, place: &[&str], message: &str, cure: &str) {
         let base = ["sources", site.name, "resilience"];
         let path: Vec<&str> = base.iter().chain(place).copied().collect();

@@ -102,6 +102,9 @@ impl Http {
         };
         let mut outgoing = draft.outgoing()?;
         if let Some(link) = link {
+            // Any of the addresses may have said it.
+            let own = self.source.addresses.iter().find_map(|one| link.strip_prefix(one.as_str()));
+            let link = own.map_or_else(|| link.clone(), |rest| format!("{}{rest}", self.source.address));
             outgoing.url = window::linked(&self.source.address, &outgoing.url, &link).ok_or_else(|| {
                 self.fault(
                     &code::NOT_UNDERSTOOD,

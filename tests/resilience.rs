@@ -6,6 +6,7 @@ mod addresses;
 mod backend;
 mod faults;
 mod house;
+mod inside;
 mod load;
 mod overload;
 mod proxy;

@@ -57,7 +57,8 @@ impl Explain {
 
 /// How the calls of the sources that would be asked are held in bounds.
 fn bounds(explanation: &explain::Explanation, instance: &crate::pipeline::Instance) {
-    let asked = |name: &str| explanation.steps.iter().flat_map(|group| &group.steps).any(|s| s.source == name);
+    let asked =
+        |name: &str| explanation.steps.iter().flat_map(|group| &group.steps).any(|s| s.source == name);
     let sources = instance.plan.sources.iter();
     let sources = sources.filter(|one| !matches!(one.kind, SourceKind::Stub) && asked(&one.name));
     for (at, source) in sources.enumerate() {

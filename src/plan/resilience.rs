@@ -31,8 +31,9 @@ impl Resilience {
         }
         if let Some(Breaker { failures, calls, window, rest, .. }) = &self.breaker {
             let (window, rest) = (span(*window), span(*rest));
-            told +=
-                &format!("; left alone for {rest} where {failures} % of {calls} calls or more in {window} fail");
+            told += &format!(
+                "; left alone for {rest} where {failures} % of {calls} calls or more in {window} fail"
+            );
         }
         match &self.hedge {
             Some(Hedge::After(after)) => told += &format!("; a second read behind {}", span(*after)),

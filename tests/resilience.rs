@@ -7,6 +7,7 @@ mod backend;
 mod faults;
 mod house;
 mod inside;
+#[allow(dead_code, reason = "the bench measures what the tests do not look at")]
 mod load;
 mod overload;
 mod proxy;

@@ -77,7 +77,7 @@ async fn no_fault_makes_an_answer_wrong_or_reaches_another_source() {
     let mut wings = vec![
         Wing::rest("rest", &http(by_rest), QUICK),
         Wing::soap("soap", &http(by_soap), QUICK),
-        Wing::rest("calm", &http(calm.port), ""),
+        Wing::rest("calm", &http(calm.port).replace("deadline: 1s", "deadline: 15s"), ""),
         // A server that does not speak TLS, and a name that nobody has.
         Wing::rest("tls", &format!("address: \"https://127.0.0.1:{}\", deadline: 1s", calm.port), QUICK),
         Wing::rest("nameless", "address: \"https://nobody.invalid\", deadline: 1s", QUICK),
@@ -87,7 +87,7 @@ async fn no_fault_makes_an_answer_wrong_or_reaches_another_source() {
         proxies.push(("sql", Proxy::start(by_sql, server)));
         wings.push(Wing::sql("sql", &url, QUICK));
     }
-    let house = House::open(&wings, "requestDeadline: 3s", None);
+    let house = House::open(&wings, "requestDeadline: 20s", None);
     let client = client();
     for (wing, _) in &proxies {
         recovers(&house, &client, wing).await;

@@ -138,8 +138,8 @@ impl Drop for House {
 
 /// Fills the items into a database.
 pub async fn fill(url: &str) {
-    let pool = portico::backend::sql::pool::Pool::open(url, &PathBuf::new(), 1, Duration::from_mins(1));
-    let pool = pool.await.unwrap();
+    let (root, long) = (PathBuf::new(), Duration::from_mins(1));
+    let pool = portico::backend::sql::pool::Pool::open(url, &root, 1, long).await.unwrap();
     let mut statements = vec![
         "DROP TABLE IF EXISTS resilience_items".to_owned(),
         "CREATE TABLE resilience_items (id VARCHAR(10) PRIMARY KEY, name VARCHAR(40) NOT NULL, note TEXT)"

@@ -16,8 +16,8 @@ use std::time::Duration;
 
 /// So long a call waits for a place where nothing is said.
 const WAIT: Duration = Duration::from_secs(2);
-/// The shortest queue where nothing is said.
-const QUEUE: usize = 64;
+/// The shortest queue where nothing is said: many short calls may come at once, and what is slow ends by its wait.
+const QUEUE: usize = 1000;
 /// So many failures in a row send calls to another address.
 const IN_A_ROW: u32 = 5;
 

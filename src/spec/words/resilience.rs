@@ -83,7 +83,7 @@ impl Default for Trips {
 #[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct Bulkhead {
-    /// How many calls wait at most; four times as many as may be under way where it is not said, and 64 at least.
+    /// How many calls wait at most; four times as many as may be under way where it is not said, and 1000 at least.
     #[schemars(range(min = 0, max = 100_000))]
     pub queue: Option<u32>,
     /// How long one waits at most; two seconds where it is not said.

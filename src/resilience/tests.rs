@@ -1,3 +1,5 @@
+//! The bounds together, by a time that stands still: what is made again, refused, asked twice and left alone.
+
 use super::*;
 use crate::plan::resilience::{Breaker as Rules, Bulkhead as Walls, Retry};
 use std::sync::Mutex;

@@ -39,6 +39,8 @@ async fn what_is_old_is_answered_in_its_window_and_says_so() {
         assert_eq!(get(&facade, &admin, target).await.status, 500, "{target}");
     }
     *desk.away.lock().unwrap() = false;
+    // It is not asked while it rests.
+    tokio::time::sleep(Duration::from_secs(5)).await;
     for (target, body) in TARGETS.iter().zip(&first) {
         assert_eq!(get(&facade, &admin, target).await.body, *body);
     }

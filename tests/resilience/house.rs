@@ -89,7 +89,7 @@ impl House {
         for Wing { name, source, binding } in wings {
             config.push_str(&format!("  {name}:\n{source}"));
             let resource = format!(
-                "resource: {name}\ncontract: ward/v1/item.json\nkey: itemId\npath: /{name}\noperations: [read]\naccess: public\n"
+                "resource: {name}\ncontract: ward/v1/item.json\nkey: itemId\npath: /{name}\noperations: [read]\naccess: public\ntotal: none\norder: [itemId]\n"
             );
             write(&format!("mappings/ward/v1/{name}.yaml"), &resource);
             write(&format!("mappings/ward/v1/{name}.{name}.yaml"), &format!("binds: {name}\n{binding}"));

@@ -25,7 +25,7 @@ const FILES: [(&str, &str); 4] = [
     ("mappings/ward/v1/api.yaml", "api: ward\nversion: v1\nbase: /v1\ntitle: Ward\n"),
     (
         "mappings/ward/v1/items.yaml",
-        "resource: items\ncontract: ward/v1/item.json\nkey: itemId\npath: /items\noperations: [read]\naccess: public\n",
+        "resource: items\ncontract: ward/v1/item.json\nkey: itemId\npath: /items\noperations: [read]\naccess: public\ntotal: none\norder: [itemId]\n",
     ),
     (
         "schemas/ward/v1/item.json",

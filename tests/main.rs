@@ -42,6 +42,8 @@ mod guides;
 
 mod drift;
 
+mod fuzz;
+
 mod audit;
 
 mod tidy;

@@ -45,6 +45,7 @@ mod drift;
 mod fuzz;
 
 mod audit;
+mod limits;
 
 mod tidy;
 

@@ -30,6 +30,9 @@ pub enum Failed {
     Unreachable(String),
     #[error("did not answer in time")]
     TimedOut,
+    /// There was no connection to be had: nothing was said to the database.
+    #[error("no connection: {0}")]
+    NoConnection(String),
     /// A constraint of the database does not take the values.
     #[error("refused: {0}")]
     Refused(String),
@@ -97,8 +100,8 @@ macro_rules! transact {
     ($pool:expr, $statements:expr) => {{
         let first = $statements.first().filter(|_| failpoint::BUILT_IN);
         let step = first.map(|(first, _)| first.sql.clone()).unwrap_or_default();
-        failpoint::reach("sql.before", &step)?;
-        let mut connection = $pool.acquire().await.map_err(|e| failed(&e))?;
+        failpoint::reach("sql.before", &step).map_err(|e| Failed::NoConnection(e.to_string()))?;
+        let mut connection = $pool.acquire().await.map_err(|e| Failed::NoConnection(e.to_string()))?;
         let mut transaction = connection.begin().await.map_err(|e| failed(&e))?;
         let mut key: Option<String> = None;
         for (statement, expect) in $statements {

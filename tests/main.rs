@@ -53,6 +53,8 @@ mod oauth;
 
 mod embedded;
 
+mod mixing;
+
 mod black_box;
 
 mod outside;

@@ -66,7 +66,7 @@ mod built_in {
     /// `PLACE STEP=ACT`, `PLACE STEP=ACT@3` for the third time. What cannot be read is told, and sets nothing.
     fn parse(text: &str) -> Option<Point> {
         let read = || {
-            let (name, act) = text.trim().split_once('=')?;
+            let (name, act) = text.trim().rsplit_once('=')?;
             let (place, step) = name.split_once(' ')?;
             let (act, time) = act.split_once('@').unwrap_or((act, "1"));
             let act = match act {
@@ -159,6 +159,7 @@ mod built_in {
                 ("sql.within", "INSERT INTO trail", Act::End)
             );
             assert_eq!(point.passes.into_inner(), 2);
+            assert_eq!(parse("sql.behind UPDATE a SET b = 1=fail").unwrap().step, "UPDATE a SET b = 1");
             for wrong in ["", "sql.within", "sql.within=fail", "a b=c", "a b=fail@0", "a b=fail@x"] {
                 assert!(parse(wrong).is_none(), "{wrong}");
             }

@@ -143,7 +143,7 @@ fn unkept(_: &str, text: &mut String) {
 /// Without limits: it is not how much anybody asks that is tried.
 fn unlimited(name: &str, text: &mut String) {
     if name.ends_with("/api.yaml") {
-        let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("rates:")).collect();
+        let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("rate:")).collect();
         *text = lines.join("\n") + "\n";
     }
 }

@@ -23,7 +23,15 @@ use portico::{
     value::time::Moment,
 };
 use serde_json::Value;
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 use tokio::time::Instant;
 use tower::ServiceExt;
 
@@ -34,6 +42,12 @@ const LONG: Duration = Duration::from_mins(1);
 /// The same moment in unix seconds, for the systems.
 fn now() -> i64 {
     1_795_262_400
+}
+
+/// The same moment and that one minute later by turns, so that what systems allow in a minute is never used up.
+pub fn swinging() -> i64 {
+    static ASKED: AtomicI64 = AtomicI64::new(0);
+    now() + ASKED.fetch_add(1, Ordering::Relaxed) / 30 % 2 * 60
 }
 
 /// A façade, and the systems behind it by name.
@@ -52,20 +66,20 @@ pub struct Answer {
 impl Desk {
     /// Everything as the demo has it, but for secrets and files, which are of this test alone.
     pub async fn open() -> Self {
-        Self::open_with(&|_, _| {}).await
+        Self::open_with(now, &|_, _| {}).await
     }
 
-    /// The same with files that were changed: by their name and text.
-    pub async fn open_with(change: &dyn Fn(&str, &mut String)) -> Self {
+    /// The same with another clock for the systems, and files that were changed: by their name and text.
+    pub async fn open_with(clock: fn() -> i64, change: &dyn Fn(&str, &mut String)) -> Self {
         let mut stations = BTreeMap::new();
-        let facade = over(&mut stations, change).await;
+        let facade = over(&mut stations, clock, change).await;
         Self { facade, stations }
     }
 
     /// Another façade over the same systems.
     pub async fn beside(&self, change: &dyn Fn(&str, &mut String)) -> Self {
         let mut stations = self.stations.clone();
-        let facade = over(&mut stations, change).await;
+        let facade = over(&mut stations, now, change).await;
         Self { facade, stations }
     }
 
@@ -140,6 +154,7 @@ impl Desk {
 /// A façade of the demo's files over these systems; those that are not there yet are begun.
 async fn over(
     stations: &mut BTreeMap<&'static str, Arc<Station>>,
+    clock: fn() -> i64,
     change: &dyn Fn(&str, &mut String),
 ) -> Facade {
     let mut files = support::tree("", &["mappings", "schemas", "config"]);
@@ -160,7 +175,7 @@ async fn over(
         let SourceKind::Http(http) = &source.kind else { continue };
         let name = systems::of_source(&source.name).unwrap();
         let station = stations.entry(name).or_insert_with(|| {
-            let settings = station::Settings { clock: now, ..station::Settings::default() };
+            let settings = station::Settings { clock, ..station::Settings::default() };
             let known = vec![("key".to_owned(), "portico".to_owned())];
             systems::station(name, &seed, &known, settings).unwrap()
         });

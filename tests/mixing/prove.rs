@@ -6,7 +6,7 @@ use super::{
     poison::{Extra, extra, odd},
     targets::{self, Target},
 };
-use crate::embedded::ask::Desk;
+use crate::embedded::ask::{Desk, swinging};
 use bytes::Bytes;
 use http::{Method, Request, header};
 use http_body_util::{BodyExt, Full};
@@ -203,7 +203,7 @@ async fn write(kept: &Desk, dice: &mut Dice, pets: &[String], round: usize) -> u
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_sees_what_is_anothers() {
     let store = Store::new();
-    let kept = Desk::open_with(&|name, text| {
+    let kept = Desk::open_with(swinging, &|name, text| {
         keeping(name, text);
         store.put(text);
     })

@@ -42,6 +42,8 @@ mod guides;
 
 mod drift;
 
+mod fuzz;
+
 mod audit;
 mod limits;
 
@@ -50,6 +52,8 @@ mod tidy;
 mod oauth;
 
 mod embedded;
+
+mod mixing;
 
 mod black_box;
 

@@ -4,6 +4,7 @@ use super::{
     flavor::Flavor,
     statement::{Parameter, Statement},
 };
+use crate::telemetry::failpoint::{self, Reached};
 use sqlx::{
     AssertSqlSafe, Connection as _, Executor, Row,
     error::{DatabaseError, ErrorKind},
@@ -39,6 +40,13 @@ pub enum Failed {
     LostRace,
     #[error("{0}")]
     Other(String),
+}
+
+/// As a connection that ends there: nobody is told what was done.
+impl From<Reached> for Failed {
+    fn from(_: Reached) -> Self {
+        Self::TimedOut
+    }
 }
 
 /// What a statement of a transaction has to have done.
@@ -90,6 +98,9 @@ macro_rules! fetch {
 
 macro_rules! transact {
     ($pool:expr, $statements:expr) => {{
+        let first = $statements.first().filter(|_| failpoint::BUILT_IN);
+        let step = first.map(|(first, _)| first.sql.clone()).unwrap_or_default();
+        failpoint::reach("sql.before", &step).map_err(|e| Failed::NoConnection(e.to_string()))?;
         let mut connection = $pool.acquire().await.map_err(|e| Failed::NoConnection(e.to_string()))?;
         let mut transaction = connection.begin().await.map_err(|e| failed(&e))?;
         let mut key: Option<String> = None;
@@ -113,7 +124,9 @@ macro_rules! transact {
                 }
             }
         }
+        failpoint::reach("sql.within", &step)?;
         transaction.commit().await.map_err(|e| failed(&e))?;
+        failpoint::reach("sql.behind", &step)?;
         Ok(Outcome::Done(key))
     }};
 }

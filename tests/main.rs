@@ -51,6 +51,8 @@ mod tidy;
 
 mod oauth;
 
+mod resilience;
+
 mod embedded;
 
 mod mixing;

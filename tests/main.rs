@@ -42,6 +42,8 @@ mod guides;
 
 mod drift;
 
+mod fuzz;
+
 mod audit;
 mod limits;
 
@@ -52,6 +54,8 @@ mod oauth;
 mod resilience;
 
 mod embedded;
+
+mod mixing;
 
 mod black_box;
 

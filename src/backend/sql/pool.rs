@@ -4,6 +4,7 @@ use super::{
     flavor::Flavor,
     statement::{Parameter, Statement},
 };
+use crate::telemetry::failpoint::{self, Reached};
 use sqlx::{
     AssertSqlSafe, Connection as _, Executor, Row,
     error::{DatabaseError, ErrorKind},
@@ -50,6 +51,13 @@ pub enum Failed {
     LostRace,
     #[error("{0}")]
     Other(String),
+}
+
+/// As a connection that ends there: nobody is told what was done.
+impl From<Reached> for Failed {
+    fn from(_: Reached) -> Self {
+        Self::TimedOut
+    }
 }
 
 /// What a statement of a transaction has to have done.
@@ -122,6 +130,9 @@ macro_rules! filled {
 
 macro_rules! transact {
     ($connection:expr, $statements:expr) => {{
+        let first = $statements.first().filter(|_| failpoint::BUILT_IN);
+        let step = first.map(|(first, _)| first.sql.clone()).unwrap_or_default();
+        failpoint::reach("sql.before", &step).map_err(|e| Failed::NoConnection(e.to_string()))?;
         let mut transaction = $connection.begin().await.map_err(|e| broken(&e))?;
         let mut key: Option<String> = None;
         for (statement, expect) in $statements {
@@ -144,7 +155,9 @@ macro_rules! transact {
                 }
             }
         }
+        failpoint::reach("sql.within", &step)?;
         transaction.commit().await.map_err(|e| broken(&e))?;
+        failpoint::reach("sql.behind", &step)?;
         Ok(Outcome::Done(key))
     }};
 }

@@ -132,7 +132,7 @@ pub(super) fn listen(one: &plan::Listen) -> edge::Listen {
             let clients = one.clients.clone();
             let clients = clients
                 .map(|plan::Clients { authorities, required }| edge::Clients { authorities, required });
-            edge::Tls { certificate, key, clients }
+            edge::Tls { pair: edge::Pair { certificate, key }, named: Vec::new(), clients }
         }),
         behind_proxy: one.behind_proxy,
     }

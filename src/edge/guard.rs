@@ -114,7 +114,7 @@ impl<S, R> Guard<S, R> {
         let deadline = Instant::now() + self.limits.request_deadline;
         parts.extensions.insert(self.peer);
         parts.extensions.insert(Deadline(deadline));
-        let body = Incoming::new(body, self.limits.body_bytes, Deadline(deadline));
+        let body = Incoming::new(body, &self.limits, Deadline(deadline));
         let taken = body.taken();
         // The service is a clone of its own and is dropped with its panic: nothing half-changed is seen again.
         let call = AssertUnwindSafe(self.service.clone().oneshot(Request::from_parts(parts, body)));

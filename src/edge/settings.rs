@@ -28,13 +28,30 @@ pub struct Listen {
     pub behind_proxy: bool,
 }
 
-/// The certificate of a listening address; both files are PEM.
-#[derive(Clone, Debug)]
+/// The certificates of a listening address.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tls {
+    /// For whoever names no host, or one that no other certificate is for.
+    pub pair: Pair,
+    /// Others, by the names that clients ask for (SNI, RFC 6066 section 3).
+    pub named: Vec<Named>,
+    pub clients: Option<Clients>,
+}
+
+/// A certificate and its key; both files are PEM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pair {
     /// The chain, the server's own certificate first.
     pub certificate: PathBuf,
     pub key: PathBuf,
-    pub clients: Option<Clients>,
+}
+
+/// The certificate of some names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Host names in lower case; `*.` stands for one label.
+    pub names: Vec<String>,
+    pub pair: Pair,
 }
 
 /// Certificates of clients. They are verified where they come; who they are for is nobody's business here.
@@ -49,14 +66,17 @@ pub struct Clients {
 /// The bounds of what one client can make the edge hold, in bytes, counts and time.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Connections at a time over all addresses; more are closed unanswered.
+    /// Connections at a time over all addresses, those in a handshake included; more are closed unanswered.
     pub connections: u32,
+    /// Connections at a time from one client's address, or from one `/64` of IPv6, which is what one client is given.
+    /// A proxy's connections are its clients' and are not counted.
+    pub connections_per_address: u32,
     /// The request target. It is part of `header_bytes`.
     pub uri_bytes: usize,
     /// An HTTP/1 head, or a decoded HTTP/2 header list.
     pub header_bytes: u32,
     pub header_count: usize,
-    /// From the first byte of a head (or from the accepted connection) to its last.
+    /// For a TLS handshake; and from the first byte of a head (or from the accepted connection) to its last.
     pub header_deadline: Duration,
     /// What a request body may hold.
     pub body_bytes: u64,
@@ -64,20 +84,30 @@ pub struct Limits {
     pub request_deadline: Duration,
     /// How long a connection may stay open with no request under way.
     pub keep_alive: Duration,
-    /// How long a client may leave an answer's bytes untaken.
+    /// The least bytes a second that a request body comes with, over each [`RATE_WINDOW`].
+    pub body_rate: u32,
+    /// How long a client may leave an answer's bytes untaken; and over how long `answer_rate` is measured.
     pub write_stall: Duration,
+    /// The least bytes a second that an answer is taken with, while it waits for its client.
+    pub answer_rate: u32,
     /// HTTP/2 streams at a time on one connection.
     pub h2_streams: u32,
-    /// HTTP/2 streams that a client may have reset before they were accepted (CVE-2023-44487).
-    pub h2_resets: usize,
+    /// HTTP/2 streams that a client may reset beyond those that it lets be answered (CVE-2023-44487); one a second is
+    /// forgiven.
+    pub h2_resets: u32,
     /// HTTP/2: between two pings, and how long an answer to one may take.
     pub h2_ping: Duration,
 }
 
+/// Over how long the rate of a request body is measured: a client that pauses for less is not slow. The first window is
+/// also what a body has to begin.
+pub(super) const RATE_WINDOW: Duration = Duration::from_secs(5);
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            connections: 10_000,
+            connections: 20_000,
+            connections_per_address: 1000,
             uri_bytes: 8 * 1024,
             header_bytes: 32 * 1024,
             header_count: 100,
@@ -85,7 +115,9 @@ impl Default for Limits {
             body_bytes: 1024 * 1024,
             request_deadline: Duration::from_secs(30),
             keep_alive: Duration::from_secs(75),
+            body_rate: 512,
             write_stall: Duration::from_secs(30),
+            answer_rate: 512,
             h2_streams: 100,
             h2_resets: 20,
             h2_ping: Duration::from_secs(20),

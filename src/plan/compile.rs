@@ -13,6 +13,7 @@ mod identity;
 mod lookups;
 mod names;
 mod promises;
+mod rates;
 mod resources;
 mod routes;
 mod sealing;
@@ -164,6 +165,7 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
     let mut resources = compiler.choose(config, &bindings);
     compiler.caching(&mut resources, &lookups);
     let shortcuts = compiler.shortcuts(&contracts, &resources);
+    let rates = Arc::new(compiler.rates(config));
     if let Some(accounts) = settings.identity.as_mut().and_then(|identity| identity.accounts.as_mut()) {
         accounts.register = compiler.register(config, &resources);
     }
@@ -175,7 +177,7 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
     let Compiler { apis, sources, .. } = compiler;
     let revision = cache::revision(files, config);
     let bindings = bindings.into_iter().flatten().collect();
-    Some(Plan { apis, resources, shortcuts, sources, lookups, bindings, routes, settings, revision })
+    Some(Plan { apis, resources, shortcuts, sources, lookups, bindings, routes, rates, settings, revision })
 }
 
 impl<'a> Compiler<'a> {

@@ -111,7 +111,8 @@ impl Bench {
         let sql = Sql::open("sql".into(), &source, Arc::new(Keys::of(ring))).await.unwrap();
         let now = Moment::parse("2026-11-21T10:00:00.25Z").unwrap();
         let deadline = tokio::time::Instant::now() + Duration::from_mins(2);
-        let journey = Journey { deadline, now, around: lookup::none(Date::parse("2026-11-21").unwrap()) };
+        let journey =
+            Journey { deadline, now, around: lookup::none(Date::parse("2026-11-21").unwrap()), mark: None };
         Self { plan, sql, journey, log: String::new() }
     }
 

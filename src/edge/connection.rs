@@ -7,7 +7,7 @@ use super::{
     refuse::Refuse,
     screen::{Protocol, Screen},
     seats::Seats,
-    settings::Limits,
+    settings::{Limits, Proxies},
     stop::Phase,
     talk::Talk,
     tls::Live,
@@ -49,6 +49,7 @@ pub(super) struct Front<S, R, B> {
     pub limits: Limits,
     pub tls: Live,
     pub behind_proxy: bool,
+    pub proxies: Proxies,
     /// One for each connection that may be open, over all addresses.
     pub seats: Arc<Seats>,
     pub phase: watch::Receiver<Phase>,
@@ -68,7 +69,8 @@ where
     async fn process_new(self: &Arc<Self>, stream: Stream, _: &ShutdownWatch) -> Option<Stream> {
         let digest = stream.get_socket_digest();
         let address = digest.and_then(|digest| digest.peer_addr()?.as_inet().copied())?;
-        let _seat = self.seats.take(address.ip(), self.behind_proxy)?;
+        let is_proxy = self.behind_proxy && self.proxies.has(address.ip());
+        let _seat = self.seats.take(address.ip(), is_proxy)?;
         let mut ended = self.phase.clone();
         tokio::select! {
             () = self.converse(stream, address) => {}

@@ -5,6 +5,7 @@
 use super::{
     body::Incoming,
     refuse::{Outline, Refuse, RefuseKind},
+    secure::secure,
     settings::Limits,
     stop::Phase,
     talk::{Talk, UnderWay},
@@ -13,7 +14,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, Version,
-    header::{CONNECTION, HOST},
+    header::{CONNECTION, CONTENT_ENCODING, HOST},
     request::Parts,
 };
 use http_body::{Body, Frame, SizeHint};
@@ -94,6 +95,7 @@ impl<S, R> Guard<S, R> {
             Some(refused) => (self.refuse(refused.kind, refused.outline), true),
             None => self.serve(parts, body).await,
         };
+        secure(response.headers_mut());
         // hyper closes behind a body that nobody read; a client that is not told loses its next request.
         if is_http1 && (!is_whole || *self.phase.borrow() != Phase::Serving) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -110,6 +112,9 @@ impl<S, R> Guard<S, R> {
         let outline = Outline::of(&parts);
         if let Err(kind) = admit(&parts, &self.limits) {
             return (self.refuse(kind, outline), body.is_end_stream());
+        }
+        if !body.is_end_stream() && is_coded(&parts.headers) {
+            return (self.refuse(RefuseKind::CodedBody, outline), false);
         }
         let deadline = Instant::now() + self.limits.request_deadline;
         parts.extensions.insert(self.peer);
@@ -151,6 +156,12 @@ fn admit(parts: &Parts, limits: &Limits) -> Result<(), RefuseKind> {
     }
     let target = parts.uri.authority().map(|authority| authority.as_str().as_bytes());
     if is_host_sound(&parts.headers, target, parts.version) { Ok(()) } else { Err(RefuseKind::BadHost) }
+}
+
+/// Whether a body is said to be compressed: what it unfolds to would have no bound that the client pays for.
+fn is_coded(headers: &HeaderMap) -> bool {
+    let mut coded = headers.get_all(CONTENT_ENCODING).iter().map(HeaderValue::as_bytes);
+    coded.any(|value| !value.trim_ascii().eq_ignore_ascii_case(b"identity"))
 }
 
 /// One host, said once or twice alike: HTTP/1.1 needs `Host` (RFC 9112 section 3.2), HTTP/2 either that or

@@ -4,6 +4,7 @@ use super::{
     body::Incoming,
     connection::Front,
     fault::Fault,
+    files,
     refuse::Refuse,
     seats::Seats,
     settings::{Listen, Settings},
@@ -48,8 +49,9 @@ impl Edge {
     /// Checks the settings, reads the certificates and binds the sockets. With `upgrade` it waits up to about
     /// six seconds for the running process to hand its sockets over, so it should be the last thing before
     /// [`Edge::serve`]. Blocks; needs no runtime.
-    pub fn open(settings: Settings) -> Result<Self, Fault> {
+    pub fn open(mut settings: Settings) -> Result<Self, Fault> {
         check(&settings)?;
+        settings.limits.connections = files::fitting(settings.limits.connections);
         super::install_tls_provider();
         let certificates = Certificates::open(&settings.listen)?;
         let sockets = Sockets::open(&settings)?;
@@ -102,6 +104,7 @@ impl Edge {
                 limits: settings.limits,
                 tls,
                 behind_proxy: listen.behind_proxy,
+                proxies: listen.proxies.clone(),
                 seats: Arc::clone(&seats),
                 phase: phases.clone(),
                 body: PhantomData,

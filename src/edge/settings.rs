@@ -1,7 +1,13 @@
 //! What the edge is told before it starts: addresses, certificates, limits, and how it ends.
 //! It reads no file and no environment; whoever calls has done that.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 /// Everything that [`Edge::open`](super::Edge::open) needs.
 #[derive(Clone, Debug)]
@@ -26,6 +32,35 @@ pub struct Listen {
     pub tls: Option<Tls>,
     /// A proxy in front ends TLS. Without it and without `tls`, only loopback addresses are accepted.
     pub behind_proxy: bool,
+    /// With `behind_proxy`: which addresses are proxies'. Their connections are not counted as one client's.
+    pub proxies: Proxies,
+}
+
+/// Tells the addresses of proxies from those of clients.
+#[derive(Clone)]
+pub struct Proxies(Arc<dyn Fn(IpAddr) -> bool + Send + Sync>);
+
+impl Proxies {
+    pub fn new(has: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(has))
+    }
+
+    pub(super) fn has(&self, address: IpAddr) -> bool {
+        (self.0)(address)
+    }
+}
+
+impl Default for Proxies {
+    /// Whoever comes is one.
+    fn default() -> Self {
+        Self::new(|_| true)
+    }
+}
+
+impl fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Proxies(..)")
+    }
 }
 
 /// The certificates of a listening address.

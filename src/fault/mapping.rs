@@ -98,6 +98,9 @@ codes! {
     NO_SEALING = "M733" "Nothing to seal with";
     BAD_SEALING = "M734" "Keys that cannot be used";
     BAD_RATE = "M741" "Rate that cannot be";
+    BAD_NAME = "M761" "Name that no certificate can have";
+    BAD_CORS = "M762" "Rule for other origins that cannot be";
+    BAD_CONTACT = "M763" "security.txt that cannot be";
 }
 
 #[cfg(test)]

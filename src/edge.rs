@@ -23,6 +23,7 @@ mod flood;
 mod frames;
 mod guard;
 mod head;
+mod pressure;
 mod refuse;
 mod screen;
 mod seats;

@@ -114,6 +114,7 @@ pub struct Limits {
     pub body_rate: u32,
     pub answer_rate: u32,
     pub answer_wait: std::time::Duration,
+    pub answer_bytes: u64,
     /// Of one HTTP/2 connection.
     pub streams: u32,
     pub resets: u32,

@@ -225,6 +225,7 @@ pub(super) fn settings(settings: &plan::Settings, serving: &Serving) -> edge::Se
             body_rate: limits.body_rate,
             answer_rate: limits.answer_rate,
             write_stall: limits.answer_wait,
+            answer_bytes: limits.answer_bytes,
             h2_streams: limits.streams,
             h2_resets: limits.resets,
             ..edge::Limits::default()

@@ -4,6 +4,7 @@
 use super::{
     body::Incoming,
     guard::{Guard, Peer},
+    pressure::Pressure,
     refuse::Refuse,
     screen::{Protocol, Screen},
     seats::Seats,
@@ -52,6 +53,7 @@ pub(super) struct Front<S, R, B> {
     pub proxies: Proxies,
     /// One for each connection that may be open, over all addresses.
     pub seats: Arc<Seats>,
+    pub pressure: Arc<Pressure>,
     pub phase: watch::Receiver<Phase>,
     pub body: PhantomData<fn() -> B>,
 }
@@ -111,7 +113,7 @@ where
             false => None,
         };
         let talk = Talk::new();
-        let mut screen = Screen::new(wire, self.limits, Arc::clone(&talk));
+        let mut screen = Screen::new(wire, self.limits, Arc::clone(&talk), Arc::clone(&self.pressure));
         let Some(protocol) = self.protocol(negotiated, &mut screen).await else { return };
         screen.speak(protocol);
         let guard = Arc::new(Guard {
@@ -120,6 +122,7 @@ where
             limits: self.limits,
             peer: Peer { address, tls, behind_proxy: self.behind_proxy, certificate },
             talk: Arc::clone(&talk),
+            pressure: Arc::clone(&self.pressure),
             phase: self.phase.clone(),
         });
         let ended = match protocol {

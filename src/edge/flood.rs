@@ -8,7 +8,7 @@ use super::{
     settings::Limits,
 };
 use std::collections::HashMap;
-use tokio::time::Instant;
+use tokio::time::{Duration, Instant};
 
 /// Frames that move no request on: so many at once, and so many a second.
 const CALM: f64 = 200.0;
@@ -25,6 +25,9 @@ const SMALL: u32 = 16;
 const BLOCK: u32 = 4;
 /// Requests that the library refuses by itself, over the connection's life; headers that are too large, above all.
 const UNSERVED: u64 = 50;
+
+/// How often the taking of answers is looked at: how long it may take can change meanwhile.
+const STEP: Duration = Duration::from_secs(1);
 
 /// Why a connection is closed at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -171,7 +174,7 @@ impl Flood {
                 }
                 HEADERS => {
                     self.taking.entry(frame.stream).or_insert(Taking { since: now, bytes: 0 });
-                    self.look.get_or_insert(now + self.limits.write_stall);
+                    self.look.get_or_insert(now + STEP.min(self.limits.write_stall));
                 }
                 DATA => {
                     self.calm.earn(PER_ANSWER_FRAME);
@@ -193,23 +196,23 @@ impl Flood {
         block.into_iter().chain(self.look).min()
     }
 
-    /// Judges what takes time.
-    pub(super) fn look(&mut self, now: Instant) -> Result<(), Alarm> {
+    /// Judges what takes time. `patience` is how long an answer may be left untaken.
+    pub(super) fn look(&mut self, now: Instant, patience: Duration) -> Result<(), Alarm> {
         if self.block.is_some_and(|(since, _)| now >= since + self.limits.header_deadline) {
             return Err(Alarm::SlowBlock);
         }
         if self.look.is_none_or(|look| now < look) {
             return Ok(());
         }
-        let window = self.limits.write_stall;
-        let least = u64::from(self.limits.answer_rate) * window.as_secs();
-        for taking in self.taking.values_mut().filter(|taking| now >= taking.since + window) {
-            if taking.bytes < least.max(1) {
+        let least = self.limits.least_taken(patience);
+        for taking in self.taking.values_mut().filter(|taking| now >= taking.since + patience) {
+            if taking.bytes < least {
                 return Err(Alarm::NotTaken);
             }
             *taking = Taking { since: now, bytes: 0 };
         }
-        self.look = self.taking.values().map(|taking| taking.since + window).min();
+        let step = STEP.min(self.limits.write_stall);
+        self.look = (!self.taking.is_empty()).then(|| now + step);
         Ok(())
     }
 }
@@ -236,7 +239,6 @@ impl Budget {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::time::Duration;
 
     fn frame(length: u32, kind: u8, flags: u8, stream: u32) -> Vec<u8> {
         let mut bytes = length.to_be_bytes()[1..].to_vec();
@@ -333,8 +335,9 @@ mod tests {
         let begun = frame(20, HEADERS, END_HEADERS, 1);
         tried.flood.read(&begun[..15], 0, tried.now).unwrap();
         assert_eq!(tried.flood.until(), Some(tried.now + Duration::from_secs(5)));
-        assert_eq!(tried.flood.look(tried.now + Duration::from_secs(4)), Ok(()));
-        assert_eq!(tried.flood.look(tried.now + Duration::from_secs(5)), Err(Alarm::SlowBlock));
+        let patience = Duration::from_secs(10);
+        assert_eq!(tried.flood.look(tried.now + Duration::from_secs(4), patience), Ok(()));
+        assert_eq!(tried.flood.look(tried.now + Duration::from_secs(5), patience), Err(Alarm::SlowBlock));
         tried.flood.read(&begun[15..], 0, tried.now).unwrap();
         assert_eq!(tried.flood.until(), None);
     }
@@ -344,14 +347,21 @@ mod tests {
         let mut tried = Tried::new();
         tried.flood.wrote(&frame(20, HEADERS, END_HEADERS, 1), tried.now);
         tried.flood.wrote(&frame(1000, DATA, 0, 1), tried.now);
-        tried.now += Duration::from_secs(10);
-        assert_eq!(tried.flood.until(), Some(tried.now));
-        assert_eq!(tried.flood.look(tried.now), Ok(()));
-        tried.flood.wrote(&frame(999, DATA, 0, 1), tried.now);
-        tried.now += Duration::from_secs(10);
-        assert_eq!(tried.flood.look(tried.now), Err(Alarm::NotTaken));
+        let patience = Duration::from_secs(10);
+        assert_eq!(tried.flood.until(), Some(tried.now + STEP));
+        // Where answers hold too much, the same client is not waited for.
+        tried.now += STEP;
+        assert_eq!(tried.flood.look(tried.now, patience), Ok(()));
+        assert_eq!(tried.flood.until(), Some(tried.now + STEP));
+        tried.now += Duration::from_secs(9);
+        assert_eq!(tried.flood.look(tried.now, patience), Ok(()));
+        tried.flood.wrote(&frame(99, DATA, 0, 1), tried.now);
+        tried.now += STEP;
+        assert_eq!(tried.flood.look(tried.now, patience), Ok(()));
+        assert_eq!(tried.flood.look(tried.now + STEP, STEP), Err(Alarm::NotTaken));
         tried.flood.wrote(&frame(1, DATA, END_STREAM, 1), tried.now);
-        assert_eq!(tried.flood.look(tried.now), Ok(()));
+        tried.now += STEP;
+        assert_eq!(tried.flood.look(tried.now, patience), Ok(()));
         assert_eq!(tried.flood.until(), None);
     }
 }

@@ -4,6 +4,7 @@
 
 use super::{
     body::Incoming,
+    pressure::{Held, Pressure},
     refuse::{Outline, Refuse, RefuseKind},
     secure::secure,
     settings::Limits,
@@ -58,12 +59,14 @@ pub(super) struct Guard<S, R> {
     pub limits: Limits,
     pub peer: Peer,
     pub talk: Arc<Talk>,
+    pub pressure: Arc<Pressure>,
     pub phase: watch::Receiver<Phase>,
 }
 
 /// An answer's body, which counts as under way until it is written or dropped.
 pub(super) struct Outgoing<B> {
     body: B,
+    held: Held,
     _under_way: UnderWay,
 }
 
@@ -86,6 +89,7 @@ impl<S, R> Guard<S, R> {
     where
         S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone,
         R: Refuse<B>,
+        B: Body<Data = Bytes>,
     {
         let ordinal = self.talk.call();
         let under_way = self.talk.begin();
@@ -100,7 +104,11 @@ impl<S, R> Guard<S, R> {
         if is_http1 && (!is_whole || *self.phase.borrow() != Phase::Serving) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        Ok(response.map(|body| Outgoing { body, _under_way: under_way }))
+        let outgoing = |body: B| {
+            let held = self.pressure.hold(body.size_hint().lower());
+            Outgoing { body, held, _under_way: under_way }
+        };
+        Ok(response.map(outgoing))
     }
 
     /// The answer, and whether the request's body was read to its end.
@@ -193,11 +201,15 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Outgoing<B> {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let body = AssertUnwindSafe(|| Pin::new(&mut self.body).poll_frame(cx));
-        match catch_unwind(body) {
-            Ok(frame) => frame.map(|frame| frame.map(|frame| frame.map_err(OutgoingFault::Body))),
-            Err(_) => Poll::Ready(Some(Err(OutgoingFault::Panic))),
-        }
+        let this = &mut *self;
+        let body = AssertUnwindSafe(|| Pin::new(&mut this.body).poll_frame(cx));
+        let Ok(frame) = catch_unwind(body) else { return Poll::Ready(Some(Err(OutgoingFault::Panic))) };
+        frame.map(|frame| {
+            frame.map(|frame| match frame {
+                Ok(frame) => Ok(frame.map_data(|data| this.held.give(data))),
+                Err(error) => Err(OutgoingFault::Body(error)),
+            })
+        })
     }
 
     fn is_end_stream(&self) -> bool {

@@ -10,6 +10,7 @@
 use super::{
     clock::Clock,
     flood::Flood,
+    pressure::Pressure,
     settings::Limits,
     talk::Talk,
     tracker::{Tracker, Trouble},
@@ -47,6 +48,7 @@ pub(super) struct Screen<T> {
     io: T,
     limits: Limits,
     talk: Arc<Talk>,
+    pressure: Arc<Pressure>,
     /// `None`: HTTP/2, which has its framing checked by its own library.
     tracker: Option<Tracker>,
     flood: Option<Box<Flood>>,
@@ -72,11 +74,12 @@ enum End {
 // === impl Screen ===
 
 impl<T: AsyncRead + AsyncWrite + Unpin> Screen<T> {
-    pub(super) fn new(io: T, limits: Limits, talk: Arc<Talk>) -> Self {
+    pub(super) fn new(io: T, limits: Limits, talk: Arc<Talk>, pressure: Arc<Pressure>) -> Self {
         Self {
             io,
             limits,
             talk,
+            pressure,
             tracker: Some(Tracker::new()),
             flood: None,
             pending: BytesMut::new(),
@@ -205,7 +208,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Screen<T> {
         let Some(flood) = &mut self.flood else { return Poll::Pending };
         while let Some(until) = flood.until() {
             ready!(self.read_clock.poll(cx, until));
-            if let Err(alarm) = flood.look(Instant::now()) {
+            if let Err(alarm) = flood.look(Instant::now(), self.pressure.patience()) {
                 return Poll::Ready(io::Error::other(alarm));
             }
         }
@@ -222,12 +225,16 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Screen<T> {
     }
 
     fn poll_stall(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
-        let window = self.limits.write_stall;
-        let least = u64::from(self.limits.answer_rate) * window.as_secs();
         loop {
             let (since, taken) = *self.stalled.get_or_insert_with(|| (Instant::now(), 0));
-            ready!(self.write_clock.poll(cx, since + window));
-            if taken < least.max(1) {
+            let window = self.pressure.patience();
+            let now = Instant::now();
+            if now < since + window {
+                // How long it may take can change meanwhile.
+                ready!(self.write_clock.poll(cx, (now + self.pressure.step()).min(since + window)));
+                continue;
+            }
+            if taken < self.limits.least_taken(window) {
                 let error = io::Error::new(io::ErrorKind::TimedOut, "the answer is not taken");
                 return Poll::Ready(error);
             }

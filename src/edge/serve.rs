@@ -5,6 +5,7 @@ use super::{
     connection::Front,
     fault::Fault,
     files,
+    pressure::Pressure,
     refuse::Refuse,
     seats::Seats,
     settings::{Listen, Settings},
@@ -92,6 +93,7 @@ impl Edge {
         let (phase, phases) = watch::channel(Phase::Serving);
         let (halt, halted) = watch::channel(false);
         let seats = Seats::new(settings.limits.connections, settings.limits.connections_per_address);
+        let pressure = Pressure::new(&settings.limits);
         let refuse = Arc::new(refuse);
 
         let mut loops = JoinSet::new();
@@ -106,6 +108,7 @@ impl Edge {
                 behind_proxy: listen.behind_proxy,
                 proxies: listen.proxies.clone(),
                 seats: Arc::clone(&seats),
+                pressure: Arc::clone(&pressure),
                 phase: phases.clone(),
                 body: PhantomData,
             };

@@ -125,6 +125,9 @@ pub struct Limits {
     pub write_stall: Duration,
     /// The least bytes a second that an answer is taken with, while it waits for its client.
     pub answer_rate: u32,
+    /// What answers may hold that are not taken, over all connections, in bytes; beyond it clients that take their time
+    /// are not waited for.
+    pub answer_bytes: u64,
     /// HTTP/2 streams at a time on one connection.
     pub h2_streams: u32,
     /// HTTP/2 streams that a client may reset beyond those that it lets be answered (CVE-2023-44487); one a second is
@@ -137,6 +140,14 @@ pub struct Limits {
 /// Over how long the rate of a request body is measured: a client that pauses for less is not slow. The first window is
 /// also what a body has to begin.
 pub(super) const RATE_WINDOW: Duration = Duration::from_secs(5);
+
+impl Limits {
+    /// What has to be taken of an answer in this time.
+    pub(super) fn least_taken(&self, window: Duration) -> u64 {
+        let least = u128::from(self.answer_rate) * window.as_millis() / 1000;
+        u64::try_from(least).unwrap_or(u64::MAX).max(1)
+    }
+}
 
 impl Default for Limits {
     fn default() -> Self {
@@ -153,6 +164,7 @@ impl Default for Limits {
             body_rate: 512,
             write_stall: Duration::from_secs(30),
             answer_rate: 512,
+            answer_bytes: 32 * 1024 * 1024,
             h2_streams: 100,
             h2_resets: 20,
             h2_ping: Duration::from_secs(20),

@@ -59,6 +59,7 @@ impl Compiler<'_> {
                 body_rate: limits.body_rate,
                 answer_rate: limits.answer_rate,
                 answer_wait: limits.answer_wait.0,
+                answer_bytes: limits.answer_bytes,
                 streams: limits.streams,
                 resets: limits.resets,
             },

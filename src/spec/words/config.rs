@@ -242,6 +242,10 @@ pub struct Limits {
     pub answer_rate: u32,
     /// How long a client may leave an answer untaken.
     pub answer_wait: Span,
+    /// How many bytes answers may hold that are not taken, over all connections; beyond it clients that take their time are
+    /// not waited for.
+    #[schemars(range(min = 1_048_576))]
+    pub answer_bytes: u64,
     /// How many streams one HTTP/2 connection may have open at once.
     #[schemars(range(min = 1, max = 1000))]
     pub streams: u32,
@@ -267,6 +271,7 @@ impl Default for Limits {
             body_rate: 512,
             answer_rate: 512,
             answer_wait: seconds(30),
+            answer_bytes: 32 * 1024 * 1024,
             streams: 100,
             resets: 20,
         }

@@ -117,7 +117,7 @@ pub struct Opened {
     /// The authorization server, where the configuration has an `identity`.
     pub doors: Option<Doors>,
     pub diagnostics: Diagnostics,
-    ledger: Option<Ledger>,
+    pub ledger: Option<Ledger>,
     trail: Option<Trail>,
     /// What has been revoked is learnt of as long as this lives.
     following: Option<gate::Following>,
@@ -167,7 +167,7 @@ async fn built(
     let trail = audit::trail(&instance.plan, ledger.as_ref(), &sealer, Arc::clone(&clock));
     let note = trail.clone().map(|trail| Arc::new(trail) as Arc<dyn Note>);
     let facade = Facade::new(instance, Arc::clone(&clock)).with_audit(note);
-    let mut facade = limits::equip(facade, ledger.as_ref(), &clock)?;
+    let mut facade = limits::equip(facade, ledger.as_ref(), &sealer, &clock)?;
     if let Some(ledger) = &ledger {
         // What was counted is of use, and nothing hangs on it.
         match ledger.drift().await {

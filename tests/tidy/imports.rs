@@ -41,7 +41,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "pages",
         ],
     ),
-    ("oauth", &["fault", "value", "telemetry", "plan", "identity", "backend", "ledger", "pages"]),
+    ("oauth", &["fault", "value", "telemetry", "plan", "identity", "limits", "backend", "ledger", "pages"]),
     ("edge", &[]),
     (
         "control",

@@ -69,10 +69,8 @@ impl Attack {
             Kind::Body => format!(
                 "POST /v1/pets HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: 4000\r\n\r\n{{"
             ),
-            Kind::Reader => {
-                format!("GET /v1/pets?limit=100 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n")
-                    .repeat(16)
-            }
+            // Large, and cheap to make: what is tried is the taking.
+            Kind::Reader => "GET /errors HTTP/1.1\r\nHost: a\r\n\r\n".repeat(128),
         }
     }
 

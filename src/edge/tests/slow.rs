@@ -83,6 +83,20 @@ async fn an_answer_that_is_taken_too_slowly_ends() {
 }
 
 #[tokio::test]
+async fn where_answers_hold_too_much_nobody_is_waited_for() {
+    let limits = Limits { answer_bytes: 1024, write_stall: PATIENCE * 10, ..limits() };
+    let running = start(Settings { limits, ..settings(plain()) });
+    let mut stream = running.connect().await;
+    stream.write_all(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    // It reads nothing until others are answered, and finds that its answer has an end before all of it.
+    sleep(Duration::from_secs(1)).await;
+    assert!(running.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await.ends_with("hello"));
+    let mut taken = Vec::new();
+    let _ = timeout(PATIENCE, stream.read_to_end(&mut taken)).await.expect("closed");
+    assert!(taken.len() < 16 * 1024 * 1024, "all of it came");
+}
+
+#[tokio::test]
 async fn bodies_that_are_compressed_are_refused() {
     let running = start(settings(plain()));
     let head = "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 3\r\n";

@@ -59,4 +59,6 @@ mod mixing;
 
 mod black_box;
 
+mod hardening;
+
 mod outside;

@@ -21,31 +21,27 @@ impl Resilience {
     /// In a line, for people.
     pub fn told(&self) -> String {
         let Bulkhead { calls, queue, wait, adaptive } = &self.bulkhead;
-        let mut told = format!("{calls} calls at once");
-        if adaptive.is_some() {
-            told.push_str(" or fewer, as it bears them");
-        }
-        told += &format!(", {queue} wait for {}", span(*wait));
+        let fewer = if adaptive.is_some() { " or fewer, as it bears them" } else { "" };
+        let mut told = vec![format!("{calls} calls at once{fewer}, {queue} wait for {}", span(*wait))];
         if let Some(Retry { times, budget, .. }) = &self.retry {
-            told += &format!("; reads again {times} times, {budget} in a hundred");
+            told.push(format!("reads again {times} times, {budget} in a hundred"));
         }
         if let Some(Breaker { failures, calls, window, rest, .. }) = &self.breaker {
             let (window, rest) = (span(*window), span(*rest));
-            told += &format!(
-                "; left alone for {rest} where {failures} % of {calls} calls or more in {window} fail"
-            );
+            told.push(format!(
+                "left alone for {rest} where {failures} % of {calls} calls or more in {window} fail"
+            ));
         }
-        match &self.hedge {
-            Some(Hedge::After(after)) => told += &format!("; a second read behind {}", span(*after)),
-            Some(Hedge::Percentile(percent)) => {
-                told += &format!("; a second read where it is slower than {percent} % of the recent ones");
+        told.extend(self.hedge.map(|hedge| match hedge {
+            Hedge::After(after) => format!("a second read behind {}", span(after)),
+            Hedge::Percentile(percent) => {
+                format!("a second read where it is slower than {percent} % of the recent ones")
             }
-            None => {}
-        }
+        }));
         if let Some(Health { path, every, .. }) = &self.health {
-            told += &format!("; GET {path} every {}", span(*every));
+            told.push(format!("GET {path} every {}", span(*every)));
         }
-        told
+        told.join("; ")
     }
 }
 

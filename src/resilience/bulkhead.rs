@@ -57,7 +57,7 @@ pub enum Full {
 
 impl Bulkhead {
     pub fn new(rules: Rules) -> Self {
-        let limit = Limit { now: rules.calls as f64, owed: 0, lowered: None };
+        let limit = Limit { now: number(rules.calls), owed: 0, lowered: None };
         Self {
             seats: Semaphore::new(rules.calls),
             waiting: AtomicUsize::new(0),
@@ -114,10 +114,10 @@ impl Bulkhead {
                 return;
             }
             limit.lowered = Some(now);
-            limit.now = (limit.now * LESS).floor().max(least as f64);
+            limit.now = (limit.now * LESS).floor().max(number(least));
         } else if self.under_way() * 2 >= before {
             // A number that is not used is not known to be borne.
-            limit.now = (limit.now + 1.0 / limit.now).min(self.rules.calls as f64);
+            limit.now = (limit.now + 1.0 / limit.now).min(number(self.rules.calls));
         }
         let after = whole(limit.now);
         if after > before {
@@ -130,6 +130,11 @@ impl Bulkhead {
             limit.owed += before - after - gone;
         }
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "nobody has as many calls at once")]
+fn number(calls: usize) -> f64 {
+    calls as f64
 }
 
 #[expect(clippy::cast_sign_loss, reason = "it is between 1 and the most calls")]

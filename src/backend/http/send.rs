@@ -148,26 +148,8 @@ impl Http {
             self.pace.observe(limits, &received.headers, journey.now);
         }
         let heard = answer::hear(dialect, call, received, sent);
-        let verdict = self.judged(dialect, &heard);
+        let verdict = judged(dialect, &heard);
         Ok(Came(heard, verdict))
-    }
-
-    /// What an answer says of the source. Whatever a rule gives a meaning was answered by somebody who is well.
-    fn judged(&self, dialect: &Dialect, heard: &Heard) -> Verdict {
-        let pause = |soon| heard.retry_after.map_or(soon, Again::Behind);
-        if is_busy(dialect, heard) {
-            // Where its pace is known, that waits for it.
-            let again = if dialect.limits.is_some() { Again::No } else { pause(Again::Soon) };
-            let well = (heard.meaning.is_none() && heard.status == 503).then_some(false);
-            return Verdict { well, overloaded: true, again, unsent: false };
-        }
-        match (heard.meaning, heard.status) {
-            (Some(_), _) => Verdict::GOOD,
-            (_, 502 | 504) => Verdict { again: pause(Again::Soon), ..Verdict::FAILED },
-            // What a program says of a request that it cannot bear is said again.
-            (_, 500..) => Verdict { again: Again::No, ..Verdict::FAILED },
-            _ => Verdict::GOOD,
-        }
     }
 
     /// Sends a login: once, and signed for the address that it goes to.
@@ -185,7 +167,7 @@ impl Http {
             sign::sign(dialect, &self.secrets.values(), &mut outgoing, now).map_err(Missed::Fault)?;
             let received = self.transport.send(outgoing).await.map_err(Missed::Lost)?;
             let heard = answer::hear(dialect, call, received, None);
-            let verdict = self.judged(dialect, &heard);
+            let verdict = judged(dialect, &heard);
             Ok(Came(heard, verdict))
         };
         let wanted = Wanted { safe: false, deadline, hedge: None };
@@ -237,5 +219,23 @@ pub(super) fn is_busy(dialect: &Dialect, heard: &Heard) -> bool {
     } else {
         let more = dialect.limits.as_ref().is_some_and(|limits| limits.busy.contains(&heard.status));
         matches!(heard.status, 429 | 503) || more
+    }
+}
+
+/// What an answer says of the source. Whatever a rule gives a meaning was answered by somebody who is well.
+fn judged(dialect: &Dialect, heard: &Heard) -> Verdict {
+    let pause = |soon| heard.retry_after.map_or(soon, Again::Behind);
+    if is_busy(dialect, heard) {
+        // Where its pace is known, that waits for it.
+        let again = if dialect.limits.is_some() { Again::No } else { pause(Again::Soon) };
+        let well = (heard.meaning.is_none() && heard.status == 503).then_some(false);
+        return Verdict { well, overloaded: true, again, unsent: false };
+    }
+    match (heard.meaning, heard.status) {
+        (Some(_), _) => Verdict::GOOD,
+        (_, 502 | 504) => Verdict { again: pause(Again::Soon), ..Verdict::FAILED },
+        // What a program says of a request that it cannot bear is said again.
+        (_, 500..) => Verdict { again: Again::No, ..Verdict::FAILED },
+        _ => Verdict::GOOD,
     }
 }

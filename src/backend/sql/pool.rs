@@ -167,7 +167,8 @@ macro_rules! in_time {
     ($pool:expr, $statements:expr, $deadline:expr, $given_up:expr) => {{
         let mut connection = acquired!($pool, $deadline);
         let work = async { transact!(connection, $statements) };
-        match timeout_at($deadline, work).await {
+        // Whoever waits for it is not to hold all of its state.
+        match timeout_at($deadline, Box::pin(work)).await {
             Ok(done) => done,
             Err(_) => {
                 $given_up(connection);

@@ -10,6 +10,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::format_push_string,
+    clippy::cast_precision_loss,
     reason = "a measurement that cannot go on ends, and says where"
 )]
 #![allow(dead_code, reason = "the rig is shared with the tests")]

@@ -99,7 +99,7 @@ async fn a_source_that_is_left_alone_leaves_what_is_old_too() {
     let report = facade.current().sources.resilience().remove(0);
     assert!(report.refused_open > 0 && report.addresses[0].breaker.name() == "open", "{report:?}");
     *desk.away.lock().unwrap() = false;
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
     assert_eq!(get(&facade, &admin, "/v1/pets/9").await.status, 200);
 }
 

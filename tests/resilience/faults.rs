@@ -45,7 +45,7 @@ fn http(port: u16) -> String {
     format!("address: \"http://127.0.0.1:{port}\", plain: true, deadline: 1s, concurrency: 16")
 }
 
-/// The address of the PostgreSQL that the tests have, and its URL by another port.
+/// The address of the `PostgreSQL` that the tests have, and its URL by another port.
 fn postgres(port: u16) -> Option<(SocketAddr, String)> {
     let url = std::env::var("PORTICO_TEST_POSTGRES").ok()?;
     let (before, rest) = url.rsplit_once('@')?;

@@ -26,7 +26,7 @@ pub struct Asked {
 }
 
 pub fn client() -> reqwest::Client {
-    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60));
+    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_mins(1));
     client.pool_max_idle_per_host(4000).build().unwrap()
 }
 
@@ -46,7 +46,8 @@ pub async fn ask(client: &reqwest::Client, url: &str, id: u32) -> Came {
         return Came::Wrong(format!("{status}: no JSON: {text}"));
     };
     if status == 200 {
-        let own = body["itemId"] == id.to_string() && body["name"] == format!("mark-{id}");
+        let (key, name) = (id.to_string(), format!("mark-{id}"));
+        let own = body["itemId"] == *key && body["name"] == *name;
         let note = body["note"].as_str().unwrap_or_default();
         let note = note.trim_end() == super::backend::filler(&id.to_string()).trim_end();
         return if own && note { Came::Right } else { Came::Wrong(format!("asked for {id}, got {text}")) };
@@ -71,7 +72,7 @@ pub async fn load(
 ) -> Vec<Asked> {
     let begun = Instant::now();
     let gap = Duration::from_secs(1) / rate;
-    let count = (span.as_secs_f64() * f64::from(rate)) as u32;
+    let count = u32::try_from(span.as_millis() * u128::from(rate) / 1000).unwrap();
     let mut all = Vec::with_capacity(count as usize);
     let mut done = Vec::with_capacity(count as usize);
     for number in 0..count {

@@ -220,7 +220,7 @@ async fn spoil(client: &TcpStream, fault: Fault, answer: &[u8]) {
     }
 }
 
-/// The same answer that says it were fifty bytes longer: of HTTP, and of PostgreSQL's messages.
+/// The same answer that says it were fifty bytes longer: of HTTP, and of the messages of `PostgreSQL`.
 fn longer(answer: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(answer);
     if let Some((before, rest)) = text.split_once("Content-Length: ")

@@ -27,6 +27,7 @@ use crate::{
     identity::{Authenticate, Caller, Nobody, address::ClientAddress, audit::Note},
     limits::{Limits, Meter},
     plan::{Plan, Resource},
+    resilience::Gate,
     telemetry::clock::Clock,
     value::time::Moment,
 };
@@ -38,7 +39,7 @@ use caching::{Account, Caching};
 use envelope::Answer;
 use http_body_util::Full;
 use route::Routed;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, time::Instant};
 use trail::Trail;
 
@@ -75,7 +76,13 @@ pub struct Facade {
     exchanged: watch::Sender<()>,
     idempotency: Arc<Engine>,
     limits: Arc<Limits>,
+    gate: Gate,
 }
+
+/// What operators and the program itself may ask beyond the bound of requests under way.
+const RESERVED: usize = 64;
+/// When it is worth coming again where there were too many requests at once.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// The body of an answer.
 pub type Body = Full<Bytes>;
@@ -96,8 +103,14 @@ impl Facade {
             exchanged: watch::Sender::new(()),
             idempotency: Arc::new(Engine::new(Arc::new(Memory::default()), Arc::clone(&clock))),
             limits: Arc::new(Limits::new(Arc::clone(&clock))),
+            gate: Gate::default(),
             clock,
         }
+    }
+
+    /// Requests under way, and those that found no room: for metrics.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     pub fn cache(&self) -> &Arc<Cache> {
@@ -208,6 +221,17 @@ impl Facade {
         if let Some(page) = own.or_else(|| crate::pages::answer(&head)) {
             return page;
         }
+        // Before anything of it is looked at: whoever is told to come again has cost as good as nothing.
+        let most = instance.plan.settings.limits.requests;
+        let reserved = if caller.is_some() { RESERVED } else { 0 };
+        let Some(_room) = self.gate.enter(most + reserved) else {
+            let fault = Fault::plain(&code::OVERLOADED).retry_after(Some(AGAIN));
+            let answer = Answer::refusal(&instance.plan, &Manner::of(&head), &fault, &mut trail);
+            trail.end(&answer);
+            let mut response = answer.into_response(&head.method);
+            cors::mark(&instance.plan, &head, response.headers_mut());
+            return response;
+        };
         let account = Account::default();
         let mut watch = Watch::begin(self.audit.as_ref(), &head);
         let mut meter = Meter::default();

@@ -13,6 +13,7 @@ pub mod http;
 pub mod identity;
 pub mod rates;
 pub mod reading;
+pub mod resilience;
 pub mod resource;
 pub mod route;
 pub mod sealing;
@@ -105,6 +106,8 @@ pub struct Limits {
     pub header_deadline: std::time::Duration,
     pub body_bytes: u64,
     pub request_deadline: std::time::Duration,
+    /// How many requests may be under way at once.
+    pub requests: usize,
     pub grace: std::time::Duration,
     /// At once; those of one address as well, or of one `/64`.
     pub connections: u32,
@@ -125,6 +128,7 @@ pub struct Limits {
 pub struct Source {
     pub name: String,
     pub kind: SourceKind,
+    pub resilience: resilience::Resilience,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -136,8 +140,10 @@ pub enum SourceKind {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct HttpSource {
-    /// Scheme, authority and a path without a slash at its end.
+    /// Scheme, authority and a path without a slash at its end. Calls are made for this one, and sent to any.
     pub address: String,
+    /// All addresses, the first one too.
+    pub addresses: Vec<String>,
     pub deadline: std::time::Duration,
     pub concurrency: usize,
     pub answer_bytes: u64,

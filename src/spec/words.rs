@@ -15,6 +15,7 @@ pub mod edge;
 pub mod identity;
 pub mod operation;
 pub mod rates;
+pub mod resilience;
 pub mod resource;
 pub mod sealing;
 pub mod shared;

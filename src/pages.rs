@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode, header, request::Parts};
 use http_body_util::Full;
 use rust_embed::RustEmbed;
-use std::fmt::Write;
+use std::{fmt::Write, sync::LazyLock};
 
 #[derive(RustEmbed)]
 #[folder = "docs/errors"]
@@ -22,10 +22,10 @@ pub fn answer(head: &Parts) -> Option<Response<Full<Bytes>>> {
     }
     let path = head.uri.path();
     if path == "/healthz" {
-        return Some(page(StatusCode::OK, "text/plain; charset=utf-8", "ok\n".into()));
+        return Some(page(StatusCode::OK, "text/plain; charset=utf-8", Bytes::from_static(b"ok\n")));
     }
     if path == "/errors" || path == "/errors/" {
-        return Some(html(StatusCode::OK, "Error codes", &index()));
+        return Some(page(StatusCode::OK, "text/html; charset=utf-8", INDEX.clone()));
     }
     let name = path.strip_prefix("/errors/")?;
     if let Some(file) = Errors::get(&format!("{name}.md")) {
@@ -36,6 +36,9 @@ pub fn answer(head: &Parts) -> Option<Response<Full<Bytes>>> {
         Some(html(StatusCode::NOT_FOUND, "No such code", text))
     }
 }
+
+/// The list of all codes, made once: anybody may ask for it, as often as they like.
+static INDEX: LazyLock<Bytes> = LazyLock::new(|| render::document("Error codes", &index()).into());
 
 /// All public codes, as Markdown.
 fn index() -> String {
@@ -49,11 +52,11 @@ fn index() -> String {
 }
 
 fn html(status: StatusCode, title: &str, markdown: &str) -> Response<Full<Bytes>> {
-    page(status, "text/html; charset=utf-8", render::document(title, markdown))
+    page(status, "text/html; charset=utf-8", render::document(title, markdown).into())
 }
 
-fn page(status: StatusCode, media: &'static str, body: String) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(body)));
+fn page(status: StatusCode, media: &'static str, body: Bytes) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));

@@ -36,9 +36,11 @@ pub(super) struct Walker {
 // === impl Frame ===
 
 impl Frame {
-    fn of([a, b, c, kind, flags, s, t, u, v]: [u8; HEAD]) -> Self {
-        let length = u32::from_be_bytes([0, a, b, c]);
-        Self { length, kind, flags, stream: u32::from_be_bytes([s & 0x7f, t, u, v]) }
+    fn of(head: [u8; HEAD]) -> Self {
+        let [high, middle, low, kind, flags, stream @ ..] = head;
+        let length = u32::from_be_bytes([0, high, middle, low]);
+        // The highest bit is reserved.
+        Self { length, kind, flags, stream: u32::from_be_bytes(stream) & 0x7fff_ffff }
     }
 
     pub(super) fn has(&self, flag: u8) -> bool {

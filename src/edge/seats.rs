@@ -15,7 +15,7 @@ use tokio::{
 };
 
 /// Between two notes that connections are turned away: an attack must not fill the log.
-const NOTE: Duration = Duration::from_secs(60);
+const NOTE: Duration = Duration::from_mins(1);
 
 /// The seats of one edge.
 #[derive(Debug)]

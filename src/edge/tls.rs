@@ -40,10 +40,10 @@ pub(super) type Live = Option<Arc<ArcSwap<ServerConfig>>>;
 
 /// The certificates of an edge. Clones are of the same.
 #[derive(Clone, Debug)]
-pub struct Certificates(Arc<Vec<Address>>);
+pub struct Certificates(Arc<Vec<Served>>);
 
 #[derive(Debug)]
-struct Address {
+struct Served {
     address: SocketAddr,
     live: Live,
     /// What was read last: what is the same is not put in place again.
@@ -67,11 +67,11 @@ impl Certificates {
     pub(super) fn open(listen: &[Listen]) -> Result<Self, Fault> {
         let address = |one: &Listen| {
             let Some(tls) = &one.tls else {
-                return Ok(Address { address: one.address, live: None, read: Mutex::default() });
+                return Ok(Served { address: one.address, live: None, read: Mutex::default() });
             };
             let (config, read) = config(tls)?;
             let live = Some(Arc::new(ArcSwap::from_pointee(config)));
-            Ok(Address { address: one.address, live, read: Mutex::new(read) })
+            Ok(Served { address: one.address, live, read: Mutex::new(read) })
         };
         Ok(Self(Arc::new(listen.iter().map(address).collect::<Result<_, _>>()?)))
     }
@@ -98,7 +98,7 @@ impl Certificates {
                 renewed.push((one, live, config, read));
             }
         }
-        let place = |(one, live, config, read): (&Address, &Arc<ArcSwap<ServerConfig>>, _, _)| {
+        let place = |(one, live, config, read): (&Served, &Arc<ArcSwap<ServerConfig>>, _, _)| {
             live.store(Arc::new(config));
             *one.read.lock().unwrap_or_else(PoisonError::into_inner) = read;
             one.address
@@ -108,7 +108,7 @@ impl Certificates {
 
     /// The files that are read.
     pub fn files(&self) -> Vec<PathBuf> {
-        let read = |one: &Address| {
+        let read = |one: &Served| {
             let read = one.read.lock().unwrap_or_else(PoisonError::into_inner);
             read.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>()
         };

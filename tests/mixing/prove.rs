@@ -100,10 +100,13 @@ impl Question {
     }
 }
 
+/// Who asks how for what, in which form and with which tag.
+type Asked = (usize, Method, String, Option<&'static str>, Option<String>);
+
 /// The façade that keeps nothing, with what it has answered since the last write.
 struct Oracle<'d> {
     facade: &'d Facade,
-    said: HashMap<(usize, Method, String, Option<&'static str>, Option<String>), Came>,
+    said: HashMap<Asked, Came>,
 }
 
 impl Oracle<'_> {

@@ -64,7 +64,9 @@ pub fn check(input: &[u8]) {
             }
             Err(Decoded::Malformed { at, .. }) => placed(at, input.len()),
             Err(Decoded::Fault { detail_json, .. }) => {
-                detail_json.iter().for_each(|detail| sound(detail, input.len()));
+                if let Some(detail) = detail_json {
+                    sound(&detail, input.len());
+                }
             }
         }
     }

@@ -17,6 +17,7 @@ pub mod sealing;
 pub mod shortcut;
 pub mod soap;
 pub mod sql;
+pub mod telemetry;
 pub mod writing;
 
 pub use binding::{Binding, Means};
@@ -47,6 +48,8 @@ pub struct Plan {
     pub settings: Settings,
     /// What all files say of resources and of what runs behind, as a number: answers of another one are not used.
     pub revision: String,
+    /// The same with the configuration, short: which plan this is, for operators.
+    pub digest: String,
 }
 
 /// What is true of the program as a whole.
@@ -59,6 +62,9 @@ pub struct Settings {
     pub ledger: Option<SqlSource>,
     /// Where operators look.
     pub admin: Option<Listen>,
+    /// What operators prove who they are with.
+    pub admin_token: Option<SecretRef>,
+    pub telemetry: telemetry::Telemetry,
     /// Who may come, and with what.
     pub identity: Option<identity::Identity>,
     /// The audit trail; nothing where none is kept.

@@ -2,6 +2,7 @@
 //! `flavor`; they run in `pool`. Every value is a parameter; every name is a word that the plan has checked.
 
 pub mod catalogue;
+mod counted;
 mod flavor;
 pub mod pool;
 mod purge;
@@ -17,10 +18,12 @@ use super::{
 use crate::{
     fault::{Fault, code},
     plan::{Means, Selection, SqlSource, sql::SqlMeans},
+    telemetry::meters::Source,
     translate::{Batch, Slot, Surroundings},
     value::{Value, time::Moment},
 };
 use async_trait::async_trait;
+use counted::Counted;
 pub use flavor::Flavor;
 use pool::{Failed, Pool};
 use statement::select;
@@ -30,14 +33,19 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 #[derive(Debug)]
 pub struct Sql {
     name: String,
-    pool: Pool,
+    pool: Counted,
     deadline: Duration,
     keys: Arc<Keys>,
 }
 
 impl Sql {
     /// Opens the pool and brings the database to the newest migration.
-    pub async fn open(name: String, source: &SqlSource, keys: Arc<Keys>) -> Result<Self, Fault> {
+    pub async fn open(
+        name: String,
+        source: &SqlSource,
+        keys: Arc<Keys>,
+        counted: Arc<Source>,
+    ) -> Result<Self, Fault> {
         let url = secret::resolve(&source.url)
             .map_err(|e| Fault::plain(&code::STORE_FAILED).detail(format!("{name}: {e}")))?;
         let failed = |e: Failed| Fault::plain(&code::UNREACHABLE).detail(format!("{name}: {e}"));
@@ -46,6 +54,7 @@ impl Sql {
         if let Some(folder) = &source.migrations {
             pool.migrate(&folder.join(pool.flavor().folder())).await.map_err(failed)?;
         }
+        let pool = Counted { pool, source: counted };
         Ok(Self { name, pool, deadline: source.deadline, keys })
     }
 

@@ -21,6 +21,7 @@ mod services;
 mod shortcuts;
 mod sources;
 mod tables;
+mod telemetry;
 pub mod wsdl;
 
 pub use names::{camel, lower_first};
@@ -174,8 +175,9 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
     }
     let Compiler { apis, sources, .. } = compiler;
     let revision = cache::revision(files, config);
+    let digest = cache::digest(&revision, config);
     let bindings = bindings.into_iter().flatten().collect();
-    Some(Plan { apis, resources, shortcuts, sources, lookups, bindings, routes, settings, revision })
+    Some(Plan { apis, resources, shortcuts, sources, lookups, bindings, routes, settings, revision, digest })
 }
 
 impl<'a> Compiler<'a> {

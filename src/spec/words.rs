@@ -16,6 +16,7 @@ pub mod operation;
 pub mod resource;
 pub mod sealing;
 pub mod shortcut;
+pub mod telemetry;
 
 pub use access::Access;
 pub use api::Api;

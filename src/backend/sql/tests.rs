@@ -2,6 +2,7 @@
 //! where `PORTICO_TEST_POSTGRES` and `PORTICO_TEST_MARIADB` name an empty database.
 
 use super::*;
+use crate::telemetry::meters::Meters;
 use crate::{
     backend::{keys, lookup},
     demo::store::Times,
@@ -108,7 +109,9 @@ impl Bench {
         let source = SqlSource { connections, ..source.clone() };
         let ring =
             keys::open(plan.settings.sealing.as_ref().unwrap(), &crate::backend::http::network).unwrap();
-        let sql = Sql::open("sql".into(), &source, Arc::new(Keys::of(ring))).await.unwrap();
+        let sql = Sql::open("sql".into(), &source, Arc::new(Keys::of(ring)), Meters::default().source("sql"))
+            .await
+            .unwrap();
         let now = Moment::parse("2026-11-21T10:00:00.25Z").unwrap();
         let deadline = tokio::time::Instant::now() + Duration::from_mins(2);
         let journey = Journey { deadline, now, around: lookup::none(Date::parse("2026-11-21").unwrap()) };

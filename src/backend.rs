@@ -16,6 +16,7 @@ pub mod values;
 
 use crate::{
     fault::Fault,
+    idempotency::{Effect, Mark},
     plan::{Binding, Resource, Selection, http::Hook, resource::SortKey},
     translate::{Batch, Surroundings, compare::Filter, show::Shown},
     value::{Value, time::Moment},
@@ -53,6 +54,24 @@ pub struct Journey {
     pub deadline: tokio::time::Instant,
     pub now: Moment,
     pub around: Arc<Surroundings>,
+    /// What a write notes of its effect, where somebody has to know: of a request with a key of its own.
+    pub mark: Option<Arc<Mark>>,
+}
+
+impl Journey {
+    /// Notes that a call that writes is about to leave.
+    pub fn leave(&self) {
+        if let Some(mark) = &self.mark {
+            mark.leave();
+        }
+    }
+
+    /// Notes what a call did, or may have done.
+    pub fn note(&self, effect: Effect) {
+        if let Some(mark) = &self.mark {
+            mark.note(effect);
+        }
+    }
 }
 
 /// Records of a source.

@@ -20,6 +20,7 @@ mod request;
 mod schemas;
 mod serve;
 mod token;
+mod writes;
 
 use crate::control::Overrides;
 use clap::{Args, Parser, Subcommand};
@@ -65,6 +66,8 @@ enum Command {
     Audit(audit::Audit),
     /// Show what a running server keeps of what it read, or drop some of it.
     Cache(cache::Cache),
+    /// Show requests of which nobody knows what came, and settle one.
+    Writes(writes::Writes),
     /// Run everything on this machine: the façade and the embedded legacy systems.
     Demo(demo::Demo),
     /// Run one of the embedded legacy systems alone.
@@ -120,6 +123,7 @@ pub fn run() -> ExitCode {
         Command::Drift(drift) => drift.run(),
         Command::Audit(audit) => audit.run(),
         Command::Cache(cache) => cache.run(),
+        Command::Writes(writes) => writes.run(),
         Command::Demo(demo) => demo.run(),
         Command::System(system) => system.run(),
         Command::Client(client) => client.run(),

@@ -7,11 +7,13 @@ pub mod drift;
 mod gate;
 mod identity;
 pub mod indexes;
+mod limits;
 pub mod purge;
 pub mod reseal;
 pub mod sealing;
 mod service;
 mod watch;
+pub mod writes;
 
 use crate::{
     backend::{self, Sources},
@@ -160,16 +162,17 @@ async fn built(
     reseal::complete(&instance).await.map_err(|fault| Refusal::Source(Box::new(fault)))?;
     let sealer = sealing::sealer(&instance, ledger.as_ref()).await?;
     let trail = audit::trail(&instance.plan, ledger.as_ref(), &sealer, Arc::clone(&clock));
+    let note = trail.clone().map(|trail| Arc::new(trail) as Arc<dyn Note>);
+    let facade = Facade::new(instance, Arc::clone(&clock)).with_audit(note);
+    let mut facade = limits::equip(facade, ledger.as_ref(), &clock)?;
     if let Some(ledger) = &ledger {
         // What was counted is of use, and nothing hangs on it.
         match ledger.drift().await {
-            Ok(rows) => instance.sources.radars.restore(&rows),
+            Ok(rows) => facade.current().sources.radars.restore(&rows),
             Err(fault) => tracing::warn!(detail = fault.detail.as_deref(), "drift begins anew"),
         }
     }
-    let gate = gate::open(&instance.plan, ledger.as_ref(), &clock, trust)?;
-    let note = trail.clone().map(|trail| Arc::new(trail) as Arc<dyn Note>);
-    let mut facade = Facade::new(instance, clock).with_audit(note);
+    let gate = gate::open(&facade.current().plan, ledger.as_ref(), &clock, trust)?;
     if let Some(gate) = gate {
         facade = facade.with_identity(Arc::new(gate));
     }
@@ -180,7 +183,7 @@ async fn built(
 /// Meets other replicas where the configuration says. That the place is away now is no matter; that its address cannot be
 /// had is a mistake.
 fn share(facade: &Facade) -> Result<(), Refusal> {
-    let Some(reference) = facade.current().plan.settings.cache.shared.clone() else { return Ok(()) };
+    let Some(reference) = facade.current().plan.settings.shared.clone() else { return Ok(()) };
     let wrong = |why: String| {
         let fault = Fault::plain(&code::INTERNAL).detail(format!("`shared.redis`: {why}"));
         Refusal::Source(Box::new(fault))
@@ -240,6 +243,7 @@ pub async fn reload(facade: &Facade, config: &Path, overrides: &Overrides) -> Re
     if plan.settings.listen != before.plan.settings.listen
         || plan.settings.limits != before.plan.settings.limits
         || plan.settings.admin != before.plan.settings.admin
+        || plan.settings.shared != before.plan.settings.shared
         || plan.settings.identity.as_ref().map(|identity| &identity.issuers)
             != before.plan.settings.identity.as_ref().map(|identity| &identity.issuers)
         || plan.settings.trail.is_some() != before.plan.settings.trail.is_some()
@@ -277,12 +281,14 @@ pub async fn serve(
     let purging = purge::begin(Arc::clone(&facade));
     let keeping = drift::begin(Arc::clone(&facade), ledger);
     let sweeping = audit::begin(Arc::clone(&facade), trail.clone());
+    let limiting = limits::begin(Arc::clone(&facade));
     let admin = admin::begin(&facade, trail, serving.upgrade)?;
     ready(edge.addresses());
     let service = service::Road::new(Arc::clone(&facade), doors);
     let refuse = service::Worded::new(facade);
     let served = edge.serve(service, refuse, orders).await;
     drop((watching, purging, sweeping, admin, following));
+    limiting.finish().await;
     keeping.finish().await;
     served.map_err(Refusal::Edge)
 }

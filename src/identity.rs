@@ -1,6 +1,7 @@
 //! Who is calling: the caller that stands behind a request, and the seam by which the road learns of them.
 //! It knows no route and no record: what a caller may do is the plan's, and is held by the road.
 
+pub mod address;
 pub mod apikey;
 pub mod audit;
 pub mod caller;

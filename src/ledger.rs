@@ -6,7 +6,9 @@ pub mod accounts;
 mod api_keys;
 pub mod audit;
 mod drift;
+mod idempotency;
 pub mod oauth;
+mod quota;
 mod sealing;
 
 pub use api_keys::KeyRow;
@@ -103,6 +105,11 @@ const STEPS: &[Step] = &[
         Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0007_sealing.sql"),
         Flavor::Postgres => include_str!("ledger/migrations/postgres/0007_sealing.sql"),
         Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0007_sealing.sql"),
+    }),
+    (8, "once", |flavor| match flavor {
+        Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0008_once.sql"),
+        Flavor::Postgres => include_str!("ledger/migrations/postgres/0008_once.sql"),
+        Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0008_once.sql"),
     }),
 ];
 

@@ -13,6 +13,8 @@ pub mod translate;
 
 pub mod identity;
 
+pub mod idempotency;
+pub mod limits;
 pub mod seal;
 
 pub mod backend;

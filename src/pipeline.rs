@@ -1,5 +1,6 @@
 //! READ FIRST: the road of a request, in one function. Each stage takes what the one before hands on, and
-//! refuses with codes of its own digit: arrive and route F1, authenticate and authorize F2, validate and select F4, execute F5, translate F6, audit F9.
+//! refuses with codes of its own digit: arrive and route F1, authenticate and authorize F2, limits F3, validate and select F4,
+//! execute F5, translate F6, audit F9.
 //! The road holds no configuration text and knows no socket: `edge` brings requests, `control` exchanges plans.
 
 pub mod arrive;
@@ -10,6 +11,7 @@ pub mod envelope;
 pub mod execute;
 pub mod explain;
 pub mod hooks;
+pub mod once;
 pub mod route;
 pub mod select;
 pub mod trail;
@@ -19,9 +21,12 @@ use crate::{
     backend::Sources,
     cache::Cache,
     fault::{Fault, code},
-    identity::{Authenticate, Caller, Nobody, audit::Note},
+    idempotency::{Engine, Memory},
+    identity::{Authenticate, Caller, Nobody, address::ClientAddress, audit::Note},
+    limits::{Limits, Meter},
     plan::{Plan, Resource},
     telemetry::clock::Clock,
+    value::time::Moment,
 };
 use arc_swap::ArcSwap;
 use arrive::{Arrived, Manner, Trouble};
@@ -64,6 +69,8 @@ pub struct Facade {
     identity: Arc<dyn Authenticate>,
     cache: Arc<Cache>,
     audit: Option<Arc<dyn Note>>,
+    idempotency: Arc<Engine>,
+    limits: Arc<Limits>,
 }
 
 /// The body of an answer.
@@ -77,7 +84,15 @@ impl Facade {
         let heeding = Arc::clone(&current);
         // What look-ups were filled from is written as well.
         cache.heed(Box::new(move |tag| heeding.load().forget(tag)));
-        Self { current, clock, identity: Arc::new(Nobody), cache, audit: None }
+        Self {
+            current,
+            identity: Arc::new(Nobody),
+            cache,
+            audit: None,
+            idempotency: Arc::new(Engine::new(Arc::new(Memory::default()), Arc::clone(&clock))),
+            limits: Arc::new(Limits::new(Arc::clone(&clock))),
+            clock,
+        }
     }
 
     pub fn cache(&self) -> &Arc<Cache> {
@@ -101,6 +116,30 @@ impl Facade {
     /// Who keeps what callers do; nothing where nobody does.
     pub fn audit(&self) -> Option<&Arc<dyn Note>> {
         self.audit.as_ref()
+    }
+
+    /// The same, with who keeps the answers of requests that have a key; they are kept in memory otherwise.
+    #[must_use]
+    pub fn with_idempotency(mut self, engine: Arc<Engine>) -> Self {
+        self.idempotency = engine;
+        self
+    }
+
+    /// The same, with limits that outlast the program or are shared.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Arc<Limits>) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The requests that have a key.
+    pub fn idempotency(&self) -> &Arc<Engine> {
+        &self.idempotency
+    }
+
+    /// How much callers may ask for.
+    pub fn limits(&self) -> &Arc<Limits> {
+        &self.limits
     }
 
     /// The plan and sources of now. Whoever holds them ends on them.
@@ -158,12 +197,20 @@ impl Facade {
         }
         let account = Account::default();
         let mut watch = Watch::begin(self.audit.as_ref(), &head);
+        let mut meter = Meter::default();
         let travelled = tokio::time::timeout_at(
             deadline,
-            self.travel(&instance, &head, body, caller, deadline, (&mut trail, &mut watch, &account)),
+            self.travel(
+                &instance,
+                &head,
+                body,
+                caller,
+                deadline,
+                (&mut trail, &mut watch, &account, &mut meter),
+            ),
         );
         // How a refusal is wanted is asked only where there is one: the road finds it out by itself.
-        let answer = match travelled.await {
+        let mut answer = match travelled.await {
             Ok(Ok(answer)) => answer,
             refused => {
                 let fault = match refused {
@@ -177,6 +224,7 @@ impl Facade {
                 answer
             }
         };
+        answer.headers.extend(meter.headers().into_iter().flatten());
         trail.end(&answer);
         answer.into_response(&head.method)
     }
@@ -189,7 +237,7 @@ impl Facade {
         body: B,
         caller: Option<Arc<Caller>>,
         deadline: Instant,
-        (trail, watch, account): (&mut Trail, &mut Watch, &Account),
+        (trail, watch, account, meter): (&mut Trail, &mut Watch, &Account, &mut Meter),
     ) -> Result<Answer, Fault>
     where
         B: http_body::Body<Data = Bytes>,
@@ -209,28 +257,47 @@ impl Facade {
         }
         let arrived = trail.stage("arrive", Arrived::of(head))?;
         let routed = trail.stage("route", route::route(plan, arrived))?;
+        let address = head.extensions.get::<ClientAddress>().map(|found| found.0);
+        let api = routed.api_at();
+        if caller.is_none() {
+            let arrived = self.limits.arrive(&plan.rates, api, address, meter).await;
+            trail.stage("limits", arrived)?;
+        }
         let caller = match caller {
             Some(known) => known,
             None => trail.stage("authenticate", self.identity.caller(head).await)?,
         };
+        let counted = self.limits.admit(&plan.rates, (api, routed.operation), &caller, address, meter).await;
+        trail.stage("limits", counted)?;
         let routed = Routed { caller, ..routed };
         watch.aims(plan, &routed);
         let routed = trail.stage("authorize", authorize::authorize(routed, self.clock.now()))?;
         let read = trail.stage("validate", arrive::read(&routed, body).await)?;
+        let keyed = trail.stage("validate", once::keyed(head, &routed, read.as_ref()))?;
         let validated = trail.stage("validate", validate::validate(plan, routed, read))?;
         let selected = trail.stage("select", select::select(plan, validated))?;
-        let routed = &selected.validated.routed;
         // Only who runs the program may have sources asked at will.
-        let anew = routed.arrived.no_cache && routed.caller.is_operator();
+        let anew =
+            selected.validated.routed.arrived.no_cache && selected.validated.routed.caller.is_operator();
         let caching = Caching { cache: &self.cache, account, anew };
-        let found = execute::execute(instance, &selected, self.clock.now(), deadline, (caching, watch)).await;
-        let found = trail.stage("execute", found)?;
-        let mut answer = trail.stage("translate", envelope::answer(plan, &selected, &found))?;
-        if !routed.operation.is_write() {
-            account.mark(&mut answer);
+        let now = self.clock.now();
+        let (task, pending) = match &keyed {
+            None => (once::Task::Carry(None), None),
+            Some(keyed) => {
+                let around = once::Around { engine: &self.idempotency, instance, caching, now, deadline };
+                match once::begin(around, keyed, &selected).await? {
+                    once::Begun::Replayed(answer) => return Ok(answer),
+                    once::Begun::Left(task, pending) => (task, Some(pending)),
+                }
+            }
+        };
+        let done = carry(instance, &selected, task, (now, deadline), caching, (trail, watch)).await;
+        match pending {
+            None => done,
+            Some(pending) => {
+                once::end(pending, instance, selected.validated.routed.arrived.manner, done).await
+            }
         }
-        trail.stage("audit", watch.shows(instance, &selected, &found).await)?;
-        Ok(answer)
     }
 
     /// The answer to what the edge refuses before there is a request on the road.
@@ -244,10 +311,45 @@ impl Facade {
 
     /// The answer to what is refused beside the road, in the form that was asked for.
     pub fn refuse_with(&self, head: &http::request::Parts, fault: &Fault) -> http::Response<Body> {
+        self.refuse_by(head, fault, &Meter::default())
+    }
+
+    /// The same, with what it was counted by.
+    pub fn refuse_by(
+        &self,
+        head: &http::request::Parts,
+        fault: &Fault,
+        meter: &Meter,
+    ) -> http::Response<Body> {
         let instance = self.current();
         let mut trail = Trail::begin(head);
-        let answer = Answer::refusal(&instance.plan, &Manner::of(head), fault, &mut trail);
+        let mut answer = Answer::refusal(&instance.plan, &Manner::of(head), fault, &mut trail);
+        answer.headers.extend(meter.headers().into_iter().flatten());
         trail.end(&answer);
         answer.into_response(&head.method)
     }
+}
+
+/// The end of the road: what is left to do is done, worded, and noted before it is shown.
+async fn carry<'p>(
+    instance: &'p Arc<Instance>,
+    selected: &select::Selected<'p>,
+    task: once::Task<'p>,
+    (now, deadline): (Moment, Instant),
+    caching: Caching<'p>,
+    (trail, watch): (&mut Trail, &mut Watch),
+) -> Result<Answer, Fault> {
+    let found = match task {
+        once::Task::Carry(mark) => {
+            execute::execute(instance, selected, now, deadline, (caching, watch, mark)).await
+        }
+        once::Task::Show(found) => Ok(found),
+    };
+    let found = trail.stage("execute", found)?;
+    let mut answer = trail.stage("translate", envelope::answer(&instance.plan, selected, &found))?;
+    if !selected.validated.routed.operation.is_write() {
+        caching.account.mark(&mut answer);
+    }
+    trail.stage("audit", watch.shows(instance, selected, &found).await)?;
+    Ok(answer)
 }

@@ -10,6 +10,7 @@ pub mod contract;
 pub mod convert;
 pub mod http;
 pub mod identity;
+pub mod rates;
 pub mod reading;
 pub mod resource;
 pub mod route;
@@ -45,6 +46,8 @@ pub struct Plan {
     /// Every binding of the files with its resource, serving or not: all of them are proved.
     pub bindings: Vec<(ResourceId, Arc<Binding>)>,
     pub routes: route::Routes,
+    /// How much callers may ask for.
+    pub rates: Arc<rates::Rates>,
     pub settings: Settings,
     /// What all files say of resources and of what runs behind, as a number: answers of another one are not used.
     pub revision: String,
@@ -73,6 +76,8 @@ pub struct Settings {
     pub cache: cache::Cache,
     /// Where the keys are that stored values are sealed with.
     pub sealing: Option<sealing::Sealing>,
+    /// The Redis that several programs share.
+    pub shared: Option<SecretRef>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +86,8 @@ pub struct Listen {
     pub certificate: Option<(std::path::PathBuf, std::path::PathBuf)>,
     pub clients: Option<Clients>,
     pub behind_proxy: bool,
+    /// Networks of proxies that are believed: an address, and how many bits of it count.
+    pub trusted: Vec<(std::net::IpAddr, u8)>,
 }
 
 /// Certificates of clients, which are asked for beside TLS.

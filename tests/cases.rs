@@ -27,6 +27,7 @@ each_file! { "tests/mappings", "case", run::check;
     bad_pattern
     bad_pattern_letter
     bad_place
+    bad_rate
     bad_schema
     bad_schema_required
     bad_service

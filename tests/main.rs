@@ -43,6 +43,7 @@ mod guides;
 mod drift;
 
 mod audit;
+mod limits;
 
 mod tidy;
 

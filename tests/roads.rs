@@ -78,6 +78,7 @@ each_file! { "tests/roads", "md", run::check;
     l01_other_statuses
     l01_slow
     l01_wait
+    key_of_a_caller
     login_renewed
     looked_through
     lookups_both_ways

@@ -68,7 +68,7 @@ impl Sql {
     fn fault(&self, failed: &Failed) -> Fault {
         let code = match failed {
             Failed::TimedOut => &code::TIMED_OUT,
-            Failed::Unreachable(_) => &code::UNREACHABLE,
+            Failed::Unreachable(_) | Failed::NoConnection(_) => &code::UNREACHABLE,
             Failed::Refused(_) => &code::REFUSED_BEHIND,
             Failed::Other(_) | Failed::LostRace => &code::BACKEND_FAILED,
         };

@@ -1,10 +1,10 @@
-//! The operators' listener: `GET /metrics` for Prometheus, `GET /drift`, `/audit` and `/cache` as JSON, on an address of its
-//! own and by an edge of its own. It serves nothing of the APIs, and nothing of it is ever served where callers come.
+//! The operators' listener: `GET /metrics` for Prometheus, `GET /drift`, `/audit`, `/cache` and `/writes` as JSON, on an address of
+//! its own and by an edge of its own. It serves nothing of the APIs, and nothing of it is ever served where callers come.
 
 mod cache;
 mod trail;
 
-use super::{Refusal, drift, service};
+use super::{Refusal, drift, service, writes};
 use crate::{
     edge::{self, Incoming},
     ledger::audit::Trail,
@@ -118,6 +118,9 @@ impl tower::Service<Request<Incoming>> for Desk {
             if head.uri.path() == "/audit" && matches!(head.method, Method::GET | Method::HEAD) {
                 return Ok(trail::answer(desk.trail.as_ref(), &head).await);
             }
+            if head.uri.path() == "/writes" && matches!(head.method, Method::GET | Method::HEAD) {
+                return Ok(desk.writes().await);
+            }
             Ok(desk.answer(&head.method, head.uri.path()))
         })
     }
@@ -125,7 +128,7 @@ impl tower::Service<Request<Incoming>> for Desk {
 
 impl Desk {
     fn answer(&self, method: &Method, path: &str) -> Response<Body> {
-        let known = matches!(path, "/metrics" | "/drift" | "/audit");
+        let known = matches!(path, "/metrics" | "/drift" | "/audit" | "/writes");
         if known && !matches!(*method, Method::GET | Method::HEAD) {
             let mut refused =
                 text(StatusCode::METHOD_NOT_ALLOWED, "text/plain; charset=utf-8", "GET\n".into());
@@ -148,8 +151,27 @@ impl Desk {
             _ => text(
                 StatusCode::NOT_FOUND,
                 "text/plain; charset=utf-8",
-                "There are /metrics, /drift, /audit and /cache here.\n".into(),
+                "There are /metrics, /drift, /audit, /cache and /writes here.\n".into(),
             ),
+        }
+    }
+
+    /// Requests with a key of which nobody knows what came.
+    async fn writes(&self) -> Response<Body> {
+        let now = self.facade.clock().now().seconds.saturating_mul(1_000);
+        match self.facade.idempotency().store().unknown(now, writes::MOST).await {
+            Ok(all) => {
+                let all: Vec<_> = all.iter().map(writes::json).collect();
+                text(StatusCode::OK, "application/json", serde_json::json!({ "unknown": all }).to_string())
+            }
+            Err(fault) => {
+                tracing::error!(
+                    detail = fault.detail.as_deref(),
+                    "the ledger does not say what is not known"
+                );
+                let kind = "text/plain; charset=utf-8";
+                text(StatusCode::INTERNAL_SERVER_ERROR, kind, "the ledger is away\n".into())
+            }
         }
     }
 

@@ -5,12 +5,16 @@ use super::Serving;
 use crate::{
     edge::{self, Deadline, Incoming, RefuseKind},
     fault::{Code, code},
-    identity,
+    identity::{
+        self,
+        address::{ClientAddress, client},
+    },
+    limits::{Door, Meter},
     oauth::Doors,
     pipeline::{Body, Facade, arrive::Trouble},
     plan,
 };
-use http::{Request, Response, request::Parts};
+use http::{Method, Request, Response, request::Parts};
 use std::{
     convert::Infallible,
     future::Future,
@@ -26,11 +30,26 @@ use tokio::time::Instant;
 pub(super) struct Road {
     facade: Arc<Facade>,
     doors: Option<Doors>,
+    /// The networks of the proxies that are believed.
+    trusted: Arc<[(std::net::IpAddr, u8)]>,
 }
 
 impl Road {
     pub(super) fn new(facade: Arc<Facade>, doors: Option<Doors>) -> Self {
-        Self { facade, doors }
+        let instance = facade.current();
+        let trusted = instance.plan.settings.listen.iter().flat_map(|listen| &listen.trusted);
+        let trusted = trusted.copied().collect();
+        Self { facade, doors, trusted }
+    }
+
+    /// Where a request comes from. Only where callers come behind a proxy its word is heard.
+    fn client(&self, request: &Request<Incoming>) -> Option<std::net::IpAddr> {
+        let peer = request.extensions().get::<edge::Peer>()?;
+        let address = peer.address.ip();
+        if !peer.behind_proxy {
+            return Some(address.to_canonical());
+        }
+        Some(client(address, request.headers(), &self.trusted))
     }
 }
 
@@ -58,14 +77,20 @@ impl tower::Service<Request<Incoming>> for Road {
         let deadline = request.extensions().get::<Deadline>().map(|d| d.0);
         let deadline = deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(30));
         let secure = is_secure(request.extensions());
+        if let Some(address) = self.client(&request) {
+            request.extensions_mut().insert(ClientAddress(address));
+        }
         if let Some(peer) = request.extensions().get::<edge::Peer>().map(of_edge) {
             request.extensions_mut().insert(peer);
         }
         if let Some(doors) = self.doors.clone().filter(|doors| doors.takes(request.uri().path())) {
-            let worded = Worded::new(facade);
+            let worded = Worded::new(Arc::clone(&facade));
             let (head, body) = request.into_parts();
             let again = head.clone();
             return Box::pin(async move {
+                if let Some(refused) = entered(&facade, &again).await {
+                    return Ok(strict(refused, secure));
+                }
                 let answered =
                     tokio::time::timeout_at(deadline, doors.answer(Request::from_parts(head, body)));
                 let answer = answered
@@ -74,8 +99,35 @@ impl tower::Service<Request<Incoming>> for Road {
                 Ok(strict(answer, secure))
             });
         }
-        Box::pin(async move { Ok(strict(facade.answer(request, deadline).await, secure)) })
+        let detached = request.method() == Method::POST && request.headers().contains_key("idempotency-key");
+        let answer = async move { strict(facade.answer(request, deadline).await, secure) };
+        if !detached {
+            return Box::pin(async move { Ok(answer.await) });
+        }
+        // A client that goes before it is answered comes again with the same key: its request goes on meanwhile.
+        #[expect(clippy::disallowed_methods, reason = "it ends at the request's deadline")]
+        let task = tokio::spawn(answer);
+        Box::pin(async move {
+            match task.await {
+                Ok(answer) => Ok(answer),
+                Err(error) => match error.try_into_panic() {
+                    Ok(panic) => std::panic::resume_unwind(panic),
+                    // The runtime ends: nobody is there to be answered.
+                    Err(_) => std::future::pending().await,
+                },
+            }
+        })
     }
+}
+
+/// The refusal of a try at an entrance that comes too often from its address; names are counted where they are read.
+async fn entered(facade: &Facade, head: &Parts) -> Option<Response<Body>> {
+    let door = Door::of(&head.method, head.uri.path())?;
+    let address = head.extensions.get::<ClientAddress>().map(|found| found.0);
+    let instance = facade.current();
+    let mut meter = Meter::default();
+    let counted = facade.limits().door(&instance.plan.rates, door, address, None, &mut meter).await;
+    counted.err().map(|fault| facade.refuse_by(head, &fault, &meter))
 }
 
 /// Who holds the other end, as the road takes it.

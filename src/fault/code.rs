@@ -64,6 +64,11 @@ codes! {
     NOT_OUR_APP = "F244" 403 Caller "Not one of the company's own apps", "Only the company's own apps log people in here. Vendors' apps use OAuth 2.0: see `/.well-known/oauth-authorization-server`.";
     BAD_REFRESH = "F245" 401 Caller "Refresh token not valid", "This refresh token was used, has expired or was revoked. Log in again.";
 
+    // F3: how much a caller may ask for.
+    TOO_MANY = "F311" 429 Caller "Too many requests", "You have sent more requests than you may in this time. Wait as long as `Retry-After` says.";
+    TOO_MANY_AT_ONCE = "F312" 429 Caller "Too many requests at once", "You have as many requests under way as you may. Wait for one of them to be answered.";
+    QUOTA_USED = "F313" 429 Caller "Quota used up", "You have used what you may ask for in this day or month. `Retry-After` says when the next one begins.";
+
     // F4: validating.
     BAD_QUERY = "F411" 400 Caller "Several things are wrong in the query", "The query is not valid.";
     UNKNOWN_PARAMETER = "F412" 400 Caller "Unknown parameter", "This parameter is not known here.";
@@ -102,6 +107,9 @@ codes! {
     LOST_RACE = "F462" 400 Caller "Lost race", "Another write came first. Read the record again and repeat your change.";
     BAD_PRECONDITION = "F463" 400 Caller "Malformed precondition", "`If-Match` and `If-None-Match` take entity tags in double quotes, or `*`.";
     ALREADY_THERE = "F464" 400 Caller "Already there", "There is a record with this id already. Change that one instead, or choose another id.";
+    BAD_KEY = "F465" 400 Caller "Malformed idempotency key", "`Idempotency-Key` is one key of 1 to 255 visible characters.";
+    KEY_REUSED = "F466" 400 Caller "Key used for another request", "This `Idempotency-Key` stands for a request with another method, path or body. Choose a new key for a new request.";
+    NOT_KEPT = "F467" 400 Caller "Answer not kept", "The first request with this key was answered, and its answer was too large to be kept. Read the record.";
 
     // F5: the systems behind.
     UNREACHABLE = "F511" 500 Backend "System not reachable", "A system behind this API cannot be reached. Try again later.";

@@ -97,6 +97,7 @@ codes! {
     SEALED_PROMISE = "M732" "Promise that a sealed member cannot keep";
     NO_SEALING = "M733" "Nothing to seal with";
     BAD_SEALING = "M734" "Keys that cannot be used";
+    BAD_RATE = "M741" "Rate that cannot be";
     BAD_TELEMETRY = "M771" "Telemetry that cannot be";
     OPEN_ADMIN = "M772" "Operators' listener open to everybody";
 }

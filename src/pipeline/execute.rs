@@ -3,6 +3,7 @@
 
 mod cached;
 mod held;
+mod resolve;
 pub mod shortcut;
 pub(super) mod through;
 mod write;
@@ -19,6 +20,7 @@ use super::{
 use crate::{
     backend::{Answer, Ask, Backend, Journey, Subject, lookup},
     fault::{Fault, code},
+    idempotency::Mark,
     identity::Caller,
     plan::{LookupId, Means, MemberId, Resource, Selection, resource::Operation},
     translate::compare::{Filter, Operator},
@@ -26,6 +28,7 @@ use crate::{
 };
 use held::Narrowed;
 pub(super) use held::restrict;
+pub use resolve::{Resolved, resolve};
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -42,11 +45,11 @@ pub async fn execute<'p>(
     selected: &Selected<'p>,
     now: Moment,
     deadline: Instant,
-    (caching, watch): (Caching<'p>, &mut Watch),
+    (caching, watch, mark): (Caching<'p>, &mut Watch, Option<Arc<Mark>>),
 ) -> Result<Found<'p>, Fault> {
     let today = now.date().unwrap_or(Date { year: 1970, month: 1, day: 1 });
     let routed = &selected.validated.routed;
-    let journey = Journey { deadline, now, around: lookup::none(today) };
+    let journey = Journey { deadline, now, around: lookup::none(today), mark };
     let writes = routed.operation.is_write();
     let run = Run { instance, journey, caller: Arc::clone(&routed.caller), caching, writes };
     let (resource, path) = match routed.to {

@@ -33,6 +33,14 @@ pub enum To<'p> {
 }
 
 impl Routed<'_> {
+    /// The number of its API in the plan.
+    pub fn api_at(&self) -> usize {
+        match self.to {
+            To::Resource(resource, _) => resource.api,
+            To::Shortcut(shortcut) => shortcut.api,
+        }
+    }
+
     /// The key of the record that the path names.
     pub fn key(&self) -> &str {
         self.parameters.last().map_or("", String::as_str)

@@ -1,6 +1,5 @@
 //! How long reads are kept, compiled, with what makes them old. The keeping itself is `crate::cache`'s.
 
-use super::SecretRef;
 use std::{sync::Arc, time::Duration};
 
 /// What is done with a resource's reads.
@@ -38,8 +37,6 @@ pub struct Kept {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cache {
     pub bytes: u64,
-    /// Where replicas meet.
-    pub shared: Option<SecretRef>,
 }
 
 impl Caching {

@@ -13,6 +13,7 @@ mod identity;
 mod lookups;
 mod names;
 mod promises;
+mod rates;
 mod resources;
 mod routes;
 mod sealing;
@@ -165,6 +166,7 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
     let mut resources = compiler.choose(config, &bindings);
     compiler.caching(&mut resources, &lookups);
     let shortcuts = compiler.shortcuts(&contracts, &resources);
+    let rates = Arc::new(compiler.rates(config));
     if let Some(accounts) = settings.identity.as_mut().and_then(|identity| identity.accounts.as_mut()) {
         accounts.register = compiler.register(config, &resources);
     }
@@ -177,7 +179,19 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
     let revision = cache::revision(files, config);
     let digest = cache::digest(&revision, config);
     let bindings = bindings.into_iter().flatten().collect();
-    Some(Plan { apis, resources, shortcuts, sources, lookups, bindings, routes, settings, revision, digest })
+    Some(Plan {
+        apis,
+        resources,
+        shortcuts,
+        sources,
+        lookups,
+        bindings,
+        routes,
+        rates,
+        settings,
+        revision,
+        digest,
+    })
 }
 
 impl<'a> Compiler<'a> {

@@ -147,6 +147,8 @@ pub struct Write {
     pub sends: Sends,
     /// The header that keeps a repeated call from being carried out twice.
     pub idempotency: Option<String>,
+    /// The members that tell a new record from all others.
+    pub find: Vec<super::MemberId>,
     /// Where the version that was read goes.
     pub guard: Option<Target>,
     /// Whether the record must not be there yet: it is read first.

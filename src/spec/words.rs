@@ -13,8 +13,10 @@ pub mod converter;
 pub mod dialect;
 pub mod identity;
 pub mod operation;
+pub mod rates;
 pub mod resource;
 pub mod sealing;
+pub mod shared;
 pub mod shortcut;
 pub mod telemetry;
 

@@ -318,5 +318,6 @@ fn journey() -> Journey {
         deadline: tokio::time::Instant::now(),
         now: Moment { seconds: 0, nanos: 0 },
         around: Arc::new(nowhere()),
+        mark: None,
     }
 }

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     backend::{Journey, Subject, Written, stub::impossible},
     fault::{Fault, Violation, code},
+    idempotency::Effect,
     plan::{
         Selection,
         http::{Call, HttpMeans, NewKey, Sends, Spot, Step, Write},
@@ -309,6 +310,7 @@ impl Http {
         Ok(())
     }
 
+    /// One call, whose effect is noted.
     async fn call(
         &self,
         work: &Work<'_>,
@@ -320,6 +322,7 @@ impl Http {
         let (place, number) = named_key(work.subject, work.means);
         let secrets = self.secrets.values();
         let wanted: Vec<Path> = if call.graphql.is_some() { answered(work, call, keep) } else { Vec::new() };
+        let unsent = [&code::UNREACHABLE, &code::BUSY, &code::NO_LOGIN];
         let draft = Draft {
             source: &self.source,
             dialect: &work.means.dialect,
@@ -341,8 +344,28 @@ impl Http {
         let outgoing = draft.outgoing().map_err(|fault| self.unsent(work, call, sent.as_ref(), fault))?;
         // A call without a body is held against the record that the write is about.
         let sent = sent.as_ref().or(work.record.as_ref());
-        let heard = self.send(&work.means.dialect, call, outgoing, sent, work.journey).await?;
-        self.written(work, call, heard, sent)
+        work.journey.leave();
+        let heard = match self.send(&work.means.dialect, call, outgoing, sent, work.journey).await {
+            Ok(heard) => heard,
+            Err(fault) => {
+                // No connection, no turn, no login: nothing has left. Of the rest nobody knows.
+                let nothing = unsent.iter().any(|code| code.id == fault.code.id);
+                work.journey.note(if nothing { Effect::None } else { Effect::Possible });
+                return Err(fault);
+            }
+        };
+        let (taken, status) = (heard.is_good(), heard.status);
+        let outcome = self.written(work, call, heard, sent);
+        work.journey.note(match &outcome {
+            Ok(Outcome::Done(..)) => Effect::Certain,
+            Ok(Outcome::Absent | Outcome::LostRace) => Effect::None,
+            // It was taken, and something of the answer is not as it should be.
+            Err(_) if taken => Effect::Certain,
+            Err(fault) if fault.code.status == 400 || (400..500).contains(&status) => Effect::None,
+            Err(fault) if unsent.iter().any(|code| code.id == fault.code.id) => Effect::None,
+            Err(_) => Effect::Possible,
+        });
+        outcome
     }
 
     /// A place of a write's answer: within the record, where the answer has one.
@@ -362,7 +385,9 @@ impl<'a> Work<'a> {
         record: Option<Value>,
         key: Option<String>,
     ) -> Self {
-        let once = uuid::Uuid::now_v7().to_string();
+        // The same in every try of a request that has a key of its own.
+        let chosen = journey.mark.as_ref().map(|mark| mark.chosen.clone());
+        let once = chosen.unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
         let kept = vec![("idempotencyKey".to_owned(), Value::Text(once))];
         Self { subject, means, journey, record, key, kept, parameters: Vec::new(), undo: Vec::new() }
     }

@@ -29,6 +29,9 @@ pub enum Failed {
     Unreachable(String),
     #[error("did not answer in time")]
     TimedOut,
+    /// There was no connection to be had: nothing was said to the database.
+    #[error("no connection: {0}")]
+    NoConnection(String),
     /// A constraint of the database does not take the values.
     #[error("refused: {0}")]
     Refused(String),
@@ -87,7 +90,7 @@ macro_rules! fetch {
 
 macro_rules! transact {
     ($pool:expr, $statements:expr) => {{
-        let mut connection = $pool.acquire().await.map_err(|e| failed(&e))?;
+        let mut connection = $pool.acquire().await.map_err(|e| Failed::NoConnection(e.to_string()))?;
         let mut transaction = connection.begin().await.map_err(|e| failed(&e))?;
         let mut key: Option<String> = None;
         for (statement, expect) in $statements {

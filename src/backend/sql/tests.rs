@@ -114,7 +114,8 @@ impl Bench {
             .unwrap();
         let now = Moment::parse("2026-11-21T10:00:00.25Z").unwrap();
         let deadline = tokio::time::Instant::now() + Duration::from_mins(2);
-        let journey = Journey { deadline, now, around: lookup::none(Date::parse("2026-11-21").unwrap()) };
+        let journey =
+            Journey { deadline, now, around: lookup::none(Date::parse("2026-11-21").unwrap()), mark: None };
         Self { plan, sql, journey, log: String::new() }
     }
 

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     backend::{Journey, Subject, Written},
     fault::{Fault, code},
+    idempotency::Effect,
     plan::{
         Selection,
         sql::{Child, Column, ColumnKind, SqlMeans},
@@ -19,6 +20,25 @@ use crate::{
 };
 
 impl Sql {
+    /// Runs the statements of one write, and notes its effect.
+    async fn transacted(
+        &self,
+        statements: Vec<(Statement, Expect)>,
+        journey: &Journey,
+    ) -> Result<Outcome, Failed> {
+        journey.leave();
+        let done = self.pool.transact(statements, self.deadline(journey)).await;
+        journey.note(match &done {
+            Ok(Outcome::Done(_)) => Effect::Certain,
+            Ok(Outcome::NoRow) | Err(Failed::NoConnection(_) | Failed::Refused(_) | Failed::LostRace) => {
+                Effect::None
+            }
+            // The connection may have been lost behind the commit.
+            Err(_) => Effect::Possible,
+        });
+        done
+    }
+
     pub(super) async fn insert(
         &self,
         subject: Subject<'_>,
@@ -29,7 +49,8 @@ impl Sql {
         let flavor = self.pool.flavor();
         let placed = placed(subject, body, None, journey)?;
         let mut columns: Vec<(Column, Option<String>)> = Vec::new();
-        let key = (!means.database_key).then(|| uuid::Uuid::now_v7().to_string());
+        let chosen = journey.mark.as_ref().map(|mark| mark.chosen.clone());
+        let key = (!means.database_key).then(|| chosen.unwrap_or_else(|| uuid::Uuid::now_v7().to_string()));
         if let (Some(key), Some(column)) = (&key, means.columns.get(usize::from(means.key))) {
             columns.push((column.clone(), Some(key.clone())));
         }
@@ -69,7 +90,7 @@ impl Sql {
         let mut statements = vec![(draft.done(), Expect::Key)];
         // Children of a record whose key the database makes take it from the first statement.
         statements.extend(self.inserts(means, &placed, key.as_deref(), seal.as_ref())?);
-        match self.pool.transact(statements, self.deadline(journey)).await {
+        match self.transacted(statements, journey).await {
             Ok(Outcome::Done(Some(key))) => Ok(key),
             Ok(_) => {
                 Err(Fault::plain(&code::BACKEND_FAILED)
@@ -193,7 +214,7 @@ impl Sql {
         version: Option<&str>,
         journey: &Journey,
     ) -> Result<Written, Fault> {
-        match self.pool.transact(statements, self.deadline(journey)).await {
+        match self.transacted(statements, journey).await {
             Ok(Outcome::Done(_)) => Ok(Written::Done),
             Ok(Outcome::NoRow) if version.is_none() => Ok(Written::Absent),
             Ok(Outcome::NoRow) => {

@@ -25,6 +25,11 @@ static HEADER: LazyLock<Label> = LazyLock::new(|| Label::new("header"));
 impl Answer {
     pub fn refusal(plan: &Plan, manner: &Manner, fault: &Fault, trail: &mut Trail) -> Self {
         trail.fault(fault);
+        Self::refused(plan, manner, fault)
+    }
+
+    /// The same, of which no trail is left.
+    pub fn refused(plan: &Plan, manner: &Manner, fault: &Fault) -> Self {
         let body = match manner.format {
             Format::Json => body(Json::default(), plan, fault),
             Format::Xml => body(Xml::default(), plan, fault),

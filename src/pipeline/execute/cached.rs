@@ -356,7 +356,7 @@ impl Filling {
 
     async fn asked(&self, deadline: Instant) -> Result<Option<Answer>, Fault> {
         let today = self.now.date().unwrap_or(Date { year: 1970, month: 1, day: 1 });
-        let journey = Journey { deadline, now: self.now, around: lookup::none(today) };
+        let journey = Journey { deadline, now: self.now, around: lookup::none(today), mark: None };
         match &self.question {
             Question::List { selection, filters, order, limit, offset, count, whole } => {
                 let (limit, offset, count, whole) = (*limit, *offset, *count, *whole);

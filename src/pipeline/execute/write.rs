@@ -61,6 +61,9 @@ async fn create<'p>(
     watch.intends(resource, None, None, Some(&body)).await?;
     let call = run.backend(resource)?.create(subject, &body, &journey);
     let key = run.writing(resource, call).await?;
+    if let Some(mark) = &journey.mark {
+        mark.made(&key);
+    }
     let answer = if matches!(resource.binding.means, Means::Stub { .. }) {
         kept_nowhere(resource, &body, &key)
     } else {

@@ -5,7 +5,7 @@ use super::{Compiler, Draft};
 use crate::{
     fault::{Diagnostics, mapping as m, nearest::cure},
     plan::{
-        Binding, Lookup, Means, Resource, ResourceId, SecretRef, Selection,
+        Binding, Lookup, Means, Resource, ResourceId, Selection,
         access::Rows,
         cache::{Cache, Caching, Keeping, Kept},
     },
@@ -24,8 +24,7 @@ impl Compiler<'_> {
             let hint = Some("write `1M` or more".into());
             config.error(self.out, m::BAD_CACHE, &["cache", "bytes"], "the cache is too small", hint);
         }
-        let shared: Option<SecretRef> = config.words.shared.as_ref().map(|s| self.secret(&s.redis));
-        Cache { bytes, shared }
+        Cache { bytes }
     }
 
     /// Joins every resource with what makes its entries old, now that all bindings are known.

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     fault::mapping as m,
     plan::{
-        Contract, Means,
+        Contract, Means, MemberId,
         http::{Complete, Dialect, Fixed, HttpMeans, List, Many, Pages, Pushed, Read, Spot, Target, Total},
         reading::{Fill, Reading, SlotId},
         resource::{Operator, SortKey},
@@ -61,6 +61,8 @@ struct Work<'a> {
     key: SlotId,
     /// The names by which a call can ask for the record's key.
     keys: Vec<String>,
+    /// The members that lists are filtered by.
+    filters: Vec<MemberId>,
 }
 
 impl Compiler<'_> {
@@ -77,6 +79,7 @@ impl Compiler<'_> {
         let (reading, writing) = self.fields(ground, resource, dialect.empty, &Document)?;
         let draft = self.drafts.get(resource)?;
         let (contract, key_member) = (draft.contract.clone(), draft.public.key);
+        let filters = draft.public.filters.clone();
         let operations = draft.doc.words.operations.clone();
         let promised = draft.doc.words.total == words::resource::Total::Promised;
         let max_offset = draft.doc.words.max_offset;
@@ -93,7 +96,7 @@ impl Compiler<'_> {
             Some(list) if list.whole => Arc::new(Dialect { pages: Pages::whole(), ..(*dialect).clone() }),
             _ => dialect,
         };
-        let mut work = Work { doc, dialect, contract, reading, key, keys };
+        let mut work = Work { doc, dialect, contract, reading, key, keys, filters };
         let before = self.out.errors();
         let fixed = self.fixed(&mut work);
         let list = match &doc.words.list {

@@ -64,6 +64,7 @@ impl Compiler<'_> {
             trail,
             cache,
             sealing,
+            shared: words.shared.as_ref().map(|shared| self.secret(&shared.redis)),
         }
     }
 
@@ -90,7 +91,49 @@ impl Compiler<'_> {
         let clients = one.tls.as_ref().and_then(|tls| tls.clients.as_ref());
         let clients = clients
             .map(|clients| Clients { authorities: file(&clients.authorities), required: clients.required });
-        Some(Listen { address, certificate, clients, behind_proxy: one.behind_proxy })
+        let trusted = self.trusted(config, path, one);
+        Some(Listen { address, certificate, clients, behind_proxy: one.behind_proxy, trusted })
+    }
+
+    /// The proxies that are believed.
+    fn trusted(
+        &mut self,
+        config: &Doc<words::Config>,
+        path: &[&str],
+        one: &config::Listen,
+    ) -> Vec<(std::net::IpAddr, u8)> {
+        let place: Vec<&str> =
+            path.iter().copied().filter(|part| *part != "address").chain(["trustedProxies"]).collect();
+        if !one.trusted_proxies.is_empty() && !one.behind_proxy {
+            let hint = Some("add `behindProxy: true`, or leave `trustedProxies` out".into());
+            let message = "there is no proxy in front of this address";
+            config.error_at_key(self.out, m::BAD_ADDRESS, &place, message, hint);
+        }
+        let mut trusted = Vec::new();
+        for (at, text) in one.trusted_proxies.iter().enumerate() {
+            let (address, bits) = text.split_once('/').map_or((text.as_str(), None), |(a, b)| (a, Some(b)));
+            let parsed = address.parse::<std::net::IpAddr>().ok().and_then(|address| {
+                let most = if address.is_ipv4() { 32 } else { 128 };
+                let bits =
+                    bits.map_or(Some(most), |bits| bits.parse::<u8>().ok().filter(|bits| *bits <= most))?;
+                Some((address, bits))
+            });
+            if let Some(network) = parsed {
+                trusted.push(network);
+            } else {
+                let at = at.to_string();
+                let place = [&place[..], &[at.as_str()]].concat();
+                let hint = Some("write for example `10.1.2.3` or `10.0.0.0/8`".into());
+                config.error(
+                    self.out,
+                    m::BAD_ADDRESS,
+                    &place,
+                    format!("`{text}` is no address or network"),
+                    hint,
+                );
+            }
+        }
+        trusted
     }
 
     /// Whether the configuration says that this binding serves.

@@ -19,6 +19,9 @@ pub struct Api {
     /// How long lists may be.
     #[serde(default)]
     pub limit: Limit,
+    /// How much callers may ask for.
+    #[serde(default)]
+    pub rate: Option<super::rates::Rates>,
     /// The roles that callers have here. Where a caller has several, the one that stands first and may do it counts.
     #[serde(default)]
     pub roles: IndexMap<String, super::access::Role>,

@@ -1,6 +1,6 @@
 //! How long what was read may be used again, how much is kept, and what replicas share.
 
-use super::{Span, config::Secret};
+use super::Span;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -53,14 +53,6 @@ impl Default for Memory {
     fn default() -> Self {
         Self { bytes: Size(64 * 1024 * 1024) }
     }
-}
-
-/// What replicas share.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Shared {
-    /// The address of a Redis or Valkey, `redis://user:password@host:port/db` or `unix:///path`; or a reference to it.
-    pub redis: Secret,
 }
 
 /// A number of bytes: `512K`, `64M`, `2G`.

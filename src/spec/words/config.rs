@@ -26,6 +26,9 @@ pub struct Config {
     pub ledger: Option<Sql>,
     #[serde(default)]
     pub limits: Limits,
+    /// How much callers may ask for; without a limit where it is not said, but for logins and tokens.
+    #[serde(default)]
+    pub rates: Option<super::rates::AllRates>,
     /// Where operators read metrics and drift; never an address that callers use. Nowhere where it is not said.
     #[serde(default)]
     pub admin: Option<Listen>,
@@ -47,7 +50,7 @@ pub struct Config {
     pub cache: super::cache::Memory,
     /// What replicas share; each stands alone where it is not said.
     #[serde(default)]
-    pub shared: Option<super::cache::Shared>,
+    pub shared: Option<super::shared::Shared>,
     /// Where the keys are that stored values are sealed with.
     #[serde(default)]
     pub sealing: Option<super::sealing::Sealing>,
@@ -71,6 +74,10 @@ pub struct Listen {
     /// A trusted proxy in front ends TLS; without it plain HTTP is refused on other than loopback.
     #[serde(default)]
     pub behind_proxy: bool,
+    /// With `behindProxy`: the proxies whose `Forwarded` or `X-Forwarded-For` is believed, as addresses or networks
+    /// (`10.0.0.0/8`). Without them the proxy's own address is the client's.
+    #[serde(default)]
+    pub trusted_proxies: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

@@ -56,4 +56,7 @@ pub struct Tier {
     pub title: Option<String>,
     /// The scopes that its clients may be granted. `pets:*` is both of a resource's, `*:read` all that read.
     pub scopes: Vec<String>,
+    /// How much its clients may ask for; it takes the place of what an API says.
+    #[serde(default)]
+    pub rate: Option<super::rates::Rates>,
 }

@@ -170,6 +170,10 @@ pub struct Write {
     /// The header of a key that keeps a repeated call from being carried out twice.
     #[serde(default)]
     pub idempotency: Option<String>,
+    /// For a create: the members whose values tell the new record from all others. After a crash the record is looked for
+    /// by them.
+    #[serde(default)]
+    pub find: Vec<String>,
     /// Where the version that was read goes: `header:If-Match`, or a place of the body.
     #[serde(default)]
     pub guard: Option<String>,

@@ -4,6 +4,7 @@ use super::{Work, path_of, place_of};
 use crate::{
     fault::{mapping as m, nearest::cure},
     plan::{
+        MemberId,
         compile::{
             Compiler,
             calls::{Inputs, NO_INPUTS, Site},
@@ -84,8 +85,42 @@ impl Compiler<'_> {
             idempotency: write.idempotency.as_ref().map(|name| name.to_ascii_lowercase()),
             guard,
             fresh: write.fresh,
+            find: self.found_by(work, what, write),
             poll,
         })
+    }
+
+    /// The members by which a new record is looked for after a crash.
+    fn found_by(&mut self, work: &Work<'_>, what: &str, write: &said::Write) -> Vec<MemberId> {
+        let doc = work.doc;
+        if !write.find.is_empty() && what != "create" {
+            let hint = Some("leave it out: the record is known by its key".into());
+            let message = "only a new record has to be looked for";
+            doc.error_at_key(self.out, m::NOT_COMPARABLE, &[what, "find"], message, hint);
+        }
+        let mut found = Vec::new();
+        for (at, name) in write.find.iter().enumerate() {
+            let at = at.to_string();
+            let place = [what, "find", at.as_str()];
+            let Some(member) = work.contract.find(name) else {
+                let hint = Some(cure(name, work.contract.names()));
+                doc.error(
+                    self.out,
+                    m::NO_MEMBER,
+                    &place,
+                    format!("the contract has no member `{name}`"),
+                    hint,
+                );
+                continue;
+            };
+            if !work.filters.contains(&member.id) {
+                let hint = Some("add it to `filters` of the resource, or look by another member".into());
+                let message = format!("lists cannot be filtered by `{name}`");
+                doc.error(self.out, m::NOT_COMPARABLE, &place, message, hint);
+            }
+            found.push(member.id);
+        }
+        found
     }
 
     fn step_calls(

@@ -1,0 +1,78 @@
+//! What a request was counted by, as the headers of its answer: `RateLimit-Policy` and `RateLimit` in the structured form
+//! of draft-ietf-httpapi-ratelimit-headers-10 (`"name";q=1000;w=60` and `"name";r=999;t=1`).
+
+use super::{at_once::Seat, limiter::Limiter};
+use crate::plan::rates::{Kind, Period};
+use http::HeaderName;
+use std::{fmt::Write, sync::Arc, time::Duration};
+
+/// An address, a client, a subject, an operation, at once and a quota.
+const MOST: usize = 6;
+
+/// What a request was counted by. It holds the request's seat: it is dropped when the answer is made.
+#[derive(Debug, Default)]
+pub struct Meter {
+    counted: [Option<Noted>; MOST],
+    seat: Option<Seat>,
+}
+
+#[derive(Debug)]
+struct Noted {
+    limiter: Arc<Limiter>,
+    remaining: u32,
+    reset: Option<Duration>,
+}
+
+impl Meter {
+    pub(super) fn seat(&mut self, seat: Seat) {
+        self.seat = Some(seat);
+    }
+
+    /// Notes what a limit leaves; what is told twice of one is the less.
+    pub(super) fn note(&mut self, limiter: &Arc<Limiter>, remaining: u32, reset: Option<Duration>) {
+        for slot in &mut self.counted {
+            match slot {
+                Some(noted) if Arc::ptr_eq(&noted.limiter, limiter) => {
+                    if remaining <= noted.remaining {
+                        noted.remaining = remaining;
+                        noted.reset = reset;
+                    }
+                    return;
+                }
+                Some(_) => {}
+                None => {
+                    *slot = Some(Noted { limiter: Arc::clone(limiter), remaining, reset });
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The headers; none where no limit applies.
+    pub fn headers(&self) -> Option<[(HeaderName, String); 2]> {
+        let (mut policies, mut limits) = (String::new(), String::new());
+        for noted in self.counted.iter().flatten() {
+            let policy = &noted.limiter.policy;
+            if !policies.is_empty() {
+                policies.push_str(", ");
+                limits.push_str(", ");
+            }
+            // Writing to a text does not fail.
+            let _ = write!(policies, "\"{}\";q={}", policy.name, policy.count);
+            let _ = match policy.kind {
+                Kind::Rate { window, .. } => write!(policies, ";w={}", window.as_secs()),
+                Kind::AtOnce => write!(policies, ";qu=\"concurrent-requests\""),
+                Kind::Quota(Period::Day) => write!(policies, ";w=86400"),
+                // A month has no one length: the longest is told.
+                Kind::Quota(Period::Month) => write!(policies, ";w=2678400"),
+            };
+            let _ = write!(limits, "\"{}\";r={}", policy.name, noted.remaining);
+            if let Some(reset) = noted.reset {
+                let _ = write!(limits, ";t={}", super::whole(reset).as_secs());
+            }
+        }
+        let policy = HeaderName::from_static("ratelimit-policy");
+        let limit = HeaderName::from_static("ratelimit");
+        (!policies.is_empty()).then_some([(policy, policies), (limit, limits)])
+    }
+}

@@ -25,7 +25,7 @@ use crate::{
     identity::{Authenticate, Caller, Nobody, address::ClientAddress, audit::Note},
     limits::{Limits, Meter},
     plan::{Plan, Resource},
-    telemetry::clock::Clock,
+    telemetry::{Outlets, clock::Clock, journal},
     value::time::Moment,
 };
 use arc_swap::ArcSwap;
@@ -69,6 +69,7 @@ pub struct Facade {
     identity: Arc<dyn Authenticate>,
     cache: Arc<Cache>,
     audit: Option<Arc<dyn Note>>,
+    outlets: Outlets,
     idempotency: Arc<Engine>,
     limits: Arc<Limits>,
 }
@@ -89,6 +90,7 @@ impl Facade {
             identity: Arc::new(Nobody),
             cache,
             audit: None,
+            outlets: Outlets::default(),
             idempotency: Arc::new(Engine::new(Arc::new(Memory::default()), Arc::clone(&clock))),
             limits: Arc::new(Limits::new(Arc::clone(&clock))),
             clock,
@@ -111,6 +113,17 @@ impl Facade {
     pub fn with_audit(mut self, audit: Option<Arc<dyn Note>>) -> Self {
         self.audit = audit;
         self
+    }
+
+    /// The same, with where what is told of requests goes to.
+    #[must_use]
+    pub fn with_outlets(mut self, outlets: Outlets) -> Self {
+        self.outlets = outlets;
+        self
+    }
+
+    pub fn outlets(&self) -> &Outlets {
+        &self.outlets
     }
 
     /// Who keeps what callers do; nothing where nobody does.
@@ -191,24 +204,24 @@ impl Facade {
     {
         let instance = self.current();
         let (head, body) = request.into_parts();
-        let mut trail = Trail::begin(&head);
+        let mut trail = Trail::begin(&head, &instance, &self.outlets, &*self.clock);
         if let Some(page) = crate::pages::answer(&head) {
+            trail.page(page.status().as_u16());
             return page;
         }
         let account = Account::default();
         let mut watch = Watch::begin(self.audit.as_ref(), &head);
         let mut meter = Meter::default();
-        let travelled = tokio::time::timeout_at(
+        let journal = trail.journal();
+        let travelled = self.travel(
+            &instance,
+            &head,
+            body,
+            caller,
             deadline,
-            self.travel(
-                &instance,
-                &head,
-                body,
-                caller,
-                deadline,
-                (&mut trail, &mut watch, &account, &mut meter),
-            ),
+            (&mut trail, &mut watch, &account, &mut meter),
         );
+        let travelled = tokio::time::timeout_at(deadline, journal::scope(journal, travelled));
         // How a refusal is wanted is asked only where there is one: the road finds it out by itself.
         let mut answer = match travelled.await {
             Ok(Ok(answer)) => answer,
@@ -225,7 +238,7 @@ impl Facade {
             }
         };
         answer.headers.extend(meter.headers().into_iter().flatten());
-        trail.end(&answer);
+        trail.end(&mut answer, account.word());
         answer.into_response(&head.method)
     }
 
@@ -237,7 +250,7 @@ impl Facade {
         body: B,
         caller: Option<Arc<Caller>>,
         deadline: Instant,
-        (trail, watch, account, meter): (&mut Trail, &mut Watch, &Account, &mut Meter),
+        (trail, watch, account, meter): (&mut Trail<'_>, &mut Watch, &Account, &mut Meter),
     ) -> Result<Answer, Fault>
     where
         B: http_body::Body<Data = Bytes>,
@@ -245,6 +258,7 @@ impl Facade {
     {
         let plan = &instance.plan;
         if let Some(source) = hooks::source(head) {
+            trail.is_beside(|meters| &meters.hook);
             trail.stage("hook", hooks::take(instance, source, head, body, self.clock.now()).await)?;
             // It says that something there has changed, in words of the source.
             let theirs = |resource: &&Arc<Resource>| {
@@ -257,6 +271,7 @@ impl Facade {
         }
         let arrived = trail.stage("arrive", Arrived::of(head))?;
         let routed = trail.stage("route", route::route(plan, arrived))?;
+        trail.goes(&routed);
         let address = head.extensions.get::<ClientAddress>().map(|found| found.0);
         let api = routed.api_at();
         if caller.is_none() {
@@ -267,6 +282,7 @@ impl Facade {
             Some(known) => known,
             None => trail.stage("authenticate", self.identity.caller(head).await)?,
         };
+        trail.caller(&caller);
         let counted = self.limits.admit(&plan.rates, (api, routed.operation), &caller, address, meter).await;
         trail.stage("limits", counted)?;
         let routed = Routed { caller, ..routed };
@@ -322,10 +338,11 @@ impl Facade {
         meter: &Meter,
     ) -> http::Response<Body> {
         let instance = self.current();
-        let mut trail = Trail::begin(head);
+        let mut trail = Trail::begin(head, &instance, &self.outlets, &*self.clock);
+        trail.is_beside(|meters| &meters.edge);
         let mut answer = Answer::refusal(&instance.plan, &Manner::of(head), fault, &mut trail);
         answer.headers.extend(meter.headers().into_iter().flatten());
-        trail.end(&answer);
+        trail.end(&mut answer, None);
         answer.into_response(&head.method)
     }
 }
@@ -337,7 +354,7 @@ async fn carry<'p>(
     task: once::Task<'p>,
     (now, deadline): (Moment, Instant),
     caching: Caching<'p>,
-    (trail, watch): (&mut Trail, &mut Watch),
+    (trail, watch): (&mut Trail<'_>, &mut Watch),
 ) -> Result<Answer, Fault> {
     let found = match task {
         once::Task::Carry(mark) => {

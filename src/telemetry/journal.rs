@@ -44,6 +44,11 @@ pub struct Following {
     pub kept: bool,
 }
 
+impl Following {
+    /// Nobody takes spans and no source is told; calls are counted.
+    pub const NOWHERE: Self = Self { context: None, share: 0.0, told: false, kept: false };
+}
+
 #[derive(Debug)]
 pub struct Journal {
     pub trace: TraceId,

@@ -2,11 +2,9 @@
 //! request is in it but the route's name in our files.
 
 use super::trace::TraceId;
-use crate::value::time::Moment;
 
 #[derive(Debug, Clone)]
 pub struct Report {
-    pub at: Moment,
     pub kind: Kind,
     /// For example `pethub/v1/pets list`.
     pub route: String,

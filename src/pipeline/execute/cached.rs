@@ -17,6 +17,7 @@ use crate::{
         cache::{Keeping, Kept},
         resource::SortKey,
     },
+    telemetry::journal,
     translate::compare::{Filter, Operator},
     value::{
         Value, json,
@@ -208,14 +209,17 @@ impl<'p> Run<'p> {
                 if !entry.is_held(now) {
                     // It goes on by itself; this answer does not wait for it.
                     let filling = filling(Some(Arc::clone(&entry)));
-                    drop(cache.fly(key, tags, |begun| filling.fill(kept, begun)));
+                    let fly = |begun| journal::scope(journal::current(), filling.fill(kept, begun));
+                    drop(cache.fly(key, tags, fly));
                 }
                 return Ok(entry);
             }
             _ => {}
         }
         let filling = filling(before);
-        let (flight, joined) = cache.fly(key, tags, |begun| filling.fill(kept, begun));
+        // Calls are those of the request that asks first.
+        let fly = |begun| journal::scope(journal::current(), filling.fill(kept, begun));
+        let (flight, joined) = cache.fly(key, tags, fly);
         let filled = flight.await?;
         cache.counts.note(
             tag,

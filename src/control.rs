@@ -3,6 +3,7 @@
 mod admin;
 pub mod audit;
 pub mod cache;
+pub mod difference;
 pub mod drift;
 mod gate;
 mod identity;
@@ -11,6 +12,7 @@ mod limits;
 pub mod purge;
 pub mod reseal;
 pub mod sealing;
+pub mod reload;
 mod service;
 mod watch;
 pub mod writes;
@@ -237,25 +239,7 @@ pub async fn storing(config: &Path, overrides: &Overrides) -> Result<Instance, R
 
 /// Compiles anew and exchanges the plan. On any fault nothing changes.
 pub async fn reload(facade: &Facade, config: &Path, overrides: &Overrides) -> Result<Diagnostics, Refusal> {
-    let (plan, _, diagnostics) = plan(config, overrides);
-    let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
-    let before = facade.current();
-    if plan.settings.listen != before.plan.settings.listen
-        || plan.settings.limits != before.plan.settings.limits
-        || plan.settings.admin != before.plan.settings.admin
-        || plan.settings.shared != before.plan.settings.shared
-        || plan.settings.identity.as_ref().map(|identity| &identity.issuers)
-            != before.plan.settings.identity.as_ref().map(|identity| &identity.issuers)
-        || plan.settings.trail.is_some() != before.plan.settings.trail.is_some()
-        || plan.settings.cache != before.plan.settings.cache
-    {
-        tracing::warn!(
-            "`listen`, `limits`, `admin`, `audit`, `cache`, `shared` and the issuers of `identity` are taken up by a restart or a hand-over, not by a reload"
-        );
-    }
-    let instance = instance(plan, Some(&before)).await?;
-    facade.exchange(instance);
-    Ok(diagnostics)
+    Ok(reload::taken(facade, config, overrides).await?.diagnostics)
 }
 
 /// How the program listens, beside what the configuration says.
@@ -277,12 +261,13 @@ pub async fn serve(
     let settings = service::settings(&facade.current().plan.settings, &serving);
     let orders = edge::signals()?;
     let edge = edge::Edge::open(settings)?;
-    let watching = watch::begin(Arc::clone(&facade), config, overrides)?;
+    let reloader = reload::Reloader::new(Arc::clone(&facade), config, overrides);
+    let watching = watch::begin(reloader.clone())?;
     let purging = purge::begin(Arc::clone(&facade));
     let keeping = drift::begin(Arc::clone(&facade), ledger);
     let sweeping = audit::begin(Arc::clone(&facade), trail.clone());
     let limiting = limits::begin(Arc::clone(&facade));
-    let admin = admin::begin(&facade, trail, serving.upgrade)?;
+    let admin = admin::begin(&facade, trail, (reloader, edge.counts()), serving.upgrade)?;
     ready(edge.addresses());
     let service = service::Road::new(Arc::clone(&facade), doors);
     let refuse = service::Worded::new(facade);

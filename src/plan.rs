@@ -53,6 +53,8 @@ pub struct Plan {
     pub revision: String,
     /// The same with the configuration, short: which plan this is, for operators.
     pub digest: String,
+    /// The files that it was made of, with a number for the text of each.
+    pub texts: std::collections::BTreeMap<String, u64>,
 }
 
 /// What is true of the program as a whole.

@@ -3,6 +3,7 @@
 
 use super::{
     body::Incoming,
+    count::Counts,
     guard::{Guard, Peer},
     refuse::Refuse,
     screen::{Protocol, Screen},
@@ -50,6 +51,7 @@ pub(super) struct Front<S, R, B> {
     /// One for each connection that may be open, over all addresses.
     pub seats: Arc<Semaphore>,
     pub phase: watch::Receiver<Phase>,
+    pub counts: Arc<Counts>,
     pub body: PhantomData<fn() -> B>,
 }
 
@@ -64,6 +66,7 @@ where
     B::Error: std::error::Error + Send + Sync + 'static,
 {
     async fn process_new(self: &Arc<Self>, stream: Stream, _: &ShutdownWatch) -> Option<Stream> {
+        let _open = self.counts.begin();
         let Ok(_seat) = self.seats.try_acquire() else {
             tracing::debug!("closed a connection above the limit");
             return None;

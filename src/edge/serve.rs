@@ -3,6 +3,7 @@
 use super::{
     body::Incoming,
     connection::Front,
+    count::Counts,
     fault::Fault,
     refuse::Refuse,
     settings::{Limits, Listen, Settings},
@@ -38,6 +39,7 @@ pub struct Edge {
     settings: Settings,
     sockets: Sockets,
     tls: Vec<Option<TlsSettings>>,
+    counts: Arc<Counts>,
 }
 
 // === impl Edge ===
@@ -55,7 +57,12 @@ impl Edge {
             .map(|listen| listen.tls.as_ref().map(tls::settings).transpose())
             .collect::<Result<_, _>>()?;
         let sockets = Sockets::open(&settings)?;
-        Ok(Self { settings, sockets, tls })
+        Ok(Self { settings, sockets, tls, counts: Arc::default() })
+    }
+
+    /// What is counted while it serves.
+    pub fn counts(&self) -> Arc<Counts> {
+        Arc::clone(&self.counts)
     }
 
     /// The addresses that listen, in the order of the settings, with the real number in place of port 0.
@@ -82,7 +89,7 @@ impl Edge {
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: std::error::Error + Send + Sync + 'static,
     {
-        let Self { settings, sockets, tls } = self;
+        let Self { settings, sockets, tls, counts } = self;
         let sockets = Arc::new(sockets);
         let (phase, phases) = watch::channel(Phase::Serving);
         let (halt, halted) = watch::channel(false);
@@ -98,6 +105,7 @@ impl Edge {
                 behind_proxy: listen.behind_proxy,
                 seats: Arc::clone(&seats),
                 phase: phases.clone(),
+                counts: Arc::clone(&counts),
                 body: PhantomData,
             };
             let name = address.to_string();
@@ -116,6 +124,7 @@ impl Edge {
             // Before an order no accept loop ends, so this one panicked.
             _ = loops.join_next() => return Err(Fault::AcceptEnded),
         };
+        counts.drain();
         phase.send_replace(Phase::Draining);
         halt.send_replace(true);
         let grace = if quick { QUICK.min(settings.grace) } else { settings.grace };

@@ -23,6 +23,7 @@ mod shortcuts;
 mod sources;
 mod tables;
 mod telemetry;
+mod texts;
 pub mod wsdl;
 
 pub use names::{camel, lower_first};
@@ -178,6 +179,7 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
     let Compiler { apis, sources, .. } = compiler;
     let revision = cache::revision(files, config);
     let digest = cache::digest(&revision, config);
+    let texts = texts::texts(files);
     let bindings = bindings.into_iter().flatten().collect();
     Some(Plan {
         apis,
@@ -191,6 +193,7 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
         settings,
         revision,
         digest,
+        texts,
     })
 }
 

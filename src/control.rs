@@ -10,10 +10,11 @@ mod identity;
 pub mod indexes;
 mod limits;
 pub mod purge;
+pub mod reload;
 pub mod reseal;
 pub mod sealing;
-pub mod reload;
 mod service;
+mod telling;
 mod watch;
 pub mod writes;
 
@@ -27,13 +28,17 @@ use crate::{
     pipeline::{Facade, Instance},
     plan::{Plan, SourceKind, compile::compile},
     spec::{Files, load},
-    telemetry::clock::{Clock, System},
+    telemetry::{
+        Outlets,
+        clock::{Clock, System},
+    },
 };
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
+use telling::{Telling, Tells};
 
 /// What stands above the configuration file, as the command line says it.
 #[derive(Debug, Clone, Default)]
@@ -97,7 +102,7 @@ pub async fn facade_at(
     overrides: &Overrides,
     clock: Arc<dyn Clock>,
 ) -> Result<(Arc<Facade>, Diagnostics), Refusal> {
-    let built = built(config, overrides, clock, &Trust::default()).await?;
+    let built = built(config, overrides, clock, &Trust::default(), Tells::Nothing).await?;
     Ok((built.facade, built.diagnostics))
 }
 
@@ -118,6 +123,7 @@ pub struct Opened {
     pub diagnostics: Diagnostics,
     ledger: Option<Ledger>,
     trail: Option<Trail>,
+    telling: Telling,
     /// What has been revoked is learnt of as long as this lives.
     following: Option<gate::Following>,
 }
@@ -125,8 +131,8 @@ pub struct Opened {
 /// Opens all that a configuration names.
 pub async fn open(config: &Path, overrides: &Overrides, clock: Arc<dyn Clock>) -> Result<Opened, Refusal> {
     let trust = Trust::default();
-    let Built { facade, ledger, sealer, trail, diagnostics } =
-        built(config, overrides, Arc::clone(&clock), &trust).await?;
+    let Built { facade, ledger, sealer, trail, telling, diagnostics } =
+        built(config, overrides, Arc::clone(&clock), &trust, Tells::All).await?;
     let following = match &ledger {
         Some(ledger) if facade.current().plan.settings.identity.is_some() => {
             let (ledger, revoked) = (ledger.clone(), Arc::clone(&trust.revoked));
@@ -136,7 +142,7 @@ pub async fn open(config: &Path, overrides: &Overrides, clock: Arc<dyn Clock>) -
         _ => None,
     };
     let doors = identity::doors(&facade, ledger.clone(), clock, &trust, sealer).await?;
-    Ok(Opened { facade, doors, diagnostics, ledger, trail, following })
+    Ok(Opened { facade, doors, diagnostics, ledger, trail, telling, following })
 }
 
 /// A façade, and what it shares with those around it.
@@ -145,6 +151,7 @@ struct Built {
     ledger: Option<Ledger>,
     sealer: Arc<dyn Sealer>,
     trail: Option<Trail>,
+    telling: Telling,
     diagnostics: Diagnostics,
 }
 
@@ -154,6 +161,7 @@ async fn built(
     overrides: &Overrides,
     clock: Arc<dyn Clock>,
     trust: &Trust,
+    tells: Tells,
 ) -> Result<Built, Refusal> {
     edge::install_tls_provider();
     let (plan, _, diagnostics) = plan(config, overrides);
@@ -165,7 +173,11 @@ async fn built(
     let sealer = sealing::sealer(&instance, ledger.as_ref()).await?;
     let trail = audit::trail(&instance.plan, ledger.as_ref(), &sealer, Arc::clone(&clock));
     let note = trail.clone().map(|trail| Arc::new(trail) as Arc<dyn Note>);
-    let facade = Facade::new(instance, Arc::clone(&clock)).with_audit(note);
+    let (outlets, telling) = match tells {
+        Tells::All => telling::open(&instance.plan, &instance.sources.meters, &clock)?,
+        Tells::Nothing => <(Outlets, Telling)>::default(),
+    };
+    let facade = Facade::new(instance, Arc::clone(&clock)).with_audit(note).with_outlets(outlets);
     let mut facade = limits::equip(facade, ledger.as_ref(), &clock)?;
     if let Some(ledger) = &ledger {
         // What was counted is of use, and nothing hangs on it.
@@ -179,7 +191,7 @@ async fn built(
         facade = facade.with_identity(Arc::new(gate));
     }
     share(&facade)?;
-    Ok(Built { facade: Arc::new(facade), ledger, sealer, trail, diagnostics })
+    Ok(Built { facade: Arc::new(facade), ledger, sealer, trail, telling, diagnostics })
 }
 
 /// Meets other replicas where the configuration says. That the place is away now is no matter; that its address cannot be
@@ -257,7 +269,7 @@ pub async fn serve(
     serving: Serving,
     ready: impl FnOnce(&[SocketAddr]),
 ) -> Result<(), Refusal> {
-    let Opened { facade, doors, ledger, trail, following, .. } = opened;
+    let Opened { facade, doors, ledger, trail, telling, following, .. } = opened;
     let settings = service::settings(&facade.current().plan.settings, &serving);
     let orders = edge::signals()?;
     let edge = edge::Edge::open(settings)?;
@@ -275,5 +287,6 @@ pub async fn serve(
     drop((watching, purging, sweeping, admin, following));
     limiting.finish().await;
     keeping.finish().await;
+    telling.finish().await;
     served.map_err(Refusal::Edge)
 }

@@ -18,7 +18,7 @@ use crate::{
     plan,
 };
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
+use http::{HeaderValue, Request, Response, StatusCode, header, request::Parts};
 use http_body_util::Full;
 use sha2::{Digest, Sha256};
 use std::{

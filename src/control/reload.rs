@@ -2,11 +2,7 @@
 //! time, whoever asks for it: a signal, a file that changed, or an operator.
 
 use super::{Overrides, Refusal, difference::Difference, instance, plan};
-use crate::{
-    fault::Diagnostics,
-    pipeline::Facade,
-    telemetry::meters::Reloads,
-};
+use crate::{fault::Diagnostics, pipeline::Facade, telemetry::meters::Reloads};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,

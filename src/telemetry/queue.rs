@@ -36,6 +36,11 @@ impl<T> Receiver<T> {
         self.inner.recv_many(&mut taken, most).await;
         taken
     }
+
+    /// Those that are there already, at most `most`.
+    pub fn ready(&mut self, most: usize) -> Vec<T> {
+        std::iter::from_fn(|| self.inner.try_recv().ok()).take(most).collect()
+    }
 }
 
 impl<T> Drop for Receiver<T> {

@@ -81,17 +81,12 @@ fn drift(desk: &Desk, registry: &mut Registry) {
     }
     for line in radars.report(desk.facade.clock().now()).drifting() {
         let what = line.drift.map_or("", radar::Drift::name);
-        let labels =
-            vec![label("binding", &line.binding), label("place", &line.place), label("what", what)];
+        let labels = vec![label("binding", &line.binding), label("place", &line.place), label("what", what)];
         let gauge = drifts.get_or_create(&labels);
         // Of a name no share is known: that it is there is 1.
         gauge.set(gauge.get().max(if line.share > 0.0 { line.share } else { 1.0 }));
     }
-    registry.register(
-        "portico_source_field_values",
-        "Values that sources gave, by place and kind",
-        values,
-    );
+    registry.register("portico_source_field_values", "Values that sources gave, by place and kind", values);
     registry.register(
         "portico_source_unknown_fields",
         "Members that no rule wants, each time that one was noted",

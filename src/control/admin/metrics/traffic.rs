@@ -123,7 +123,8 @@ impl Traffic {
         let about = ("portico_reload_last_failed", "Whether the last reload was refused");
         gauge(encoder, about, std::iter::once((ALONE, float(reloads.last_failed.get()))))?;
         if reloads.last.get() > 0 {
-            let about = ("portico_reload_last_timestamp_seconds", "When a plan was last taken up by a reload");
+            let about =
+                ("portico_reload_last_timestamp_seconds", "When a plan was last taken up by a reload");
             gauge(encoder, about, std::iter::once((ALONE, float(reloads.last.get()))))?;
         }
         let about = ("portico_plan_info", "Which plan serves");

@@ -281,7 +281,7 @@ pub async fn serve(
     let limiting = limits::begin(Arc::clone(&facade));
     let admin = admin::begin(&facade, trail, (reloader, edge.counts()), serving.upgrade)?;
     ready(edge.addresses());
-    let service = service::Road::new(Arc::clone(&facade), doors);
+    let service = service::Road::new(Arc::clone(&facade), doors, edge.counts());
     let refuse = service::Worded::new(facade);
     let served = edge.serve(service, refuse, orders).await;
     drop((watching, purging, sweeping, admin, following));

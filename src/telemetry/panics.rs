@@ -1,13 +1,12 @@
 //! Panics: where they were is told, what they said is not, because it may hold what a caller sent.
 
 use std::{
-    cell::RefCell,
     panic::{self, PanicHookInfo},
+    sync::{Mutex, PoisonError},
 };
 
-thread_local! {
-    static LAST: RefCell<Option<String>> = const { RefCell::new(None) };
-}
+/// Where it panicked last. A request may be caught on another thread than it panicked on.
+static LAST: Mutex<Option<String>> = Mutex::new(None);
 
 /// From now on a panic leaves one line with its place. For the program, not for tests, which want to read what was said.
 pub fn quiet() {
@@ -17,10 +16,10 @@ pub fn quiet() {
 fn note(info: &PanicHookInfo<'_>) {
     let place = info.location().map(|at| format!("{}:{}", at.file(), at.line()));
     tracing::error!(place = place.as_deref(), "panicked; the request that caused it ends");
-    LAST.with(|last| *last.borrow_mut() = place);
+    *LAST.lock().unwrap_or_else(PoisonError::into_inner) = place;
 }
 
-/// Where this thread panicked last, told once.
+/// Where it panicked last, told once.
 pub fn last() -> Option<String> {
-    LAST.with(|last| last.borrow_mut().take())
+    LAST.lock().unwrap_or_else(PoisonError::into_inner).take()
 }

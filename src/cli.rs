@@ -16,6 +16,7 @@ mod import;
 mod key;
 mod keys;
 mod live;
+mod noted;
 mod request;
 mod schemas;
 mod serve;

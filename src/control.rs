@@ -121,7 +121,7 @@ pub struct Opened {
     /// The authorization server, where the configuration has an `identity`.
     pub doors: Option<Doors>,
     pub diagnostics: Diagnostics,
-    ledger: Option<Ledger>,
+    pub ledger: Option<Ledger>,
     trail: Option<Trail>,
     telling: Telling,
     /// What has been revoked is learnt of as long as this lives.
@@ -178,7 +178,7 @@ async fn built(
         Tells::Nothing => <(Outlets, Telling)>::default(),
     };
     let facade = Facade::new(instance, Arc::clone(&clock)).with_audit(note).with_outlets(outlets);
-    let mut facade = limits::equip(facade, ledger.as_ref(), &clock)?;
+    let mut facade = limits::equip(facade, ledger.as_ref(), &sealer, &clock)?;
     if let Some(ledger) = &ledger {
         // What was counted is of use, and nothing hangs on it.
         match ledger.drift().await {

@@ -5,10 +5,12 @@
 mod engine;
 mod key;
 mod memory;
+mod sealed;
 
 pub use engine::{Engine, Entered, Ticket};
 pub use key::{Keyed, LONGEST, key};
 pub use memory::Memory;
+pub use sealed::Sealed;
 
 use crate::fault::Fault;
 use async_trait::async_trait;

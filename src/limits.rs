@@ -77,8 +77,14 @@ impl Door {
             // A device's code is typed by people, and could be guessed.
             return Some(if last == "device" { Self::Login } else { Self::Token });
         }
-        let accounts = path == "/login" || path.contains("/auth/");
-        (accounts && last != "logout").then_some(Self::Login)
+        let accounts = path.starts_with("/account/") || path.contains("/auth/");
+        match last {
+            _ if !accounts => None,
+            // What cannot be guessed.
+            "refresh" => Some(Self::Token),
+            "login" | "register" | "forgot" | "reset" | "verify" | "password" => Some(Self::Login),
+            _ => None,
+        }
     }
 }
 

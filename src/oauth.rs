@@ -20,6 +20,7 @@ mod authorize;
 mod device;
 mod doors;
 mod metadata;
+mod noted;
 mod own;
 mod page;
 mod pages;
@@ -36,7 +37,7 @@ pub use server::Server;
 
 use crate::{
     fault::Fault,
-    identity::{keys::Ring, revoked::Revoked, sealer::Sealer},
+    identity::{audit::Note, keys::Ring, revoked::Revoked, sealer::Sealer},
     ledger::Ledger,
     telemetry::clock::Clock,
 };
@@ -44,7 +45,7 @@ use axum::{
     Router,
     routing::{get, post},
 };
-use seams::{Accounts, Current};
+use seams::{Accounts, Current, Entrances};
 use std::{sync::Arc, time::Duration};
 
 /// Keys of other replicas are known after this long.
@@ -64,6 +65,10 @@ pub struct Parts {
     pub accounts: Arc<dyn Accounts>,
     /// What keeps the private parts of the keys.
     pub sealer: Arc<dyn Sealer>,
+    /// Counts tries by name.
+    pub entrances: Arc<dyn Entrances>,
+    /// Keeps who was let in and what was allowed; nothing where nobody does.
+    pub note: Option<Arc<dyn Note>>,
     /// People who log in, where they do, with what makes tokens for them.
     pub people: Option<People>,
 }
@@ -123,5 +128,6 @@ fn router(server: &Arc<Server>) -> Router {
         .route("/.well-known/oauth-authorization-server", get(metadata::describe))
         .route("/.well-known/openid-configuration", get(metadata::describe))
         .route("/.well-known/jwks.json", get(metadata::jwks))
+        .route("/account/style.css", get(pages::style))
         .with_state(Arc::clone(server))
 }

@@ -53,4 +53,6 @@ mod embedded;
 
 mod black_box;
 
+mod operations;
+
 mod outside;

@@ -1,12 +1,16 @@
 //! `portico account`: accounts of staff are made here, and all accounts can be looked after. It works on the ledger, so that a
 //! running server takes up what is done within a second.
 
-use super::{Files, runtime, told};
+use super::{
+    Files,
+    noted::{Deed, noted},
+    runtime, told,
+};
 use crate::{
     control,
     fault::Fault,
     oauth::accounts::{
-        Desk, Status,
+        Desk, Known, Status,
         language::Language,
         staff::{Hand, Person},
     },
@@ -88,55 +92,80 @@ impl Account {
                 control::open(&self.files.config, &overrides, Arc::new(System)).await.map_err(told)?;
             let doors = opened.doors.context("the configuration has no `identity`, or no `ledger`")?;
             let desk = doors.desk().context("the configuration's `identity` has no `accounts`")?;
-            done(desk, self.what).await
+            if let What::List = self.what {
+                return list(desk).await;
+            }
+            let (action, who) = self.what.deed();
+            let account = match who {
+                Some(who) => Some(found(desk, who).await?),
+                None => None,
+            };
+            let key = account.as_ref().map(|account| account.id.clone());
+            let deed = Deed { action, resource: "accounts", key: key.as_deref() };
+            noted((&self.files.config, &overrides), deed, done(desk, self.what, account)).await
         })?;
         Ok(ExitCode::SUCCESS)
     }
 }
 
-async fn done(desk: &Desk, what: What) -> anyhow::Result<()> {
+impl What {
+    /// What it is called in the audit trail, and who it is done to.
+    fn deed(&self) -> (&'static str, Option<&str>) {
+        match self {
+            Self::Add { .. } => ("account.added", None),
+            Self::List => ("account.listed", None),
+            Self::Role { account, .. } => ("account.appointed", Some(account)),
+            Self::Invite { account, .. } => ("account.invited", Some(account)),
+            Self::Disable { account } => ("account.disabled", Some(account)),
+            Self::Enable { account } => ("account.enabled", Some(account)),
+        }
+    }
+}
+
+async fn list(desk: &Desk) -> anyhow::Result<()> {
+    for (account, address) in desk.list().await.map_err(refused)? {
+        let claims: Vec<String> = account.claims.iter().map(|(name, key)| format!("{name}={key}")).collect();
+        let proven = if account.verified_at > 0 { "" } else { " (not confirmed)" };
+        println!(
+            "{}  {}{proven}  {}  {}  {}",
+            account.id,
+            account.status.name(),
+            account.roles.join(","),
+            claims.join(","),
+            address
+        );
+    }
+    Ok(())
+}
+
+/// Does it to the account that was found; the account's id.
+async fn done(desk: &Desk, what: What, account: Option<Known>) -> anyhow::Result<String> {
     let hand = |mail| if mail { Hand::Mailed } else { Hand::Printed };
-    match what {
-        What::Add { email, role, claim, mail, language } => {
+    let account = match (what, account) {
+        (What::Add { email, role, claim, mail, language }, _) => {
             let (roles, claims) = (names(role)?, claims(&claim)?);
             let person = Person { address: email, roles, claims, language: Language::of(&language) };
             let (account, link) = desk.add(&person, hand(mail)).await.map_err(refused)?;
             println!("{}", account.id);
             handed(link);
+            account
         }
-        What::List => {
-            for (account, address) in desk.list().await.map_err(refused)? {
-                let claims: Vec<String> =
-                    account.claims.iter().map(|(name, key)| format!("{name}={key}")).collect();
-                let proven = if account.verified_at > 0 { "" } else { " (not confirmed)" };
-                println!(
-                    "{}  {}{proven}  {}  {}  {}",
-                    account.id,
-                    account.status.name(),
-                    account.roles.join(","),
-                    claims.join(","),
-                    address
-                );
-            }
+        (What::Role { role, claim, .. }, Some(account)) => {
+            desk.appoint(&account, names(role)?, claims(&claim)?).await.map_err(refused)?
         }
-        What::Role { account, role, claim } => {
-            let account = found(desk, &account).await?;
-            desk.appoint(&account, names(role)?, claims(&claim)?).await.map_err(refused)?;
-        }
-        What::Invite { account, mail } => {
-            let account = found(desk, &account).await?;
+        (What::Invite { mail, .. }, Some(account)) => {
             handed(desk.invite(&account, hand(mail)).await.map_err(refused)?);
+            account
         }
-        What::Disable { account } => {
-            let account = found(desk, &account).await?;
-            desk.set_status(&account, Status::Disabled).await.map_err(refused)?;
+        (What::Disable { .. }, Some(account)) => {
+            desk.set_status(&account, Status::Disabled).await.map_err(refused)?
         }
-        What::Enable { account } => {
-            let account = found(desk, &account).await?;
-            desk.set_status(&account, Status::Active).await.map_err(refused)?;
+        (What::Enable { .. }, Some(account)) => {
+            desk.set_status(&account, Status::Active).await.map_err(refused)?
         }
-    }
-    Ok(())
+        (_, None) | (What::List, _) => bail!("there is no such account"),
+    };
+    Ok(account.id)
 }
 
 fn handed(link: Option<String>) {
@@ -146,7 +175,7 @@ fn handed(link: Option<String>) {
     }
 }
 
-async fn found(desk: &Desk, who: &str) -> anyhow::Result<crate::oauth::accounts::Known> {
+async fn found(desk: &Desk, who: &str) -> anyhow::Result<Known> {
     desk.find(who).await.map_err(refused)?.with_context(|| format!("there is no account `{who}`"))
 }
 

@@ -1,11 +1,8 @@
 //! `portico audit`: looking into the audit trail, and proving it.
 
-use super::{Files, runtime, style, told};
+use super::{Files, noted::looker, runtime, style, told};
 use crate::{
-    control::{
-        self,
-        audit::{Looker, moment},
-    },
+    control::{self, audit::moment},
     fault::Fault,
     ledger::audit::{Known, Line, Search, Trail},
     value::time::Moment,
@@ -122,12 +119,6 @@ impl Audit {
 async fn open(files: &Files) -> anyhow::Result<Trail> {
     let trail = control::audit::open(&files.config, &files.overrides()).await.map_err(told)?;
     trail.context("no audit trail is kept: the configuration has no `audit`, and no `identity`")
-}
-
-/// Who sits at the machine, as far as it says.
-fn looker() -> Looker {
-    let user = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
-    Looker { user: Some(user.unwrap_or_else(|| "?".into())), address: None }
 }
 
 fn failed(fault: Fault) -> anyhow::Error {

@@ -1,9 +1,17 @@
 //! `portico client`: who may ask for tokens, and for which.
 
-use super::{Files, runtime, told};
+use super::{
+    Files,
+    noted::{Deed, noted},
+    runtime, told,
+};
 use crate::{
     control,
-    ledger::{Ledger, oauth::clients::ClientRow},
+    identity::revoked::Kind,
+    ledger::{
+        Ledger,
+        oauth::{clients::ClientRow, revocations::RevocationRow},
+    },
     oauth::{
         client::{CODE, CREDENTIALS, Client as Known, GRANT_TYPES, Metadata, Method, REFRESH},
         rules::Rules,
@@ -45,7 +53,7 @@ enum What {
         #[arg(long)]
         tier: String,
     },
-    /// Stop a client for now: it gets no more tokens, and those that it has count until they expire.
+    /// Stop a client for now: it gets no more tokens, and those that it has are refused within a second.
     Disable { id: String },
     /// Remove a client with all that it was granted; its tokens are refused within a second.
     Remove { id: String },
@@ -116,7 +124,17 @@ impl Client {
                 .await
                 .map_err(told)?
                 .context("the configuration has no `ledger` with an `identity`, where clients are kept")?;
-            self.what.done(&ledger, &rules, System.now().seconds).await
+            let (place, now) = ((self.files.config.as_path(), &overrides), System.now().seconds);
+            match self.what {
+                What::List => list(&ledger).await?,
+                What::Show { id } => show(&ledger, &id).await?,
+                what => {
+                    let (action, key) = what.deed();
+                    let deed = Deed { action, resource: "clients", key: key.as_deref() };
+                    noted(place, deed, what.done(&ledger, &rules, now)).await?;
+                }
+            }
+            Ok(ExitCode::SUCCESS)
         })
     }
 }
@@ -141,51 +159,78 @@ async fn found(ledger: &Ledger, id: &str) -> anyhow::Result<Known> {
     client.with_context(|| format!("there is no client `{id}`; `portico client list` shows them"))
 }
 
+async fn list(ledger: &Ledger) -> anyhow::Result<()> {
+    for row in ledger.clients().await.map_err(failed)? {
+        let client = Known::of(row).map_err(failed)?;
+        let (row, metadata) = (&client.row, &client.metadata);
+        let tier = if row.tier.is_empty() { "-" } else { &row.tier };
+        println!("{}\t{}\t{tier}\t{}\t{}", row.id, row.status, metadata.method.name(), row.name);
+    }
+    Ok(())
+}
+
+async fn show(ledger: &Ledger, id: &str) -> anyhow::Result<()> {
+    let client = found(ledger, id).await?;
+    let row = &client.row;
+    println!("id       {}\nname     {}\nstatus   {}\ntier     {}", row.id, row.name, row.status, row.tier);
+    println!("{}", serde_json::to_string_pretty(&client.metadata)?);
+    Ok(())
+}
+
+async fn changed(ledger: &Ledger, row: &ClientRow, now: i64) -> anyhow::Result<()> {
+    ensure!(ledger.change_client(row, now).await.map_err(failed)?, "the client has just been removed");
+    Ok(())
+}
+
 impl What {
-    async fn done(self, ledger: &Ledger, rules: &Rules, now: i64) -> anyhow::Result<ExitCode> {
+    /// What it is called in the audit trail, and the client that it is done to.
+    fn deed(&self) -> (&'static str, Option<String>) {
         match self {
-            Self::Add(add) => add.done(ledger, rules, now).await?,
-            Self::List => {
-                for row in ledger.clients().await.map_err(failed)? {
-                    let client = Known::of(row).map_err(failed)?;
-                    let (row, metadata) = (&client.row, &client.metadata);
-                    let tier = if row.tier.is_empty() { "-" } else { &row.tier };
-                    println!("{}\t{}\t{tier}\t{}\t{}", row.id, row.status, metadata.method.name(), row.name);
-                }
-            }
-            Self::Show { id } => {
-                let client = found(ledger, &id).await?;
-                let row = &client.row;
-                println!(
-                    "id       {}\nname     {}\nstatus   {}\ntier     {}",
-                    row.id, row.name, row.status, row.tier
-                );
-                println!("{}", serde_json::to_string_pretty(&client.metadata)?);
-            }
+            Self::Add(add) => ("client.added", add.id.clone()),
+            Self::List => ("client.listed", None),
+            Self::Show { id } => ("client.shown", Some(id.clone())),
+            Self::Approve { id, .. } => ("client.approved", Some(id.clone())),
+            Self::Disable { id } => ("client.disabled", Some(id.clone())),
+            Self::Remove { id } => ("client.removed", Some(id.clone())),
+            Self::Rotate { id, .. } => ("client.rotated", Some(id.clone())),
+        }
+    }
+
+    /// Changes a client, whose id is given back.
+    async fn done(self, ledger: &Ledger, rules: &Rules, now: i64) -> anyhow::Result<String> {
+        match self {
+            Self::Add(add) => add.done(ledger, rules, now).await,
+            // These change nothing.
+            Self::List => Ok(String::new()),
+            Self::Show { id } => Ok(id),
             Self::Approve { id, tier } => {
                 is_tier(rules, &tier)?;
                 let client = found(ledger, &id).await?;
-                let row = ClientRow { status: "active".into(), tier, ..client.row };
-                ensure!(
-                    ledger.change_client(&row, now).await.map_err(failed)?,
-                    "the client has just been removed"
-                );
+                changed(ledger, &ClientRow { status: "active".into(), tier, ..client.row }, now).await?;
                 println!("approved {id}");
+                Ok(id)
             }
             Self::Disable { id } => {
                 let client = found(ledger, &id).await?;
-                let row = ClientRow { status: "disabled".into(), ..client.row };
-                ensure!(
-                    ledger.change_client(&row, now).await.map_err(failed)?,
-                    "the client has just been removed"
-                );
+                changed(ledger, &ClientRow { status: "disabled".into(), ..client.row }, now).await?;
+                // What it holds ends now; what it is given after it has been approved again is newer.
+                let row = RevocationRow {
+                    kind: Kind::Client.name().into(),
+                    value: id.clone(),
+                    before: now,
+                    created_at: now,
+                    expires_at: now.saturating_add(LONGEST),
+                };
+                ledger.revoke(&row).await.map_err(failed)?;
                 println!("disabled {id}");
+                Ok(id)
             }
             Self::Remove { id } => {
                 let removed =
                     ledger.remove_client(&id, now, now.saturating_add(LONGEST)).await.map_err(failed)?;
                 ensure!(removed, "there is no client `{id}`");
                 println!("removed {id}");
+                Ok(id)
             }
             Self::Rotate { id, overlap } => {
                 let client = found(ledger, &id).await?;
@@ -197,21 +242,18 @@ impl What {
                     secret_hash: secrets::hash(&secret),
                     ..client.row
                 };
-                ensure!(
-                    ledger.change_client(&row, now).await.map_err(failed)?,
-                    "the client has just been removed"
-                );
+                changed(ledger, &row, now).await?;
                 println!(
                     "secret {secret}\nThis is the only time that it is shown; the old one goes on for {overlap} days."
                 );
+                Ok(id)
             }
         }
-        Ok(ExitCode::SUCCESS)
     }
 }
 
 impl Add {
-    async fn done(self, ledger: &Ledger, rules: &Rules, now: i64) -> anyhow::Result<()> {
+    async fn done(self, ledger: &Ledger, rules: &Rules, now: i64) -> anyhow::Result<String> {
         is_tier(rules, &self.tier)?;
         let (id, tier, name) = (self.id.clone(), self.tier.clone(), self.name.clone());
         let metadata = self.metadata(rules)?;
@@ -238,7 +280,7 @@ impl Add {
         if metadata.method.has_secret() {
             println!("secret {secret}\nThis is the only time that it is shown.");
         }
-        Ok(())
+        Ok(id)
     }
 
     fn metadata(self, rules: &Rules) -> anyhow::Result<Metadata> {

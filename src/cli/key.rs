@@ -1,6 +1,9 @@
 //! `portico key`.
 
-use super::{runtime, told};
+use super::{
+    noted::{Deed, noted},
+    runtime, told,
+};
 use crate::{
     control::{self, Overrides},
     identity::apikey,
@@ -77,16 +80,38 @@ impl Key {
             let Some(ledger) = opened else {
                 bail!("the configuration has no `ledger`, where keys are kept")
             };
-            self.what.done(&ledger, System.now().seconds).await
+            let now = System.now().seconds;
+            if let What::List { client, all } = self.what {
+                let rows = ledger.api_keys(client.as_deref()).await.map_err(failed)?;
+                let rows: Vec<KeyRow> = rows.into_iter().filter(|row| all || row.removed_at == 0).collect();
+                list(&rows, now);
+                return Ok(ExitCode::SUCCESS);
+            }
+            let (action, key) = self.what.deed();
+            let deed = Deed { action, resource: "keys", key: key.as_deref() };
+            noted((&self.config, &Overrides::default()), deed, self.what.done(&ledger, now)).await?;
+            Ok(ExitCode::SUCCESS)
         })
     }
 }
 
+fn failed(fault: crate::fault::Fault) -> anyhow::Error {
+    anyhow::anyhow!(fault.detail.unwrap_or(fault.message)).context("the ledger")
+}
+
 impl What {
-    async fn done(self, ledger: &Ledger, now: i64) -> anyhow::Result<ExitCode> {
-        let failed = |fault: crate::fault::Fault| {
-            anyhow::anyhow!(fault.detail.unwrap_or(fault.message)).context("the ledger")
-        };
+    /// What it is called in the audit trail, and the key that it is done to.
+    fn deed(&self) -> (&'static str, Option<String>) {
+        match self {
+            Self::Add { .. } => ("key.added", None),
+            Self::List { .. } => ("key.listed", None),
+            Self::Rotate { id, .. } => ("key.rotated", Some(bare(id).to_owned())),
+            Self::Remove { id } => ("key.removed", Some(bare(id).to_owned())),
+        }
+    }
+
+    /// Changes a key, whose id is given back.
+    async fn done(self, ledger: &Ledger, now: i64) -> anyhow::Result<String> {
         match self {
             Self::Add { client, name, days } => {
                 let fresh = apikey::make().context("there is no randomness to be had")?;
@@ -103,12 +128,10 @@ impl What {
                     bail!("there is no active client `{}`; `portico client list` shows them", row.client);
                 }
                 shown(&fresh);
+                Ok(fresh.id)
             }
-            Self::List { client, all } => {
-                let rows = ledger.api_keys(client.as_deref()).await.map_err(failed)?;
-                let rows: Vec<KeyRow> = rows.into_iter().filter(|row| all || row.removed_at == 0).collect();
-                list(&rows, now);
-            }
+            // It changes nothing.
+            Self::List { .. } => Ok(String::new()),
             Self::Rotate { id, overlap } => {
                 let id = bare(&id).to_owned();
                 let rows = ledger.api_keys(None).await.map_err(failed)?;
@@ -134,6 +157,7 @@ impl What {
                 }
                 shown(&fresh);
                 println!("The old one, {id}, is refused from {}.", time(until));
+                Ok(fresh.id)
             }
             Self::Remove { id } => {
                 let id = bare(&id);
@@ -141,9 +165,9 @@ impl What {
                     bail!("there is no key `{id}` in use");
                 }
                 println!("removed {id}");
+                Ok(id.to_owned())
             }
         }
-        Ok(ExitCode::SUCCESS)
     }
 }
 

@@ -2,7 +2,11 @@
 
 mod sealing;
 
-use super::{Files, runtime, told};
+use super::{
+    Files,
+    noted::{Deed, noted},
+    runtime, told,
+};
 use crate::{
     control,
     oauth::keeper::{AHEAD, When},
@@ -84,12 +88,17 @@ impl Keys {
                 }
                 What::Rotate { now } => {
                     let when = if now { When::AtOnce } else { When::Ahead };
-                    let made = server.rotate(when).await;
-                    let made =
-                        made.map_err(|fault| anyhow::anyhow!(fault.detail.unwrap_or(fault.message)))?;
-                    for kid in made {
-                        println!("made {kid}");
-                    }
+                    let deed = Deed { action: "keys.rotated", resource: "signing-keys", key: None };
+                    let work = async {
+                        let made = server.rotate(when).await;
+                        let made =
+                            made.map_err(|fault| anyhow::anyhow!(fault.detail.unwrap_or(fault.message)))?;
+                        for kid in &made {
+                            println!("made {kid}");
+                        }
+                        Ok(made.join(" "))
+                    };
+                    noted((&self.files.config, &overrides), deed, work).await?;
                     if now {
                         println!("They sign now; what was signed before is refused.");
                     } else {

@@ -1,6 +1,10 @@
 //! `portico token`: a token by hand, and what one says.
 
-use super::{Files, runtime, told};
+use super::{
+    Files,
+    noted::{Deed, noted},
+    runtime, told,
+};
 use crate::{
     control,
     identity::{jws::Compact, token},
@@ -48,13 +52,11 @@ impl Token {
         crate::telemetry::log::begin("error");
         runtime()?.block_on(async {
             let overrides = self.files.overrides();
-            let (ledger, _) = control::open_rules(&self.files.config, &overrides)
-                .await
-                .map_err(told)?
-                .context("the configuration has no `ledger` with an `identity`")?;
             let opened =
                 control::open(&self.files.config, &overrides, Arc::new(System)).await.map_err(told)?;
-            let server = opened.doors.as_ref().context("there is no authorization server")?.server();
+            let needed = "the configuration has no `ledger` with an `identity`";
+            let ledger = opened.ledger.context(needed)?;
+            let server = opened.doors.as_ref().context(needed)?.server();
             let failed = |fault: crate::fault::Fault| anyhow::anyhow!(fault.detail.unwrap_or(fault.message));
             match self.what {
                 What::Mint { client, scopes, subject, roles, claims } => {
@@ -75,10 +77,13 @@ impl Token {
                         }
                     }
                     let issued = server.mint(&client, account.as_ref(), &scopes);
-                    println!(
-                        "{}",
-                        issued.map_err(|refusal| anyhow::anyhow!("{}", refusal.description))?.access_token
-                    );
+                    let issued = issued.map_err(|refusal| anyhow::anyhow!("{}", refusal.description))?;
+                    let deed = Deed { action: "token.minted", resource: "clients", key: Some(client.id()) };
+                    let work = async {
+                        println!("{}", issued.access_token);
+                        Ok(client.id().to_owned())
+                    };
+                    noted((&self.files.config, &overrides), deed, work).await?;
                     Ok(ExitCode::SUCCESS)
                 }
                 What::Inspect => {

@@ -2,6 +2,7 @@
 //! searched; whoever looks into it stands in it. What is noted of requests is decided on the road.
 
 use super::{Overrides, Refusal, instance, ledger, plan, sealing};
+pub use crate::identity::audit::{BEGUN, DONE};
 use crate::{
     fault::Fault,
     identity::{
@@ -132,6 +133,20 @@ pub async fn show(
     let Some(line) = trail.ledger().trail_line(id).await? else { return Ok(None) };
     let opened = if reveal { trail.opened(&line) } else { None };
     Ok(Some((line, opened)))
+}
+
+/// It did not go well.
+pub const FAILED: &str = "failed";
+
+/// Notes what an operator does to something. Refuses with F913.
+pub async fn tell(
+    trail: &Trail,
+    who: &Looker,
+    action: &'static str,
+    outcome: &'static str,
+    (resource, key): (&str, Option<&str>),
+) -> Result<(), Fault> {
+    trail.note(vec![who.event(action).outcome(outcome).on(resource, key)]).await
 }
 
 /// A moment of RFC 3339, or a day: its beginning in UTC. Refuses with the cure.

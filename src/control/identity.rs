@@ -4,13 +4,16 @@ pub mod people;
 
 use super::{Refusal, Trust};
 use crate::{
+    fault::Fault,
     identity::sealer::Sealer,
     ledger::Ledger,
+    limits::{Door, Meter},
     oauth::{self, Doors, Parts, rules::Rules, seams},
     pipeline::{Facade, Instance},
     telemetry::clock::Clock,
 };
 use arc_swap::ArcSwap;
+use async_trait::async_trait;
 use std::sync::Arc;
 
 /// The rules of a façade's plan, made once for each plan.
@@ -31,6 +34,19 @@ impl seams::Current for OfFacade {
         let rules = Rules::of(&instance.plan).map_or_else(|| Arc::clone(&made.1), Arc::new);
         self.made.store(Arc::new((instance, Arc::clone(&rules))));
         rules
+    }
+}
+
+/// Tries by name, counted by the limits of a façade's plan.
+#[derive(Debug)]
+struct OfLimits(Arc<Facade>);
+
+#[async_trait]
+impl seams::Entrances for OfLimits {
+    async fn tried(&self, door: Door, name: &str) -> Result<(), Fault> {
+        let instance = self.0.current();
+        let mut meter = Meter::default();
+        self.0.limits().door(&instance.plan.rates, door, None, Some(name), &mut meter).await
     }
 }
 
@@ -58,6 +74,8 @@ pub(super) async fn doors(
         current: Arc::new(OfFacade { facade: Arc::clone(facade), made }),
         accounts,
         sealer,
+        entrances: Arc::new(OfLimits(Arc::clone(facade))),
+        note: facade.audit().cloned(),
         people,
     };
     oauth::open(parts).await.map(Some).map_err(|fault| Refusal::Source(Box::new(fault)))

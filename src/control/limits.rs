@@ -5,7 +5,8 @@ use super::Refusal;
 use crate::{
     backend::secret,
     fault::{Fault, code},
-    idempotency::{Engine, Memory, Store},
+    idempotency::{Engine, Memory, Sealed, Store},
+    identity::sealer::Sealer,
     ledger::Ledger,
     limits::{Limits, Shared, Uses},
     pipeline::Facade,
@@ -28,6 +29,7 @@ pub(super) struct Keeping {
 pub(super) fn equip(
     facade: Facade,
     ledger: Option<&Ledger>,
+    sealer: &Arc<dyn Sealer>,
     clock: &Arc<dyn Clock>,
 ) -> Result<Facade, Refusal> {
     let shared = match &facade.current().plan.settings.shared {
@@ -39,7 +41,9 @@ pub(super) fn equip(
         }
     };
     let store: Arc<dyn Store> = match ledger {
-        Some(ledger) => Arc::new(ledger.clone()),
+        // A key that ends with the process would make answers end with it, too.
+        Some(ledger) if facade.current().sources.keys.find().is_none() => Arc::new(ledger.clone()),
+        Some(ledger) => Arc::new(Sealed::new(Arc::new(ledger.clone()), Arc::clone(sealer))),
         None => Arc::new(Memory::default()),
     };
     let uses = ledger.map(|ledger| Arc::new(ledger.clone()) as Arc<dyn Uses>);

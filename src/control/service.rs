@@ -10,7 +10,7 @@ use crate::{
         address::{ClientAddress, client},
     },
     limits::{Door, Meter},
-    oauth::Doors,
+    oauth::{Doors, refusal::Refusal},
     pipeline::{Body, Facade, arrive::Trouble},
     plan,
     telemetry::{
@@ -149,7 +149,12 @@ async fn entered(facade: &Facade, head: &Parts) -> Option<Response<Body>> {
     let instance = facade.current();
     let mut meter = Meter::default();
     let counted = facade.limits().door(&instance.plan.rates, door, address, None, &mut meter).await;
-    counted.err().map(|fault| facade.refuse_by(head, &fault, &meter))
+    let fault = counted.err()?;
+    // Who speaks OAuth is refused in OAuth's form.
+    if head.uri.path().starts_with("/oauth/") {
+        return Some(Refusal::from(fault).answer());
+    }
+    Some(facade.refuse_by(head, &fault, &meter))
 }
 
 /// Who holds the other end, as the road takes it.

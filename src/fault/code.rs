@@ -109,7 +109,7 @@ codes! {
     ALREADY_THERE = "F464" 400 Caller "Already there", "There is a record with this id already. Change that one instead, or choose another id.";
     BAD_KEY = "F465" 400 Caller "Malformed idempotency key", "`Idempotency-Key` is one key of 1 to 255 visible characters.";
     KEY_REUSED = "F466" 400 Caller "Key used for another request", "This `Idempotency-Key` stands for a request with another method, path or body. Choose a new key for a new request.";
-    NOT_KEPT = "F467" 400 Caller "Answer not kept", "The first request with this key was answered, and its answer was too large to be kept. Read the record.";
+    NOT_KEPT = "F467" 400 Caller "Answer not kept", "The first request with this key was answered, and its answer is not kept. Read the record.";
 
     // F5: the systems behind.
     UNREACHABLE = "F511" 500 Backend "System not reachable", "A system behind this API cannot be reached. Try again later.";

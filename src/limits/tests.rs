@@ -25,7 +25,10 @@ fn entrances_are_known_by_their_paths() {
     assert_eq!(Door::of(&post, "/oauth/token"), Some(Door::Token));
     assert_eq!(Door::of(&post, "/oauth/device"), Some(Door::Login));
     assert_eq!(Door::of(&post, "/v1/auth/login"), Some(Door::Login));
-    assert_eq!(Door::of(&post, "/login"), Some(Door::Login));
+    assert_eq!(Door::of(&post, "/v1/auth/password/forgot"), Some(Door::Login));
+    assert_eq!(Door::of(&post, "/account/login"), Some(Door::Login));
+    assert_eq!(Door::of(&post, "/account/consent"), None);
+    assert_eq!(Door::of(&post, "/v1/auth/refresh"), Some(Door::Token));
     assert_eq!(Door::of(&post, "/v1/auth/logout"), None);
     assert_eq!(Door::of(&post, "/v1/pets"), None);
     assert_eq!(Door::of(&http::Method::GET, "/oauth/token"), None);

@@ -4,7 +4,7 @@
 use super::{
     arrived::Arrived,
     client::{CODE, Client, shown},
-    page,
+    page::Reader,
     parameters::Parameters,
     redirects,
     refusal::Refusal,
@@ -66,13 +66,14 @@ impl From<Refusal> for Wrong {
 
 /// `GET` and `POST /oauth/authorize`.
 pub async fn authorize(State(server): State<Arc<Server>>, request: Request) -> Response {
+    let headers = request.headers().clone();
     let answered = match parameters(request).await {
         Ok((parameters, headers)) => asked(&server, &parameters, &headers).await,
         Err(refusal) => Err(refusal.into()),
     };
     match answered {
         Ok(location) => see(&location),
-        Err(Wrong::Here(refusal)) => page::refused(&refusal),
+        Err(Wrong::Here(refusal)) => Reader::of(&server, &headers, None).refused(&refusal),
         Err(Wrong::There { uri, state, refusal }) => {
             see(&denied(&server.rules(), &uri, state.as_deref(), &refusal))
         }

@@ -4,7 +4,7 @@ use super::{
     arrived::Arrived,
     authorize::{resources, see},
     client::{Client, DEVICE},
-    page,
+    page::{Reader, Typed},
     parameters::Parameters,
     refusal::Refusal,
     secrets,
@@ -17,7 +17,7 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, header};
+use http::header;
 use serde_json::{Value, json};
 use std::{
     collections::HashMap,
@@ -87,29 +87,32 @@ async fn beginning(server: &Server, request: Request) -> Result<Value, Refusal> 
 }
 
 /// `GET /oauth/device`: where the code is typed, and what became of it.
-pub async fn page(request: Request) -> Response {
-    let parameters = Parameters::parse(request.uri().query().unwrap_or_default());
-    let Ok(parameters) = parameters else { return page::device(StatusCode::BAD_REQUEST, "", None) };
-    match parameters.get("done") {
-        Some(done) => page::device_done(done == "approved"),
-        None => page::device(StatusCode::OK, parameters.get("user_code").unwrap_or_default(), None),
+pub async fn page(State(server): State<Arc<Server>>, request: Request) -> Response {
+    let parameters = Parameters::parse(request.uri().query().unwrap_or_default()).ok();
+    let reader = Reader::of(&server, request.headers(), parameters.as_ref());
+    let asked = |name| parameters.as_ref().and_then(|parameters| parameters.get(name));
+    match asked("done") {
+        Some(done) => reader.device_done(done == "approved"),
+        None => reader.device(asked("user_code").unwrap_or_default(), None),
     }
 }
 
 /// `POST /oauth/device`: the typed code leads to the account's word.
 pub async fn typed(State(server): State<Arc<Server>>, request: Request) -> Response {
+    let reader = Reader::of(&server, request.headers(), None);
     match typing(&server, request).await {
-        Ok(response) => response,
-        Err(refusal) => page::refused(&refusal),
+        Ok(Ok(response)) => response,
+        Ok(Err((code, wrong))) => reader.device(&code, Some(wrong)),
+        Err(refusal) => reader.refused(&refusal),
     }
 }
 
-async fn typing(server: &Server, request: Request) -> Result<Response, Refusal> {
+/// The way on, or what was wrong with the code.
+async fn typing(server: &Server, request: Request) -> Result<Result<Response, (String, Typed)>, Refusal> {
     let arrived = Arrived::form(request).await?;
     let now = server.now();
     if counted(arrived.address, now, false) >= WRONG {
-        let wrong = "Too many codes were wrong. Wait a minute, and try again.";
-        return Ok(page::device(StatusCode::TOO_MANY_REQUESTS, "", Some(wrong)));
+        return Ok(Err((String::new(), Typed::TooOften)));
     }
     let code = arrived.form.required("user_code")?;
     let hash = secrets::typed_hash(code);
@@ -122,8 +125,7 @@ async fn typing(server: &Server, request: Request) -> Result<Response, Refusal> 
     };
     let (Some(device), Some(client)) = (device, client) else {
         counted(arrived.address, now, true);
-        let wrong = "No device waits with this code. Look at it again; it may also have expired.";
-        return Ok(page::device(StatusCode::BAD_REQUEST, code, Some(wrong)));
+        return Ok(Err((code.to_owned(), Typed::Wrong)));
     };
     let asked: Value = serde_json::from_str(&device.request).unwrap_or_default();
     let texts = |name: &str| -> Vec<String> {
@@ -137,7 +139,7 @@ async fn typing(server: &Server, request: Request) -> Result<Response, Refusal> 
         if cookies.is_empty() { None } else { server.accounts.of_session(&cookies.join("; ")).await? };
     let session = session.filter(|session| session.account.active);
     let seen = if session.is_some() { Seen::Asks } else { Seen::Nobody };
-    Ok(see(&server.wait(&client, waiting, seen, session.as_ref()).await?))
+    Ok(Ok(see(&server.wait(&client, waiting, seen, session.as_ref()).await?)))
 }
 
 /// How many wrong codes an address has sent in this minute, with one more where this was one.

@@ -1,85 +1,98 @@
 //! The authorization server's own pages: what is wrong with a request that can be answered nowhere else, and where a
-//! person types a device's code. No script and nothing from elsewhere; what comes from a request is escaped.
+//! person types a device's code. They look like all pages for people, and need no account.
 
-use super::refusal::Refusal;
-use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
-
-const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:3rem auto;padding:0 1rem;\
-color:#1c2024;background:#fff}h1{font-size:1.4rem}label{display:block;margin:1rem 0 .3rem}\
-input{font:inherit;padding:.5rem;width:100%;box-sizing:border-box;border:1px solid #60646c;border-radius:4px}\
-button{font:inherit;margin-top:1rem;padding:.5rem 1.2rem;border:0;border-radius:4px;background:#0b5cad;color:#fff}\
-code{background:#f0f0f3;padding:.1rem .3rem}";
-
-/// Text that is safe between tags and in quoted attributes.
-pub fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-fn page(status: StatusCode, title: &str, body: &str) -> Response {
-    let text = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width\"><title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1>\
-         {body}</main></body></html>"
-    );
-    let mut response = (status, text).into_response();
-    let headers = response.headers_mut();
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
-    for (name, value) in [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, policy),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::CACHE_CONTROL, "no-store"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    response
-}
-
-/// A request that cannot be answered at the app that made it.
-pub fn refused(refusal: &Refusal) -> Response {
-    let body = format!(
-        "<p>The app that sent you here asked for something in a way that cannot be answered. Nothing was granted.</p>\
-         <p>For its makers: <code>{}</code>, {}.</p>",
-        refusal.error,
-        escaped(&refusal.description)
-    );
-    let status = if refusal.status().is_server_error() { refusal.status() } else { StatusCode::BAD_REQUEST };
-    page(status, "This request cannot be answered", &body)
-}
+use super::{
+    accounts::language::{Language, accepted},
+    pages::framed,
+    parameters::Parameters,
+    refusal::Refusal,
+    server::Server,
+};
+use crate::pages::people::{self, Page};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode, header};
 
 /// Where a device's code is typed.
-pub fn device(status: StatusCode, code: &str, wrong: Option<&str>) -> Response {
-    let wrong = wrong.map(|wrong| format!("<p role=\"alert\">{wrong}</p>")).unwrap_or_default();
-    let body = format!(
-        "{wrong}<p>Type the code that your device shows. Go on only if you began this on a device of your own.</p>\
-         <form method=\"post\" action=\"/oauth/device\"><label for=\"code\">Code</label><input id=\"code\" \
-         name=\"user_code\" value=\"{}\" autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\" required \
-         maxlength=\"20\"><button>Go on</button></form>",
-        escaped(code)
-    );
-    page(status, "Connect a device", &body)
+const DEVICE: &str = "/oauth/device";
+
+/// Why a code that was typed leads nowhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Typed {
+    Wrong,
+    TooOften,
 }
 
-/// What became of a device.
-pub fn device_done(approved: bool) -> Response {
-    let (title, body) = if approved {
-        ("Your device is connected", "<p>You can go back to it now.</p>")
-    } else {
-        ("Your device is not connected", "<p>Nothing was granted.</p>")
-    };
-    page(StatusCode::OK, title, body)
+/// Who looks at a page.
+#[derive(Debug)]
+pub struct Reader(Page);
+
+impl Reader {
+    /// The language is the one that `lang` says in the address, or else what the browser prefers.
+    pub fn of(server: &Server, headers: &HeaderMap, parameters: Option<&Parameters>) -> Self {
+        let wished = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let language = match parameters.and_then(|parameters| parameters.get("lang")) {
+            Some(name) => Language::of(name),
+            None => accepted(wished.unwrap_or_default()),
+        };
+        let issuer = server.rules().issuer.clone();
+        let host = issuer.split("://").nth(1).unwrap_or_default().split('/').next().unwrap_or_default();
+        let (site, none) = (host.to_owned(), String::new());
+        Self(Page { language, site, here: none.clone(), guard: none, who: None })
+    }
+
+    /// A request that cannot be answered at the app that made it.
+    pub fn refused(&self, refusal: &Refusal) -> Response {
+        let status =
+            if refusal.status().is_server_error() { refusal.status() } else { StatusCode::BAD_REQUEST };
+        let english = "The app that sent you here asked for something in a way that cannot be answered. Nothing was granted.";
+        let spanish = "La aplicación que le ha enviado aquí ha pedido algo de una forma que no se puede responder. No se ha concedido nada.";
+        let title = self.pick("This request cannot be answered", "Esta solicitud no se puede responder");
+        let shown =
+            people::refused(&self.0, title, self.pick(english, spanish), refusal.error, &refusal.description);
+        framed(status, shown, self.0.language, None)
+    }
+
+    /// Where a device's code is typed.
+    pub fn device(mut self, code: &str, wrong: Option<Typed>) -> Response {
+        DEVICE.clone_into(&mut self.0.here);
+        let (status, fault) = match wrong {
+            None => (StatusCode::OK, None),
+            Some(Typed::Wrong) => (
+                StatusCode::BAD_REQUEST,
+                Some(self.pick(
+                    "No device waits with this code. Look at it again; it may also have expired.",
+                    "Ningún dispositivo espera con este código. Compruébelo; también puede haber caducado.",
+                )),
+            ),
+            Some(Typed::TooOften) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                Some(self.pick(
+                    "Too many codes were wrong. Wait a minute, and try again.",
+                    "Demasiados códigos eran incorrectos. Espere un minuto y vuelva a intentarlo.",
+                )),
+            ),
+        };
+        let shown = people::device(&self.0, code, fault.map(str::to_owned));
+        framed(status, shown, self.0.language, None)
+    }
+
+    /// What became of a device.
+    pub fn device_done(&self, approved: bool) -> Response {
+        let (title, words) = if approved {
+            (
+                self.pick("Your device is connected", "Su dispositivo está conectado"),
+                self.pick("You can go back to it now.", "Ya puede volver a él."),
+            )
+        } else {
+            (
+                self.pick("Your device is not connected", "Su dispositivo no está conectado"),
+                self.pick("Nothing was granted.", "No se ha concedido nada."),
+            )
+        };
+        framed(StatusCode::OK, people::notice(&self.0, title, words, &[]), self.0.language, None)
+    }
+
+    fn pick<'t>(&self, english: &'t str, spanish: &'t str) -> &'t str {
+        self.0.language.pick(english, spanish)
+    }
 }

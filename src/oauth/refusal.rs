@@ -2,11 +2,10 @@
 //! developer, and nothing of ours.
 
 use crate::fault::Fault;
-use axum::{
-    Json,
-    response::{IntoResponse, Response},
-};
-use http::{HeaderValue, StatusCode, header};
+use axum::response::IntoResponse;
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+use http_body_util::Full;
 use serde_json::json;
 use std::borrow::Cow;
 
@@ -16,6 +15,8 @@ pub struct Refusal {
     pub error: &'static str,
     pub description: Cow<'static, str>,
     status: StatusCode,
+    /// Seconds after which it may be tried again.
+    retry_after: Option<u64>,
 }
 
 macro_rules! refusals {
@@ -23,7 +24,7 @@ macro_rules! refusals {
         impl Refusal {
             $(
                 pub fn $name(description: impl Into<Cow<'static, str>>) -> Self {
-                    Self { error: stringify!($name), description: description.into(), status: StatusCode::$status }
+                    Self { error: stringify!($name), description: description.into(), status: StatusCode::$status, retry_after: None }
                 }
             )*
         }
@@ -73,6 +74,15 @@ impl Refusal {
 /// What is ours to mend is told to our log alone.
 impl From<Fault> for Refusal {
     fn from(fault: Fault) -> Self {
+        if fault.code.status == 429 {
+            // OAuth has no error of its own for this; the status says it (RFC 6585, section 4).
+            let words = "there were too many requests; wait as long as `Retry-After` says";
+            return Self {
+                status: StatusCode::TOO_MANY_REQUESTS,
+                retry_after: Some(fault.retry_after.map_or(1, |wait| wait.as_secs().max(1))),
+                ..Self::temporarily_unavailable(words)
+            };
+        }
         tracing::error!(
             code = fault.code.id,
             detail = fault.detail.as_deref(),
@@ -82,15 +92,27 @@ impl From<Fault> for Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let body = json!({ "error": self.error, "error_description": self.description });
-        let mut response = (self.status, Json(body)).into_response();
+impl Refusal {
+    /// The answer, in OAuth's form.
+    pub fn answer(&self) -> Response<Full<Bytes>> {
+        let body = json!({ "error": self.error, "error_description": self.description }).to_string();
+        let mut response = Response::new(Full::from(body));
+        *response.status_mut() = self.status;
         let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(wait) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait));
+        }
         if self.error == "invalid_client" {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"oauth\""));
         }
         response
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> axum::response::Response {
+        self.answer().map(axum::body::Body::new)
     }
 }

@@ -3,11 +3,12 @@
 
 use super::{
     client::{CODE, Metadata, Method, REFRESH},
+    noted::Deed,
     refusal::Refusal,
     secrets,
     server::Server,
 };
-use crate::ledger::oauth::clients::ClientRow;
+use crate::{identity::Peer, ledger::oauth::clients::ClientRow};
 use axum::{
     Json,
     body::to_bytes,
@@ -49,6 +50,7 @@ pub async fn register(State(server): State<Arc<Server>>, request: Request) -> Re
 }
 
 async fn registering(server: &Server, request: Request) -> Result<Value, Refusal> {
+    let from = request.extensions().get::<Peer>().map(|peer| peer.address);
     let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media = media.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if media != "application/json" {
@@ -86,6 +88,9 @@ async fn registering(server: &Server, request: Request) -> Result<Value, Refusal
     if !server.ledger.add_client(&row).await? {
         return Err(Refusal::temporarily_unavailable("the id is taken; try again"));
     }
+    let deed =
+        Deed { action: "client.registered", from, on: Some(("clients", Some(&id))), ..Deed::default() };
+    server.note(deed, &Ok(())).await?;
     let mut body = json!({
         "client_id": id, "client_id_issued_at": now, "client_name": name,
         "redirect_uris": metadata.redirect_uris, "grant_types": metadata.grant_types,

@@ -1,7 +1,7 @@
 //! What the authorization server asks of others, as traits: the plan of now, and the accounts of people.
 
 use super::rules::Rules;
-use crate::fault::Fault;
+use crate::{fault::Fault, limits::Door};
 use async_trait::async_trait;
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -55,6 +55,24 @@ impl Accounts for NoAccounts {
 
     async fn account(&self, _: &str) -> Result<Option<Account>, Fault> {
         Ok(None)
+    }
+}
+
+/// Holds names back that are tried too often; addresses are counted before a request gets here.
+#[async_trait]
+pub trait Entrances: Send + Sync + std::fmt::Debug {
+    /// Counts a try by the account or client that is named. Refuses with F311.
+    async fn tried(&self, door: Door, name: &str) -> Result<(), Fault>;
+}
+
+/// Nobody is held back.
+#[derive(Debug, Clone, Copy)]
+pub struct Unlimited;
+
+#[async_trait]
+impl Entrances for Unlimited {
+    async fn tried(&self, _: Door, _: &str) -> Result<(), Fault> {
+        Ok(())
     }
 }
 

@@ -5,11 +5,12 @@ use super::{
     client::Client,
     refusal::Refusal,
     rules::Rules,
-    seams::{Account, Accounts, Current},
+    seams::{Account, Accounts, Current, Entrances},
 };
 use crate::{
     fault::Fault,
     identity::{
+        audit::Note,
         keys::Ring,
         proof::{self, About},
         revoked::{Kind, Revocation, Revoked},
@@ -33,14 +34,17 @@ pub struct Server {
     pub(super) revoked: Arc<Revoked>,
     pub(super) accounts: Arc<dyn Accounts>,
     pub(super) sealer: Arc<dyn Sealer>,
+    pub(super) entrances: Arc<dyn Entrances>,
+    pub(super) note: Option<Arc<dyn Note>>,
     clock: Arc<dyn Clock>,
     current: Arc<dyn Current>,
 }
 
 impl Server {
     pub fn new(parts: Parts) -> Self {
-        let Parts { ledger, ring, revoked, clock, current, accounts, sealer, .. } = parts;
-        Self { ledger, ring, revoked, accounts, sealer, clock, current }
+        let Parts { ledger, ring, revoked, clock, current, accounts, sealer, entrances, note, people: _ } =
+            parts;
+        Self { ledger, ring, revoked, accounts, sealer, entrances, note, clock, current }
     }
 
     /// The keys that sign and prove.

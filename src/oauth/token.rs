@@ -6,6 +6,7 @@ use super::{
     authorize::{Asked, resources},
     client::{self, Client},
     mint::{Issued, Terms, Wanted, split},
+    noted::Deed,
     refusal::Refusal,
     seams::Account,
     secrets,
@@ -14,6 +15,7 @@ use super::{
 use crate::{
     identity::{jws, token::Confirmation},
     ledger::oauth::grants::{GrantRow, GrantToken},
+    limits::Door,
 };
 use axum::{
     extract::{Request, State},
@@ -35,6 +37,7 @@ pub async fn token(State(server): State<Arc<Server>>, request: Request) -> Respo
 async fn exchange(server: &Server, request: Request) -> Result<Issued, Refusal> {
     let arrived = Arrived::form(request).await?;
     let client = arrived.client(server).await?;
+    server.tried(Door::Token, client.id()).await?;
     let grant_type = arrived.form.required("grant_type")?;
     if !client::GRANT_TYPES.contains(&grant_type) {
         return Err(Refusal::unsupported_grant_type("there is no such `grant_type` here"));
@@ -87,7 +90,7 @@ impl Asking<'_> {
         let token = token.ok_or_else(unknown)?;
         if token.used_at != 0 {
             // RFC 6749, sections 4.1.2 and 10.4: whoever came first may have been a thief.
-            self.server.revoke_grant(&token.grant_id).await?;
+            self.reused(&token.grant_id, kind).await?;
             tracing::warn!(
                 client = self.client.id(),
                 grant = token.grant_id,
@@ -98,6 +101,20 @@ impl Asking<'_> {
         let grant = ledger.grant(&token.grant_id).await?.filter(|grant| grant.revoked_at == 0);
         let grant = grant.ok_or_else(unknown)?;
         if token.expires_at <= self.server.now() { Err(unknown()) } else { Ok((token, grant)) }
+    }
+
+    /// Ends a grant of which something came twice.
+    async fn reused(&self, grant: &str, what: &'static str) -> Result<(), Refusal> {
+        self.server.revoke_grant(grant).await?;
+        let deed = Deed {
+            action: "grant.reused",
+            from: self.arrived.address,
+            client: Some(self.client.id()),
+            on: Some(("grants", Some(grant))),
+            facts: vec![("what", what.to_owned())],
+            ..Deed::default()
+        };
+        Ok(self.server.note(deed, &Ok(())).await?)
     }
 
     /// Consumes what was found; where another request came first, this one is a reuse.
@@ -111,7 +128,7 @@ impl Asking<'_> {
         let now_used =
             self.server.ledger.grant_token(&token.hash).await?.is_some_and(|token| token.used_at != 0);
         if now_used {
-            self.server.revoke_grant(&token.grant_id).await?;
+            self.reused(&token.grant_id, "token").await?;
         }
         Err(Refusal::invalid_grant("it is unknown, has expired, was used before, or is another client's"))
     }
@@ -280,7 +297,7 @@ impl Asking<'_> {
         let (text, next) = self.server.refresh_token(&grant.id, self.client)?.unzip();
         let next = next.map(|next| GrantToken { terms: terms.text(), ..next });
         if !ledger.use_device(&hash, self.client.id(), now, next.as_ref()).await? {
-            self.server.revoke_grant(&grant.id).await?;
+            self.reused(&grant.id, "device_code").await?;
             return Err(unknown());
         }
         self.answer(&grant, &account, &split(&grant.scopes), &terms, None, text)

@@ -4,13 +4,17 @@
 use super::{
     arrived::Arrived,
     client::{Client, shown},
+    noted::Deed,
     refusal::Refusal,
     secrets,
     server::Server,
 };
-use crate::identity::{
-    revoked::Marks,
-    token::{self, AccessToken},
+use crate::{
+    fault::Fault,
+    identity::{
+        revoked::Marks,
+        token::{self, AccessToken},
+    },
 };
 use axum::{
     Json,
@@ -39,13 +43,34 @@ async fn revoking(server: &Server, request: Request) -> Result<(), Refusal> {
             return Err(other());
         }
         // A refresh token takes all of its grant with it (RFC 7009, section 2.1).
-        return Ok(server.revoke_grant(&row.grant_id).await?);
+        let done = server.revoke_grant(&row.grant_id).await;
+        return ended(server, &arrived, &client, ("grants", &row.grant_id), done).await;
     }
     let Ok((token, _)) = token::read(&server.ring, text, server.now()) else { return Ok(()) };
     if token.client_id != client.id() {
         return Err(other());
     }
-    Ok(server.revoke_token(&token.jti, token.exp).await?)
+    let done = server.revoke_token(&token.jti, token.exp).await;
+    ended(server, &arrived, &client, ("tokens", &token.jti), done).await
+}
+
+/// Notes what a client has ended.
+async fn ended(
+    server: &Server,
+    arrived: &Arrived,
+    client: &Client,
+    (what, key): (&'static str, &str),
+    done: Result<(), Fault>,
+) -> Result<(), Refusal> {
+    let deed = Deed {
+        action: "token.revoked",
+        from: arrived.address,
+        client: Some(client.id()),
+        on: Some((what, Some(key))),
+        ..Deed::default()
+    };
+    server.note(deed, &done).await?;
+    Ok(done?)
 }
 
 /// `POST /oauth/introspect`.

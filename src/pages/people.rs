@@ -11,7 +11,7 @@ pub use account::{AccountPage, Allowed, LoggedIn, account};
 pub use consent::{ConsentPage, consent};
 pub use form::Field;
 pub use frame::{Page, STYLE, Shown};
-pub use login::{LoginPage, device, forgot, login, mail, notice, password, register, verify};
+pub use login::{LoginPage, device, forgot, login, mail, notice, password, refused, register, verify};
 
 /// What pages and messages are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -178,7 +178,7 @@ fn replayed(kept: &Kept) -> Result<Answer, Fault> {
         let at = kept.headers.iter().find(|(name, _)| name == header::LOCATION.as_str());
         let message = match at {
             Some((_, place)) => format!(
-                "The first request with this key was answered with status {}, and its answer was too large to be kept. \
+                "The first request with this key was answered with status {}, and its answer is not kept. \
                  The record is at {place}.",
                 kept.status
             ),

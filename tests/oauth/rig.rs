@@ -209,6 +209,8 @@ impl Rig {
             people: None,
             accounts: Arc::clone(&people) as Arc<dyn Accounts>,
             sealer: Arc::new(Ephemeral::new()),
+            entrances: Arc::new(oauth::seams::Unlimited),
+            note: None,
         };
         let doors = oauth::open(parts).await.unwrap();
         let (key, _) = Key::generate(Algorithm::Es256, Life::from(0)).unwrap();

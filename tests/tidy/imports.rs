@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 const FLOORS: &[(&str, &[&str])] = &[
     ("fault", &[]),
     ("value", &["fault"]),
-    ("telemetry", &["value"]),
+    ("telemetry", &["fault", "value"]),
     ("spec", &["fault"]),
     ("plan", &["fault", "value", "spec"]),
     ("translate", &["fault", "value", "plan"]),
@@ -41,7 +41,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "pages",
         ],
     ),
-    ("oauth", &["fault", "value", "telemetry", "plan", "identity", "backend", "ledger", "pages"]),
+    ("oauth", &["fault", "value", "telemetry", "plan", "identity", "limits", "backend", "ledger", "pages"]),
     ("edge", &[]),
     (
         "control",
@@ -105,6 +105,10 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("pulldown_cmark", &["src/pages"]),
     ("notify", &["src/control"]),
     ("prometheus_client", &["src/control"]),
+    ("opentelemetry", &["src/control/telling/otlp.rs"]),
+    ("opentelemetry_sdk", &["src/control/telling/otlp.rs"]),
+    ("opentelemetry_otlp", &["src/control/telling/otlp.rs"]),
+    ("opentelemetry_http", &["src/control/telling/otlp.rs"]),
     ("governor", &["src/limits"]),
     ("redis", &["src/cache/shared", "src/limits/shared.rs"]),
 ];

@@ -25,6 +25,12 @@ impl Desk {
         Ok(account)
     }
 
+    /// The id of the account with an address, where there is one.
+    pub(in crate::oauth) async fn id_of(&self, address: &str) -> Result<Option<String>, Fault> {
+        let account = self.ledger().account_by_email(&self.index("address", address)).await?;
+        Ok(account.map(|account| account.id))
+    }
+
     /// Whether a client is one of the company's own apps. Refuses with F244.
     pub fn own_app(&self, client: &str) -> Result<(), Fault> {
         let settings = self.settings();

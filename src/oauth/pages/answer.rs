@@ -3,6 +3,7 @@
 use super::{Pages, visit::Visit};
 use crate::{
     fault::Fault,
+    oauth::accounts::language::Language,
     pages::people::{STYLE, Shown, notice},
 };
 use axum::response::{IntoResponse, Response};
@@ -12,7 +13,7 @@ use http::{HeaderValue, StatusCode, header};
 const YEAR: i64 = 365 * 86_400;
 
 /// The style sheet of all pages.
-pub(super) async fn style() -> Response {
+pub(in crate::oauth) async fn style() -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/css; charset=utf-8"),
         (header::CACHE_CONTROL, "public, max-age=300"),
@@ -21,32 +22,43 @@ pub(super) async fn style() -> Response {
     (headers, STYLE).into_response()
 }
 
+/// A page, with headers that let nobody put anything into it. `leads_to` is where its form may lead besides here.
+pub(in crate::oauth) fn framed(
+    status: StatusCode,
+    Shown(html): Shown,
+    language: Language,
+    leads_to: Option<&str>,
+) -> Response {
+    let leads_to = leads_to.and_then(target).map(|target| format!(" {target}")).unwrap_or_default();
+    // A browser holds the way that a form leads on to against `form-action`, too (CSP 3, section 6.4.1).
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'{leads_to}; base-uri 'none'; \
+         frame-ancestors 'none'"
+    );
+    let mut response = (status, html).into_response();
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_LANGUAGE, language.name()),
+        (header::VARY, "cookie, accept-language"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
 impl Visit {
     /// A page. `leads_to` is where its form may lead besides here: where a vendor is answered.
-    pub fn show(&self, status: StatusCode, Shown(html): Shown, leads_to: Option<&str>) -> Response {
-        let leads_to = leads_to.and_then(target).map(|target| format!(" {target}")).unwrap_or_default();
-        // A browser holds the way that a form leads on to against `form-action`, too (CSP 3, section 6.4.1).
-        let policy = format!(
-            "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'{leads_to}; base-uri 'none'; \
-             frame-ancestors 'none'"
-        );
-        let mut response = (status, html).into_response();
-        let headers = response.headers_mut();
-        for (name, value) in [
-            (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (header::X_FRAME_OPTIONS, "DENY"),
-            (header::REFERRER_POLICY, "same-origin"),
-            (header::CACHE_CONTROL, "no-store"),
-            (header::CONTENT_LANGUAGE, self.language.name()),
-            (header::VARY, "cookie, accept-language"),
-        ] {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-        headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
-        if let Ok(policy) = HeaderValue::from_str(&policy) {
-            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-        }
+    pub fn show(&self, status: StatusCode, shown: Shown, leads_to: Option<&str>) -> Response {
+        let mut response = framed(status, shown, self.language, leads_to);
         self.cookies_of(&mut response);
         response
     }

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     fault::{Fault, code},
     ledger::accounts::Account,
+    limits::Door,
     oauth::accounts::{Minted, address::normalised, body::Body, language::accepted, register::Wish},
 };
 use axum::{
@@ -75,14 +76,19 @@ async fn answer(pages: &Pages, head: &Parts, bytes: &[u8]) -> Result<(StatusCode
             let register = desk.registering()?;
             let language = accepted(text(&head.headers, header::ACCEPT_LANGUAGE));
             let wish = Wish::of(&mut body, &register, language);
-            desk.register(body, &register, wish, from).await?;
+            let done = desk.register(body, &register, wish, from).await;
+            pages.asked("account.registered", Some(&client), from, &done).await?;
+            done?;
             Ok((StatusCode::CREATED, json!({ "message": SENT })))
         }
         "login" => {
             let (email, password) = (body.required("email"), body.required("password"));
             body.done()?;
             let email = normalised(&email).ok_or_else(|| Fault::plain(&code::LOGIN_REFUSED))?;
-            let (minted, account) = desk.login_app(&client, &email, &password, device, from).await?;
+            pages.server.tried(Door::Login, &email).await?;
+            let done = desk.login_app(&client, &email, &password, device, from).await;
+            pages.logged_in(&email, Some(&client), from, &done, |(_, account)| account).await?;
+            let (minted, account) = done?;
             Ok((StatusCode::OK, tokens(&minted, &account)))
         }
         "refresh" => {
@@ -94,13 +100,17 @@ async fn answer(pages: &Pages, head: &Parts, bytes: &[u8]) -> Result<(StatusCode
         "logout" => {
             let refresh = body.required("refreshToken");
             body.done()?;
-            desk.logout_app(&client, &refresh).await?;
+            let done = desk.logout_app(&client, &refresh).await;
+            pages.asked("logout", Some(&client), from, &done).await?;
+            done?;
             Ok((StatusCode::OK, json!({ "message": "You are logged out." })))
         }
         "verify" => {
             let token = body.required("token");
             body.done()?;
-            desk.verify(&token).await?;
+            let done = desk.verify(&token).await;
+            pages.by_link("account.confirmed", Some(&client), from, &done).await?;
+            done?;
             Ok((StatusCode::OK, json!({ "message": "The address is confirmed. Log in now." })))
         }
         "password/forgot" => {
@@ -116,7 +126,9 @@ async fn answer(pages: &Pages, head: &Parts, bytes: &[u8]) -> Result<(StatusCode
         _ => {
             let (token, password) = (body.required("token"), body.required("password"));
             body.done()?;
-            desk.reset(&token, &password).await?;
+            let done = desk.reset(&token, &password).await;
+            pages.by_link("password.reset", Some(&client), from, &done).await?;
+            done?;
             Ok((StatusCode::OK, json!({ "message": "The password is set. Log in with it now." })))
         }
     }

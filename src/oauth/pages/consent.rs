@@ -6,7 +6,7 @@ use super::{
     visit::{Visit, encoded, origin_of},
 };
 use crate::{
-    oauth::{refusal::Refusal, waiting::Pending},
+    oauth::{noted::Deed, refusal::Refusal, waiting::Pending},
     pages::people::{ConsentPage, Language, consent},
     plan::identity::accounts::Words,
 };
@@ -58,9 +58,23 @@ pub(super) async fn take(State(pages): State<Arc<Pages>>, request: Request) -> R
         Err(refusal) => return failed(&pages, &visit, &refusal),
     };
     let session = pages.desk.session_of(session, account);
-    let answered = match visit.sent("answer") {
-        "allow" => pages.server.approve(&id, &session, &pending.scopes).await,
-        _ => pages.server.deny(&id).await,
+    let allows = visit.sent("answer") == "allow";
+    // Noted before it is done: where it cannot be, nothing is granted.
+    let deed = Deed {
+        action: if allows { "consent.given" } else { "consent.refused" },
+        from: visit.from(),
+        account: Some(&account.id),
+        client: Some(&pending.client_id),
+        on: Some(("clients", Some(&pending.client_id))),
+        facts: vec![("scopes", pending.scopes.join(" "))],
+    };
+    if let Err(fault) = pages.server.note(deed, &Ok(())).await {
+        return visit.refuse(&pages, &fault);
+    }
+    let answered = if allows {
+        pages.server.approve(&id, &session, &pending.scopes).await
+    } else {
+        pages.server.deny(&id).await
     };
     match answered {
         Ok(to) => visit.go(&to),

@@ -136,7 +136,10 @@ where
 /// `POST /account/consents/revoke`.
 pub(super) async fn withdraw(State(pages): State<Arc<Pages>>, request: Request) -> Response {
     taken(&pages, request, "consent", async |pages, visit, _, account| {
-        pages.desk.parts.tokens.withdraw(&account.id, visit.sent("client")).await
+        let client = visit.sent("client");
+        let done = pages.desk.parts.tokens.withdraw(&account.id, client).await;
+        pages.did("consent.withdrawn", visit, account, ("clients", Some(client)), &done).await?;
+        done
     })
     .await
 }
@@ -144,15 +147,20 @@ pub(super) async fn withdraw(State(pages): State<Arc<Pages>>, request: Request) 
 /// `POST /account/sessions/revoke`.
 pub(super) async fn end(State(pages): State<Arc<Pages>>, request: Request) -> Response {
     taken(&pages, request, "session", async |pages, visit, _, account| {
-        pages.desk.end_session(&account.id, visit.sent("session")).await.map(drop)
+        let session = visit.sent("session");
+        let done = pages.desk.end_session(&account.id, session).await.map(drop);
+        pages.did("session.ended", visit, account, ("sessions", Some(session)), &done).await?;
+        done
     })
     .await
 }
 
 /// `POST /account/sessions/others`.
 pub(super) async fn end_others(State(pages): State<Arc<Pages>>, request: Request) -> Response {
-    taken(&pages, request, "session", async |pages, _, session, account| {
-        pages.desk.end_sessions(&account.id, Some(&session.id)).await
+    taken(&pages, request, "session", async |pages, visit, session, account| {
+        let done = pages.desk.end_sessions(&account.id, Some(&session.id)).await;
+        pages.did("session.ended", visit, account, ("sessions", None), &done).await?;
+        done
     })
     .await
 }
@@ -164,7 +172,9 @@ pub(super) async fn password(State(pages): State<Arc<Pages>>, request: Request) 
         if old.is_empty() || new.is_empty() {
             return Err(Fault::new(&code::BAD_BODY, "Both passwords are needed."));
         }
-        pages.desk.change_password(account, &session.id, old, new, visit.from()).await
+        let done = pages.desk.change_password(account, &session.id, old, new, visit.from()).await;
+        pages.did("password.changed", visit, account, ("accounts", Some(&account.id)), &done).await?;
+        done
     })
     .await
 }

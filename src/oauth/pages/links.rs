@@ -49,7 +49,9 @@ pub(super) async fn take_verify(State(pages): State<Arc<Pages>>, request: Reques
     if !visit.is_ours(&pages.desk.settings().public_url) {
         return visit.foreign(&pages);
     }
-    match pages.desk.verify(visit.sent("token")).await {
+    let done = pages.desk.verify(visit.sent("token")).await;
+    let noted = pages.by_link("account.confirmed", None, visit.from(), &done).await;
+    match noted.and(done) {
         Ok(_) => {
             let words = ("Your account can be used now.", "Ya puede usar su cuenta.");
             let label = visit.language.pick("Log in", "Iniciar sesión");
@@ -119,7 +121,9 @@ pub(super) async fn take_reset(State(pages): State<Arc<Pages>>, request: Request
         return visit.foreign(&pages);
     }
     let token = visit.sent("token").to_owned();
-    match pages.desk.reset(&token, visit.sent("password")).await {
+    let done = pages.desk.reset(&token, visit.sent("password")).await;
+    let noted = pages.by_link("password.reset", None, visit.from(), &done).await;
+    match noted.and(done) {
         Ok(_) => {
             let words = ("Log in with it now.", "Inicie sesión con ella.");
             let label = visit.language.pick("Log in", "Iniciar sesión");

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     fault::{Fault, Place, code},
+    limits::Door,
     oauth::accounts::{address, body::Body, register::Wish},
     pages::people::{Field, LoginPage, login, register},
     plan::identity::accounts::Register,
@@ -79,7 +80,10 @@ pub(super) async fn take(State(pages): State<Arc<Pages>>, request: Request) -> R
 async fn signing_in(pages: &Pages, visit: &Visit, pending: &str) -> Result<Response, Fault> {
     let refused = || Fault::plain(&code::LOGIN_REFUSED);
     let email = address::normalised(visit.sent("email")).ok_or_else(refused)?;
-    let account = pages.desk.login(&email, visit.sent("password"), visit.from()).await?;
+    pages.server.tried(Door::Login, &email).await?;
+    let done = pages.desk.login(&email, visit.sent("password"), visit.from()).await;
+    pages.logged_in(&email, None, visit.from(), &done, |account| account).await?;
+    let account = done?;
     let cookie = pages.desk.sign_in(&account, visit.device(), &visit.cookies).await?;
     let with = format!("{}={cookie}", visit.names.session());
     let to = match pages.desk.signed_in(&with).await? {
@@ -104,7 +108,9 @@ pub(super) async fn out(State(pages): State<Arc<Pages>>, request: Request) -> Re
     if !visit.is_ours(&pages.desk.settings().public_url) {
         return visit.foreign(&pages);
     }
-    match pages.desk.end_session(&account.id, &session.id).await {
+    let done = pages.desk.end_session(&account.id, &session.id).await;
+    let noted = pages.did("logout", &visit, account, ("sessions", Some(&session.id)), &done).await;
+    match noted.and(done) {
         Ok(_) => {
             let mut response = visit.go("/account/login");
             set(&mut response, &visit.names.set(visit.names.session(), "", Some(0)));
@@ -184,7 +190,9 @@ pub(super) async fn take_register(State(pages): State<Arc<Pages>>, request: Requ
     let sent = visit.form.iter().filter(|(name, value)| name != "guard" && !value.is_empty());
     let mut body = Body::of_form(sent.cloned().collect());
     let wish = Wish::of(&mut body, &asked, visit.language);
-    match pages.desk.register(body, &asked, wish, visit.from()).await {
+    let done = pages.desk.register(body, &asked, wish, visit.from()).await;
+    let noted = pages.asked("account.registered", None, visit.from(), &done).await;
+    match noted.and(done) {
         Ok(()) => sent_mail(&pages, &visit),
         Err(fault) if fault.code.status >= 500 => visit.refuse(&pages, &fault),
         Err(fault) => {

@@ -12,7 +12,8 @@ pub struct Page {
     pub language: Language,
     /// The site, as people know it: the host of the public address.
     pub site: String,
-    /// The page's own path, with the query that leads there again; without `lang`.
+    /// The page's own path, with the query that leads there again; without `lang`. Empty where nothing leads there again:
+    /// then the language cannot be switched.
     pub here: String,
     /// What every form of it sends back.
     pub guard: String,
@@ -64,6 +65,24 @@ impl Page {
             self.language.name(),
             self.pick("Skip to content", "Saltar al contenido"),
         );
+        if !self.here.is_empty() {
+            self.languages(&mut out);
+        }
+        let _ = write!(out, "</header>\n<main id=\"main\">\n<h1>{title}</h1>\n{content}</main>\n");
+        if let Some(who) = &self.who {
+            let _ = writeln!(
+                out,
+                "<footer>{} {}</footer>",
+                self.pick("Logged in as", "Sesión iniciada como"),
+                text(who)
+            );
+        }
+        out.push_str("</body>\n</html>\n");
+        Shown(out)
+    }
+
+    /// The switch of languages.
+    fn languages(&self, out: &mut String) {
         let _ = write!(out, "<nav aria-label=\"{}\">", self.pick("Language", "Idioma"));
         for (language, name) in [(Language::English, "English"), (Language::Spanish, "Español")] {
             let code = language.name();
@@ -75,17 +94,7 @@ impl Page {
                 let _ = write!(out, "<a href=\"{href}\" hreflang=\"{code}\" lang=\"{code}\">{name}</a>");
             }
         }
-        let _ = write!(out, "</nav>\n</header>\n<main id=\"main\">\n<h1>{title}</h1>\n{content}</main>\n");
-        if let Some(who) = &self.who {
-            let _ = writeln!(
-                out,
-                "<footer>{} {}</footer>",
-                self.pick("Logged in as", "Sesión iniciada como"),
-                text(who)
-            );
-        }
-        out.push_str("</body>\n</html>\n");
-        Shown(out)
+        out.push_str("</nav>\n");
     }
 
     /// A form to a path, with what ties it to this browser.

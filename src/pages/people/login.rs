@@ -123,7 +123,7 @@ pub fn device(page: &Page, code: &str, fault: Option<String>) -> Shown {
     );
     let inner =
         format!("<div class=\"code\">\n{}</div>\n", field.html()) + &button(page.pick("Go on", "Continuar"));
-    let out = paragraph(words) + &page.form("/account/device", &inner);
+    let out = paragraph(words) + &page.form("/oauth/device", &inner);
     page.document(page.pick("Connect a device", "Conectar un dispositivo"), Width::Narrow, &out)
 }
 
@@ -133,6 +133,14 @@ pub fn notice(page: &Page, title: &str, words: &str, below: &[(&str, &str)]) -> 
     if !below.is_empty() {
         out += &links(below);
     }
+    page.document(title, Width::Narrow, &out)
+}
+
+/// What cannot be done for an app: words for the person, and for the app's makers an error with its description.
+pub fn refused(page: &Page, title: &str, words: &str, error: &str, description: &str) -> Shown {
+    let makers = page.pick("For its makers:", "Para quienes la han creado:");
+    let out =
+        paragraph(words) + &format!("<p>{makers} <code>{}</code>, {}.</p>\n", text(error), text(description));
     page.document(title, Width::Narrow, &out)
 }
 

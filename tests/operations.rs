@@ -1,0 +1,1 @@
+//! Operations and what the program tells of itself, from outside.

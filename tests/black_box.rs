@@ -9,7 +9,7 @@
     reason = "what a test does not expect is to end it"
 )]
 
-mod support;
+pub mod support;
 
 mod audit;
 mod browser;

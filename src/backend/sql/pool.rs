@@ -4,6 +4,7 @@ use super::{
     flavor::Flavor,
     statement::{Parameter, Statement},
 };
+use crate::fault::quote::quoted;
 use sqlx::{
     AssertSqlSafe, Connection as _, Executor, Row,
     error::{DatabaseError, ErrorKind},
@@ -331,7 +332,8 @@ fn refusal(error: &dyn DatabaseError) -> Failed {
             _ => {}
         }
     }
-    let message = || error.message().to_owned();
+    // Some repeat the value that they do not take.
+    let message = || quoted(error.message());
     let code = error.code();
     match code.as_deref().unwrap_or_default() {
         // Serialisation and deadlock.
@@ -344,6 +346,6 @@ fn refusal(error: &dyn DatabaseError) -> Failed {
         "20" | "3091" => Failed::Refused(message()),
         state if state.len() == 5 && state.starts_with("22") => Failed::Refused(message()),
         _ if error.kind() != ErrorKind::Other => Failed::Refused(message()),
-        _ => Failed::Other(error.to_string()),
+        _ => Failed::Other(message()),
     }
 }

@@ -35,7 +35,12 @@ fn command(args: &[&str]) -> Command {
 
 impl Program {
     pub fn start(args: &[&str]) -> Self {
-        let mut child = command(args).spawn().unwrap();
+        Self::start_with(args, &[])
+    }
+
+    /// The same with variables of the environment.
+    pub fn start_with(args: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut child = command(args).envs(variables.iter().copied()).spawn().unwrap();
         let (over, ended) = watch::channel(0);
         let out = Lines::of(child.stdout.take().unwrap(), over.clone());
         let err = Lines::of(child.stderr.take().unwrap(), over);

@@ -14,7 +14,7 @@ pub fn begin(default: &str) {
         let target = meta.target();
         target == "portico" || target.starts_with("portico::") || *meta.level() <= tracing::Level::INFO
     });
-    let terminal = std::io::stderr().is_terminal();
+    let terminal = io::stderr().is_terminal();
     let writer = || Masking(io::stderr());
     let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(terminal);
     let layer = if terminal { layer.compact().boxed() } else { layer.json().flatten_event(true).boxed() };

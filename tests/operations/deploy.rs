@@ -69,7 +69,10 @@ async fn each_number_of_the_dashboard_the_alerts_and_the_guide_is_there() {
         rules.lines().filter(|line| !line.trim_start().starts_with('#')).collect::<Vec<_>>().join("\n");
     names(&rules, &mut used);
     assert!(used.len() > 12, "{used:?}");
-    let missing: Vec<&String> = used.iter().filter(|name| !known.contains(*name)).collect();
+    // A family that has no sample yet is described where it is registered.
+    let registered = read("src/control/admin/metrics.rs");
+    let is_known = |name: &&String| known.contains(*name) || registered.contains(&format!("\"{name}\""));
+    let missing: Vec<&String> = used.iter().filter(|name| !is_known(name)).collect();
     assert!(missing.is_empty(), "not in /metrics: {missing:?}\n{metrics}");
     // The guide tells of each.
     let guide = read("docs/guides/operations.md");

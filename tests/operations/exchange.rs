@@ -54,7 +54,7 @@ async fn upgrade(shop: &Shop, old: &mut Program) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn plans_and_programs_are_exchanged_under_load_and_no_caller_sees_it() {
-    let (reloads, upgrades) = if proves() { (100, 10) } else { (10, 2) };
+    let (reloads, upgrades): (usize, usize) = if proves() { (100, 10) } else { (10, 2) };
     let shop = Shop::new("");
     let mut program = shop.start(&[]);
     ready(&program).await;

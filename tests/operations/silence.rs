@@ -3,6 +3,7 @@
 
 use super::{shop::Shop, told::Receiver};
 use crate::black_box::support::Client;
+use portico::backend::sql::pool::Pool;
 use std::time::{Duration, Instant};
 
 /// What marks a value that must not be seen. Each place has a number of its own, so that a leak says where it is from.
@@ -46,7 +47,7 @@ async fn no_secret_and_no_personal_value_is_told_by_anything() {
     let (bearer, cookie) = (format!("Bearer {MARK}05"), format!("session={MARK}06"));
     let (key, agent, referer) =
         (format!("{MARK}07"), format!("{MARK}08/1.0"), format!("https://a.example/{MARK}09"));
-    let state = format!("a={MARK}10");
+    let came = format!("a={MARK}10");
     let odd = format!("{MARK}11");
     let marked = [
         ("cookie", &*cookie),
@@ -55,7 +56,7 @@ async fn no_secret_and_no_personal_value_is_told_by_anything() {
         ("x-odd", &*odd),
         ("x-forwarded-for", &*odd),
         ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
-        ("tracestate", &*state),
+        ("tracestate", &*came),
     ];
     let mut signed = marked.to_vec();
     signed.push(("authorization", &bearer));
@@ -98,13 +99,9 @@ async fn no_secret_and_no_personal_value_is_told_by_anything() {
         "the desk was not asked"
     );
     // A fault of our own, and an operator who mistypes.
-    let pool = portico::backend::sql::pool::Pool::open(
-        "sqlite:ledger.db",
-        &shop.path("state"),
-        1,
-        Duration::from_secs(5),
-    );
-    pool.await.unwrap().run_all(&["DROP TABLE idempotency".to_owned()]).await.unwrap();
+    let state = shop.path("state");
+    let pool = Pool::open("sqlite:ledger.db", &state, 1, Duration::from_secs(5)).await.unwrap();
+    pool.run_all(&["DROP TABLE idempotency".to_owned()]).await.unwrap();
     callers.send("POST", "/v1/items", &keyed, Some(&item)).await.refused(500, "F913");
     sentry.until("a report", |_, body| super::told::holds(body, "F913"));
     let wrong = [("authorization", "Bearer m4rk29")];
@@ -135,7 +132,7 @@ async fn no_secret_and_no_personal_value_is_told_by_anything() {
     let (out, err) = (program.out.all().join("\n"), program.err.all().join("\n"));
     assert!(err.contains("a system behind failed"), "{err}");
     // What came in as `tracestate` goes on in it: the collector is told of no other word of a caller.
-    let spans = spans.replace(&state, "");
+    let spans = spans.replace(&came, "");
     for (what, text) in [
         ("standard output", &out),
         ("the log", &err),

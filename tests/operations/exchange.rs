@@ -131,7 +131,7 @@ async fn who_drains_is_not_ready_and_still_lives() {
         assert!(std::time::Instant::now() < until, "it does not say that it drains");
     }
     assert_eq!(operators.get("/healthz").await.with(200).text(), "ok\n");
-    assert!(operators.get("/metrics").await.with(200).text().contains("\nportico_draining 1"));
+    assert!(operators.get("/metrics").await.with(200).text().contains("\nportico_draining 1.0"));
     slow.write_all(b"\"name\":\"ab\"}").unwrap();
     let answer = crate::black_box::support::answer(&mut std::io::BufReader::new(slow), false).unwrap();
     assert_eq!(answer.status, 201, "{}", String::from_utf8_lossy(&answer.body));

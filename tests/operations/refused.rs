@@ -5,10 +5,16 @@ use crate::black_box::support::Client;
 
 /// A file, what stands in it, what breaks it there, the code that is told, and some words of what is told.
 const BROKEN: [(&str, &str, &str, &str, &str); 20] = [
-    ("config/shop.yaml", "publicUrl:", "publicURL:", "M2", "publicUrl"),
+    ("config/shop.yaml", "publicUrl:", "publicURL:", "M011", "publicUrl"),
     ("config/shop.yaml", "publicUrl: https", "publicUrl: gopher", "M514", "no http or https address"),
-    ("config/shop.yaml", "listen: [{", "listen: [{{", "M1", ""),
-    ("config/shop.yaml", "listen: [{ address: 127.0.0.1", "listen: [{ address: 192.0.2.1", "M5", "loopback"),
+    ("config/shop.yaml", "listen: [{", "listen: [{{", "M001", ""),
+    (
+        "config/shop.yaml",
+        "listen: [{ address: 127.0.0.1",
+        "listen: [{ address: 192.0.2.1",
+        "M515",
+        "loopback",
+    ),
     (
         "config/shop.yaml",
         "admin: { address: 127.0.0.1",
@@ -16,11 +22,11 @@ const BROKEN: [(&str, &str, &str, &str, &str); 20] = [
         "M772",
         "credential",
     ),
-    ("config/shop.yaml", "items: store", "items: stoer", "M", "store"),
-    ("config/shop.yaml", "  store:\n    sql:", "  store:\n    sqll:", "M2", "sql"),
-    ("config/shop.yaml", "shop/v1:", "shop/v2:", "M", "shop/v2"),
-    ("config/shop.yaml", "grace: 15s", "grace: soon", "M2", ""),
-    ("config/shop.yaml", "limits:", "telemetry: { traces: { share: 2 } }\nlimits:", "M", ""),
+    ("config/shop.yaml", "items: store", "items: stoer", "M511", "store"),
+    ("config/shop.yaml", "  store:\n    sql:", "  store:\n    sqll:", "M011", "sql"),
+    ("config/shop.yaml", "shop/v1:", "shop/v2:", "M216", "shop/v2"),
+    ("config/shop.yaml", "grace: 15s", "grace: soon", "M015", ""),
+    ("config/shop.yaml", "limits:", "telemetry: { requests: { format: jso } }\nlimits:", "M014", ""),
     (
         "config/shop.yaml",
         "limits:",
@@ -28,21 +34,21 @@ const BROKEN: [(&str, &str, &str, &str, &str); 20] = [
         "M771",
         "everybody",
     ),
-    ("mappings/shop/v1/api.yaml", "maximum: 250", "maximum: many", "M2", ""),
-    ("mappings/shop/v1/items.yaml", "key: itemId", "key: itemID", "M2", "itemId"),
-    ("mappings/shop/v1/items.yaml", "operations: [list,", "operations: [lists,", "M2", "list"),
-    ("mappings/shop/v1/items.yaml", "filter: [name]", "filter: [nmae]", "M2", "name"),
+    ("mappings/shop/v1/api.yaml", "maximum: 250", "maximum: many", "M012", ""),
+    ("mappings/shop/v1/items.yaml", "key: itemId", "key: itemID", "M211", "itemId"),
+    ("mappings/shop/v1/items.yaml", "operations: [list,", "operations: [lists,", "M014", "list"),
+    ("mappings/shop/v1/items.yaml", "filter: [name]", "filter: [nmae]", "M211", "name"),
     (
         "mappings/shop/v1/items.yaml",
         "contract: shop/v1/item.json",
         "contract: shop/v1/itm.json",
-        "M",
+        "M111",
         "item.json",
     ),
-    ("mappings/shop/v1/items.store.yaml", "  name: i.name\n", "", "M", "name"),
-    ("mappings/shop/v1/items.store.yaml", "codes:", "code:", "M", "codes"),
-    ("mappings/shop/v1/items.store.yaml", "  name: i.name", "  naem: i.name", "M2", "name"),
-    ("schemas/shop/v1/item.json", "\"title\": \"Item\",", "\"title\": \"Item\" ,,", "M1", ""),
+    ("mappings/shop/v1/items.store.yaml", "  name: i.name\n", "", "M311", "name"),
+    ("mappings/shop/v1/items.store.yaml", "codes:", "code:", "M011", "codes"),
+    ("mappings/shop/v1/items.store.yaml", "  name: i.name", "  naem: i.name", "M211", "name"),
+    ("schemas/shop/v1/item.json", "\"title\": \"Item\",", "\"title\": \"Item\" ,,", "M001", ""),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -84,7 +90,7 @@ async fn twenty_files_that_cannot_be_taken_up_are_refused_with_place_and_cure_wh
     let refused =
         metrics.text().lines().find_map(|l| l.strip_prefix("portico_reloads_total{outcome=\"refused\"} "));
     assert!(refused.unwrap().parse::<usize>().unwrap() >= BROKEN.len(), "{}", metrics.text());
-    assert!(metrics.text().contains("\nportico_reload_last_failed 0"), "{}", metrics.text());
+    assert!(metrics.text().contains("\nportico_reload_last_failed 0.0"), "{}", metrics.text());
     assert!(program.is_alive());
 }
 

@@ -11,7 +11,7 @@ const MARK: &str = "m4rk";
 
 const NOTE: &str = r#"{ "title": "Note", "type": "object", "additionalProperties": false, "required": ["noteId", "email"], "properties": { "noteId": { "type": "string", "readOnly": true }, "email": { "type": "string" }, "password": { "type": "string", "writeOnly": true } } }"#;
 const NOTES: &str = "resource: notes\ncontract: shop/v1/note.json\nkey: noteId\npath: /notes\noperations: [list, create, read]\naccess: public\norder: [noteId]\nfilter: [email]\ntotal: promised\n";
-const DIALECT: &str = "dialect: desk\nformat: json\nheaders: { x-desk-key: \"${key}\" }\n";
+const DIALECT: &str = "dialect: desk\nformat: json\nalways: { headers: { x-desk-key: \"${key}\" } }\n";
 const BINDING: &str = "binds: notes\ndialect: desk\nfields:\n  noteId: id\n  email: email\n  password: { to: password }\ncalls:\n  all: { get: /notes, rows: $ }\n  one: { get: \"/notes/{id}\" }\n  add: { post: /notes, gives: [id] }\nlist: { call: all, order: [noteId], within: 1000 }\nread: { call: one, absent: [404] }\ncreate: { call: add }\n";
 
 #[tokio::test(flavor = "multi_thread")]

@@ -60,8 +60,16 @@ fn gauge(
     Ok(())
 }
 
-/// What stands alone.
-const ALONE: [(&str, &str); 0] = [];
+/// A number that stands alone.
+fn count(encoder: &mut DescriptorEncoder<'_>, (name, help): (&str, &str), value: u64) -> Result<(), Error> {
+    let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+    metric.encode_counter::<NoLabelSet, _, u64>(&value, None)
+}
+
+/// The same for what goes up and down.
+fn level(encoder: &mut DescriptorEncoder<'_>, (name, help): (&str, &str), value: f64) -> Result<(), Error> {
+    encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&value)
+}
 
 fn drift(desk: &Desk, registry: &mut Registry) {
     let radars = Arc::clone(&desk.facade.current().sources.radars);

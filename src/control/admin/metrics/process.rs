@@ -1,7 +1,7 @@
 //! The process itself, by the names that Prometheus' own clients use. Read from `/proc` (proc(5)); nothing is shown where
 //! there is none.
 
-use super::{ALONE, gauge};
+use super::level;
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, NoLabelSet},
@@ -19,12 +19,12 @@ impl Collector for Process {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), Error> {
         if let Some(bytes) = resident() {
             let about = ("process_resident_memory_bytes", "Memory that the process has in use");
-            gauge(&mut encoder, about, std::iter::once((ALONE, bytes)))?;
+            level(&mut encoder, about, bytes)?;
         }
         if let Ok(open) = fs::read_dir("/proc/self/fd") {
             #[expect(clippy::cast_precision_loss, reason = "nobody has as many")]
             let count = open.count() as f64;
-            gauge(&mut encoder, ("process_open_fds", "Open descriptors"), std::iter::once((ALONE, count)))?;
+            level(&mut encoder, ("process_open_fds", "Open descriptors"), count)?;
         }
         let Ok(stat) = fs::read_to_string("/proc/self/stat") else { return Ok(()) };
         if let Some((seconds, begun)) = times(&stat) {
@@ -34,7 +34,7 @@ impl Collector for Process {
             metric.encode_counter::<NoLabelSet, _, u64>(&seconds, None)?;
             if let Some(booted) = booted() {
                 let about = ("process_start_time_seconds", "When the process began, in seconds since 1970");
-                gauge(&mut encoder, about, std::iter::once((ALONE, booted + begun)))?;
+                level(&mut encoder, about, booted + begun)?;
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! Requests, calls to sources, connections, reloads and what telemetry itself has lost.
 
-use super::{ALONE, counter, gauge};
+use super::{count, counter, gauge, level};
 use crate::{
     edge::Counts,
     telemetry::meters::{Breaker, Latency, Meters, Outcome, Route, Source},
@@ -72,13 +72,13 @@ impl Traffic {
         counter(encoder, ("portico_refusals", "Requests that were refused, by code (docs/errors)"), refused)?;
         let about = ("portico_requests_in_flight", "Requests under way");
         let under_way = self.meters.under_way.get().max(0).unsigned_abs();
-        gauge(encoder, about, std::iter::once((ALONE, float(under_way))))?;
+        level(encoder, about, float(under_way))?;
         let about = ("portico_requests_abandoned", "Requests whose caller went away before the answer");
-        counter(encoder, about, std::iter::once((ALONE, self.meters.abandoned.get())))?;
+        count(encoder, about, self.meters.abandoned.get())?;
         let about = ("portico_connections_accepted", "Connections that were accepted");
-        counter(encoder, about, std::iter::once((ALONE, self.counts.accepted())))?;
+        count(encoder, about, self.counts.accepted())?;
         let about = ("portico_connections_open", "Connections that are open");
-        gauge(encoder, about, std::iter::once((ALONE, float(self.counts.open()))))
+        level(encoder, about, float(self.counts.open()))
     }
 
     fn sources(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
@@ -121,11 +121,11 @@ impl Traffic {
         let outcomes = outcomes.into_iter().map(|(outcome, count)| ([("outcome", outcome)], count));
         counter(encoder, ("portico_reloads", "Reloads, by what came of them"), outcomes)?;
         let about = ("portico_reload_last_failed", "Whether the last reload was refused");
-        gauge(encoder, about, std::iter::once((ALONE, float(reloads.last_failed.get()))))?;
+        level(encoder, about, float(reloads.last_failed.get()))?;
         if reloads.last.get() > 0 {
             let about =
                 ("portico_reload_last_timestamp_seconds", "When a plan was last taken up by a reload");
-            gauge(encoder, about, std::iter::once((ALONE, float(reloads.last.get()))))?;
+            level(encoder, about, float(reloads.last.get()))?;
         }
         let about = ("portico_plan_info", "Which plan serves");
         gauge(encoder, about, std::iter::once(([("plan", self.plan.as_str())], 1.0)))?;
@@ -133,9 +133,8 @@ impl Traffic {
         gauge(encoder, about, std::iter::once(([("version", env!("CARGO_PKG_VERSION"))], 1.0)))?;
         let about = ("portico_draining", "Whether no more connections are taken");
         let draining = if self.counts.is_draining() { 1.0 } else { 0.0 };
-        gauge(encoder, about, std::iter::once((ALONE, draining)))?;
-        let panics = std::iter::once((ALONE, self.meters.panics.get()));
-        counter(encoder, ("portico_panics", "Requests that ended with a panic"), panics)?;
+        level(encoder, about, draining)?;
+        count(encoder, ("portico_panics", "Requests that ended with a panic"), self.meters.panics.get())?;
         let dropped = [
             ("lines", self.meters.dropped_lines.get()),
             ("spans", self.meters.dropped_spans.get()),

@@ -49,11 +49,17 @@ pub struct Plan {
     /// How much callers may ask for.
     pub rates: Arc<rates::Rates>,
     pub settings: Settings,
+    pub made: Made,
+}
+
+/// What a plan was made of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Made {
     /// What all files say of resources and of what runs behind, as a number: answers of another one are not used.
     pub revision: String,
     /// The same with the configuration, short: which plan this is, for operators.
     pub digest: String,
-    /// The files that it was made of, with a number for the text of each.
+    /// The files, with a number for the text of each.
     pub texts: std::collections::BTreeMap<String, u64>,
 }
 

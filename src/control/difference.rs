@@ -188,7 +188,8 @@ fn shortcuts(plan: &Plan) -> BTreeMap<String, Parts> {
 fn bindings(plan: &Plan) -> BTreeMap<String, Parts> {
     let parts = |binding: &Binding| -> Parts {
         let source = plan.sources.get(binding.source).map_or("", |source| source.name.as_str());
-        let mut parts = vec![("rules", told(&plan.texts.get(&binding.file))), ("source", source.to_owned())];
+        let mut parts =
+            vec![("rules", told(&plan.made.texts.get(&binding.file))), ("source", source.to_owned())];
         if let Means::Http(means) = &binding.means {
             parts.push(("dialect", told(&means.dialect)));
         }
@@ -300,5 +301,5 @@ fn restart(before: &Settings, after: &Settings) -> Vec<&'static str> {
 }
 
 fn files(plan: &Plan) -> BTreeMap<String, Parts> {
-    plan.texts.iter().map(|(name, hash)| (name.clone(), vec![("", hash.to_string())])).collect()
+    plan.made.texts.iter().map(|(name, hash)| (name.clone(), vec![("", hash.to_string())])).collect()
 }

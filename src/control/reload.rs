@@ -103,7 +103,7 @@ pub(super) async fn taken(facade: &Facade, config: &Path, overrides: &Overrides)
     let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
     let before = facade.current();
     let difference = Difference::between(&before.plan, &plan);
-    let digest = plan.digest.clone();
+    let digest = plan.made.digest.clone();
     let instance = instance(plan, Some(&before)).await?;
     facade.exchange(instance);
     Ok(Taken { difference, diagnostics, digest })

@@ -222,7 +222,7 @@ impl<'i> Trail<'i> {
                 roles: caller.map_or(&[], |caller| &caller.roles),
                 cache,
                 calls: self.journal.as_ref().map(|journal| journal.calls()),
-                plan: &self.instance.plan.digest,
+                plan: &self.instance.plan.made.digest,
             };
             lines.write(&line, meters);
         }

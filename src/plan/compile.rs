@@ -177,24 +177,9 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
         return None;
     }
     let Compiler { apis, sources, .. } = compiler;
-    let revision = cache::revision(files, config);
-    let digest = cache::digest(&revision, config);
-    let texts = texts::texts(files);
+    let made = texts::made(files, config);
     let bindings = bindings.into_iter().flatten().collect();
-    Some(Plan {
-        apis,
-        resources,
-        shortcuts,
-        sources,
-        lookups,
-        bindings,
-        routes,
-        rates,
-        settings,
-        revision,
-        digest,
-        texts,
-    })
+    Some(Plan { apis, resources, shortcuts, sources, lookups, bindings, routes, rates, settings, made })
 }
 
 impl<'a> Compiler<'a> {

@@ -162,7 +162,9 @@ trait Fields {
 }
 
 fn fields(line: &Line<'_>, out: &mut impl Fields) {
-    out.text("time", &line.at.to_string());
+    // Milliseconds tell lines apart; the trace tells requests apart.
+    let at = Moment { nanos: line.at.nanos / 1_000_000 * 1_000_000, ..line.at };
+    out.text("time", &at.to_string());
     out.text("event", "request");
     if let Some(trace) = line.trace {
         out.text("trace", &trace.to_string());

@@ -1,7 +1,8 @@
 //! Files that cannot be taken up: twenty of them, each refused with its place and its cure, while the old plan serves.
 
 use super::shop::{Shop, plan_of};
-use crate::black_box::support::Client;
+use crate::{black_box::support::Client, support::at};
+use portico::control::{Overrides, difference::Difference, plan};
 
 /// A file, what stands in it, what breaks it there, the code that is told, and some words of what is told.
 const BROKEN: [(&str, &str, &str, &str, &str); 20] = [
@@ -92,6 +93,17 @@ async fn twenty_files_that_cannot_be_taken_up_are_refused_with_place_and_cure_wh
     assert!(refused.unwrap().parse::<usize>().unwrap() >= BROKEN.len(), "{}", metrics.text());
     assert!(metrics.text().contains("\nportico_reload_last_failed 0.0"), "{}", metrics.text());
     assert!(program.is_alive());
+}
+
+#[test]
+fn the_same_files_do_not_differ_from_themselves() {
+    let compiled = || {
+        let (plan, _, out) = plan(&at("config/demo.yaml"), &Overrides::default());
+        plan.unwrap_or_else(|| panic!("{}", out.render_plain()))
+    };
+    let (one, other) = (compiled(), compiled());
+    assert_eq!(Difference::between(&one, &other), Difference::default());
+    assert_eq!(one.made.digest, other.made.digest);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -45,13 +45,13 @@ async fn no_secret_and_no_personal_value_is_told_by_anything() {
     let callers = Client::new(format!("http://127.0.0.1:{}", shop.port));
     let operators = Client::new(format!("http://127.0.0.1:{}", shop.admin));
     let (bearer, cookie) = (format!("Bearer {MARK}05"), format!("session={MARK}06"));
-    let (key, agent, referer) =
+    let (key, browser, referer) =
         (format!("{MARK}07"), format!("{MARK}08/1.0"), format!("https://a.example/{MARK}09"));
     let came = format!("a={MARK}10");
     let odd = format!("{MARK}11");
     let marked = [
         ("cookie", &*cookie),
-        ("user-agent", &*agent),
+        (http::header::USER_AGENT.as_str(), &*browser),
         ("referer", &*referer),
         ("x-odd", &*odd),
         ("x-forwarded-for", &*odd),

@@ -302,3 +302,33 @@ async fn faults_of_our_own_are_reported_without_anything_of_the_request() {
     assert!(!text.contains(secret) && !text.contains("ada"), "{text}");
     assert_eq!(sentry.all().len(), 1, "what is a caller's own fault is not reported");
 }
+
+#[tokio::test]
+async fn timings_are_for_those_who_may_see_them() {
+    let desk = crate::cache::desk::Desk::new();
+    let more = "telemetry: { serverTiming: { roles: [admin], scopes: [\"timing:read\"] } }\n";
+    let facade = desk.facade_in("", more).await;
+    for (role, scopes, sees) in [
+        ("admin", None, true),
+        ("vet", None, false),
+        ("vet", Some("pets:read"), false),
+        ("vet", Some("pets:read,timing:read"), true),
+    ] {
+        let caller = crate::support::caller::described(role, "", scopes);
+        let request =
+            http::Request::get("/v1/pets?limit=1").body(http_body_util::Full::<bytes::Bytes>::default());
+        let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
+        let answer = facade.answer_as(caller, request.unwrap(), deadline).await;
+        assert_eq!(answer.status(), 200, "{role}");
+        let timing = answer.headers().get("server-timing").map(|value| value.to_str().unwrap());
+        let Some(timing) = timing else {
+            assert!(!sees, "{role} {scopes:?} sees no timings");
+            continue;
+        };
+        assert!(sees, "{role} {scopes:?} sees {timing}");
+        for stage in ["arrive", "route", "validate", "execute", "translate", "total"] {
+            let found = timing.split(", ").find_map(|one| one.strip_prefix(&format!("{stage};dur=")));
+            assert!(found.is_some_and(|took| took.parse::<f64>().is_ok()), "no {stage} in {timing}");
+        }
+    }
+}

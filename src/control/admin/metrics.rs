@@ -27,7 +27,7 @@ pub(super) fn text(desk: &Desk) -> Result<String, Error> {
     registry.register_collector(Box::new(traffic::Traffic {
         meters: Arc::clone(&instance.sources.meters),
         counts: Arc::clone(&desk.counts),
-        plan: instance.plan.digest.clone(),
+        plan: instance.plan.made.digest.clone(),
         sources: instance.plan.sources.iter().map(|source| source.name.as_str().into()).collect(),
     }));
     registry.register_collector(Box::new(process::Process));

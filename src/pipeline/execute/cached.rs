@@ -167,7 +167,10 @@ impl<'p> Run<'p> {
 
     fn spelling(&self, resource: &Resource, permit: &Permit<'_>, selection: &Selection) -> Spelling {
         let mut spelling = Spelling::default();
-        spelling.text(&self.instance.plan.revision).text(&resource.caching.tag).text(&resource.binding.name);
+        spelling
+            .text(&self.instance.plan.made.revision)
+            .text(&resource.caching.tag)
+            .text(&resource.binding.name);
         spelling.text(&scope(permit, &self.caller));
         spelling.number(selection.words().len() as u64);
         selection.words().iter().for_each(|word| _ = spelling.number(*word));

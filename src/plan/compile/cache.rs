@@ -58,14 +58,6 @@ impl Compiler<'_> {
     }
 }
 
-/// Which plan this is: all that it is made of, with the configuration's own text.
-pub(super) fn digest(revision: &str, config: &Doc<words::Config>) -> String {
-    let mut hash = xxhash_rust::xxh3::Xxh3::new();
-    hash.update(revision.as_bytes());
-    hash.update(config.file.text.as_bytes());
-    format!("{:016x}", hash.digest())
-}
-
 /// A number for all that decides what a question means and what comes back: contracts, mappings, services, and where
 /// sources are. Secrets have no part in it.
 pub(super) fn revision(files: &Files, config: &Doc<words::Config>) -> String {

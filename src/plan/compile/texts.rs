@@ -1,9 +1,21 @@
 //! The files that a plan was made of, each with a number for its text: what differs between two plans is told by them.
 
-use crate::spec::{Doc, Files};
+use super::cache::revision;
+use crate::{
+    plan::Made,
+    spec::{Doc, Files, words},
+};
 use std::collections::BTreeMap;
 
-pub(super) fn texts(files: &Files) -> BTreeMap<String, u64> {
+pub(super) fn made(files: &Files, config: &Doc<words::Config>) -> Made {
+    let revision = revision(files, config);
+    let mut hash = xxhash_rust::xxh3::Xxh3::new();
+    hash.update(revision.as_bytes());
+    hash.update(config.file.text.as_bytes());
+    Made { digest: format!("{:016x}", hash.digest()), texts: texts(files), revision }
+}
+
+fn texts(files: &Files) -> BTreeMap<String, u64> {
     fn of<T>(doc: &Doc<T>) -> (String, u64) {
         (doc.file.name.clone(), number(&doc.file.text))
     }

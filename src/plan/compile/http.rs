@@ -120,7 +120,7 @@ impl Compiler<'_> {
         ];
         for (operation, done, how) in done {
             if operations.contains(&operation) && !done {
-                let name = format!("{operation:?}").to_lowercase();
+                let name = operation.name();
                 let hint = Some(format!(
                     "add `{how}: {{ call: ... }}` (writes need `read`, too), or take `{name}` from the resource's operations"
                 ));

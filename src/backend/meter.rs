@@ -190,7 +190,8 @@ mod tests {
         assert!(came.headers.is_empty());
         let following = Following { context: None, share: 1.0, told: true, kept: true };
         let journal = Journal::new(following, Moment { seconds: 0, nanos: 0 });
-        let sent = measured(answering(200), &source).send(outgoing());
+        let way = measured(answering(200), &source);
+        let sent = way.send(outgoing());
         let came = journal::scope(Some(Arc::clone(&journal)), sent).await.unwrap();
         let parent = came.headers["traceparent"].to_str().unwrap();
         assert!(parent.contains(&journal.trace.to_string()), "{parent}");

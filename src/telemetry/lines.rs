@@ -292,7 +292,7 @@ mod tests {
             status: 404,
             code: Some("F112"),
             took: Duration::from_micros(1500),
-            stages: &[("arrive", Duration::from_micros(4))],
+            stages: const { &[("arrive", Duration::from_micros(4))] },
             received: None,
             sent: 120,
             client: Some(client),

@@ -125,7 +125,7 @@ impl Bench {
         let seed = crate::demo::seed::seed();
         let inserts = crate::cli::fill::inserts(&seed, times, &bench.plan, &bench.sql.keys);
         let inserts = inserts.await.unwrap();
-        bench.sql.pool.run_all(&inserts).await.unwrap();
+        bench.sql.pool.pool.run_all(&inserts).await.unwrap();
         bench
     }
 
@@ -445,9 +445,9 @@ async fn parts(bench: &mut Bench) {
     statements[0] = PART_TABLES[0].into();
     statements.push("INSERT INTO makers VALUES (9, 'Nine')".into());
     statements.push("INSERT INTO parts (id, kind, name) VALUES (3, 'other', 'not a part')".into());
-    bench.sql.pool.run_all(&statements).await.unwrap();
+    bench.sql.pool.pool.run_all(&statements).await.unwrap();
     if bench.sql.pool.flavor() == Flavor::Postgres {
-        bench.sql.pool.run_all(&["ALTER TABLE parts ALTER COLUMN id RESTART WITH 4".into()]).await.unwrap();
+        bench.sql.pool.pool.run_all(&["ALTER TABLE parts ALTER COLUMN id RESTART WITH 4".into()]).await.unwrap();
     }
     let mut keys = Vec::new();
     for body in [

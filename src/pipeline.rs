@@ -25,6 +25,7 @@ use crate::{
     identity::{Authenticate, Caller, Nobody, address::ClientAddress, audit::Note},
     limits::{Limits, Meter},
     plan::{Plan, Resource},
+    resilience::Gate,
     telemetry::{Outlets, clock::Clock, journal},
     value::time::Moment,
 };
@@ -36,7 +37,7 @@ use caching::{Account, Caching};
 use envelope::Answer;
 use http_body_util::Full;
 use route::Routed;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 use trail::Trail;
 
@@ -72,7 +73,13 @@ pub struct Facade {
     outlets: Outlets,
     idempotency: Arc<Engine>,
     limits: Arc<Limits>,
+    gate: Gate,
 }
+
+/// What operators and the program itself may ask beyond the bound of requests under way.
+const RESERVED: usize = 64;
+/// When it is worth coming again where there were too many requests at once.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// The body of an answer.
 pub type Body = Full<Bytes>;
@@ -93,8 +100,14 @@ impl Facade {
             outlets: Outlets::default(),
             idempotency: Arc::new(Engine::new(Arc::new(Memory::default()), Arc::clone(&clock))),
             limits: Arc::new(Limits::new(Arc::clone(&clock))),
+            gate: Gate::default(),
             clock,
         }
+    }
+
+    /// Requests under way, and those that found no room: for metrics.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     pub fn cache(&self) -> &Arc<Cache> {
@@ -209,6 +222,15 @@ impl Facade {
             trail.page(page.status().as_u16());
             return page;
         }
+        // Before anything of it is looked at: whoever is told to come again has cost as good as nothing.
+        let most = instance.plan.settings.limits.requests;
+        let reserved = if caller.is_some() { RESERVED } else { 0 };
+        let Some(_room) = self.gate.enter(most + reserved) else {
+            let fault = Fault::plain(&code::OVERLOADED).retry_after(Some(AGAIN));
+            let mut answer = Answer::refusal(&instance.plan, &Manner::of(&head), &fault, &mut trail);
+            trail.end(&mut answer, None);
+            return answer.into_response(&head.method);
+        };
         let account = Account::default();
         let mut watch = Watch::begin(self.audit.as_ref(), &head);
         let mut meter = Meter::default();

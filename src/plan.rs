@@ -12,6 +12,7 @@ pub mod http;
 pub mod identity;
 pub mod rates;
 pub mod reading;
+pub mod resilience;
 pub mod resource;
 pub mod route;
 pub mod sealing;
@@ -114,6 +115,8 @@ pub struct Limits {
     pub header_deadline: std::time::Duration,
     pub body_bytes: u64,
     pub request_deadline: std::time::Duration,
+    /// How many requests may be under way at once.
+    pub requests: usize,
     pub grace: std::time::Duration,
 }
 
@@ -122,6 +125,7 @@ pub struct Limits {
 pub struct Source {
     pub name: String,
     pub kind: SourceKind,
+    pub resilience: resilience::Resilience,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -133,8 +137,10 @@ pub enum SourceKind {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct HttpSource {
-    /// Scheme, authority and a path without a slash at its end.
+    /// Scheme, authority and a path without a slash at its end. Calls are made for this one, and sent to any.
     pub address: String,
+    /// All addresses, the first one too.
+    pub addresses: Vec<String>,
     pub deadline: std::time::Duration,
     pub concurrency: usize,
     pub answer_bytes: u64,

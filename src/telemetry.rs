@@ -4,6 +4,7 @@
 //! is told here to those who take it.
 
 pub mod clock;
+pub mod failpoint;
 pub mod journal;
 pub mod lines;
 pub mod log;

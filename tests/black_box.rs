@@ -14,6 +14,7 @@ pub mod support;
 mod audit;
 mod browser;
 mod clients;
+mod crash;
 mod demo;
 mod drift;
 mod exchange;

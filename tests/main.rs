@@ -42,6 +42,8 @@ mod guides;
 
 mod drift;
 
+mod fuzz;
+
 mod audit;
 mod limits;
 
@@ -49,7 +51,11 @@ mod tidy;
 
 mod oauth;
 
+mod resilience;
+
 mod embedded;
+
+mod mixing;
 
 mod black_box;
 

@@ -46,12 +46,14 @@ impl Sources {
             let backend: Arc<dyn Backend> = match (kept, &source.kind) {
                 (Some((_, backend)), _) => Arc::clone(backend),
                 (None, SourceKind::Http(http)) => {
-                    let way = measured(connect(http)?, &meters.source(&source.name));
-                    Arc::new(http::Http::new(source.name.clone(), http.clone(), way)?)
+                    let (name, rules) = (source.name.clone(), source.resilience.clone());
+                    let way = measured(connect(http)?, &meters.source(&name));
+                    Arc::new(http::Http::new(name, http.clone(), rules, way)?)
                 }
                 (None, SourceKind::Sql(sql)) => {
-                    let counted = meters.source(&source.name);
-                    Arc::new(sql::Sql::open(source.name.clone(), sql, Arc::clone(&keys), counted).await?)
+                    let (name, rules) = (source.name.clone(), source.resilience.clone());
+                    let counted = meters.source(&name);
+                    Arc::new(sql::Sql::open(name, sql, rules, Arc::clone(&keys), counted).await?)
                 }
                 (None, SourceKind::Stub) => Arc::new(stub::Stub { name: source.name.clone() }),
             };
@@ -77,6 +79,11 @@ impl Sources {
 
     pub fn all(&self) -> impl Iterator<Item = (&str, &Arc<dyn Backend>)> {
         self.all.iter().map(|(source, backend)| (source.name.as_str(), backend))
+    }
+
+    /// How the calls of each source are held in bounds just now, in the order of the plan: for metrics.
+    pub fn resilience(&self) -> Vec<crate::resilience::Report> {
+        self.all.iter().filter_map(|(_, backend)| backend.resilience()).collect()
     }
 
     /// The tables that a reading needs: for what is shown, and for what is compared.

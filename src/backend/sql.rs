@@ -1,6 +1,7 @@
 //! Sources that speak SQL: `SQLite`, `PostgreSQL` and `MariaDB`. Statements are made in `statement`, in the words of a
 //! `flavor`; they run in `pool`. Every value is a parameter; every name is a word that the plan has checked.
 
+mod bounds;
 pub mod catalogue;
 mod counted;
 mod flavor;
@@ -17,7 +18,8 @@ use super::{
 };
 use crate::{
     fault::{Fault, code},
-    plan::{Means, Selection, SqlSource, sql::SqlMeans},
+    plan::{Means, Selection, SqlSource, resilience::Resilience, sql::SqlMeans},
+    resilience::{Guard, Report},
     telemetry::meters::Source,
     translate::{Batch, Slot, Surroundings},
     value::{Value, time::Moment},
@@ -36,6 +38,7 @@ pub struct Sql {
     pool: Counted,
     deadline: Duration,
     keys: Arc<Keys>,
+    guard: Guard,
 }
 
 impl Sql {
@@ -43,6 +46,7 @@ impl Sql {
     pub async fn open(
         name: String,
         source: &SqlSource,
+        rules: Resilience,
         keys: Arc<Keys>,
         counted: Arc<Source>,
     ) -> Result<Self, Fault> {
@@ -54,8 +58,9 @@ impl Sql {
         if let Some(folder) = &source.migrations {
             pool.migrate(&folder.join(pool.flavor().folder())).await.map_err(failed)?;
         }
+        let guard = Guard::new(name.clone(), rules, 1);
         let pool = Counted { pool, source: counted };
-        Ok(Self { name, pool, deadline: source.deadline, keys })
+        Ok(Self { name, pool, deadline: source.deadline, keys, guard })
     }
 
     fn means(subject: Subject<'_>) -> Result<&SqlMeans, Fault> {
@@ -70,7 +75,7 @@ impl Sql {
             Failed::TimedOut => &code::TIMED_OUT,
             Failed::Unreachable(_) | Failed::NoConnection(_) => &code::UNREACHABLE,
             Failed::Refused(_) => &code::REFUSED_BEHIND,
-            Failed::Other(_) | Failed::LostRace => &code::BACKEND_FAILED,
+            Failed::Lost(_) | Failed::Other(_) | Failed::LostRace => &code::BACKEND_FAILED,
         };
         Fault::plain(code).detail(format!("{}: {failed}", self.name))
     }
@@ -117,7 +122,7 @@ impl Sql {
             }
         };
         let columns = key_at + usize::from(statement.keyed);
-        self.pool.fetch(&statement.statement, columns, deadline, fill).await.map_err(|e| self.fault(&e))?;
+        self.asked(&statement.statement, columns, deadline, fill).await?;
         self.children(subject, means, selection, (&mut batch, &mut cells), &rows, deadline).await?;
         self.unseal(means, &mut batch, &rows, &wrapped, cells).await?;
         Ok((batch, rows, version))
@@ -191,7 +196,7 @@ impl Sql {
                 }
             };
             let columns = child.columns.len() + 1 + usize::from(child.is_sealed());
-            self.pool.fetch(&statement, columns, deadline, fill).await.map_err(|e| self.fault(&e))?;
+            self.asked(&statement, columns, deadline, fill).await?;
         }
         Ok(())
     }
@@ -200,7 +205,7 @@ impl Sql {
         let mut total = 0;
         let fill =
             |_: usize, _: usize, value: Option<&str>| total = value.and_then(|v| v.parse().ok()).unwrap_or(0);
-        self.pool.fetch(statement, 1, deadline, fill).await.map_err(|e| self.fault(&e))?;
+        self.asked(statement, 1, deadline, fill).await?;
         Ok(total)
     }
 }
@@ -369,6 +374,10 @@ impl Backend for Sql {
             takes: Vec::new(),
             login: false,
         }]
+    }
+
+    fn resilience(&self) -> Option<Report> {
+        Some(self.guard.report())
     }
 
     async fn ready(&self) -> Result<(), Fault> {

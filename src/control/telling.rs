@@ -132,6 +132,7 @@ fn refused(detail: String) -> Refusal {
 fn way(address: &str) -> Result<Transport, Refusal> {
     let source = HttpSource {
         address: address.to_owned(),
+        addresses: vec![address.to_owned()],
         deadline: DEADLINE,
         concurrency: 2,
         answer_bytes: 64 * 1024,

@@ -14,6 +14,7 @@ pub mod dialect;
 pub mod identity;
 pub mod operation;
 pub mod rates;
+pub mod resilience;
 pub mod resource;
 pub mod sealing;
 pub mod shared;

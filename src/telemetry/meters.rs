@@ -6,7 +6,7 @@ mod latency;
 mod source;
 
 pub use latency::{BOUNDS, Latency};
-pub use source::{Breaker, Outcome, Source};
+pub use source::{Outcome, Source};
 
 use crate::fault::code;
 use std::{

@@ -124,7 +124,7 @@ impl Shop {
     pub fn start_with(&self, more: &[&str], variables: &[(&str, &str)]) -> Program {
         let (config, socket) = (self.config(), self.socket());
         let words = ["serve", "-c", path(&config), "--upgrade-socket", path(&socket)];
-        Program::start_with(&[&words, more].concat(), variables)
+        Program::start_in(&[&words, more].concat(), variables)
     }
 }
 

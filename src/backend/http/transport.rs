@@ -6,7 +6,7 @@ use crate::{
     plan::HttpSource,
 };
 use std::time::Duration;
-use tower::{Service, ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
+use tower::{Service, ServiceExt, util::BoxCloneSyncService};
 
 /// A request to a source.
 #[derive(Debug, Clone)]
@@ -70,7 +70,7 @@ impl Transport {
 pub fn network(source: &HttpSource) -> Result<Transport, Fault> {
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(source.deadline.min(Duration::from_secs(5)))
+        .connect_timeout(connecting(source))
         .timeout(source.deadline)
         .pool_max_idle_per_host(source.concurrency)
         .tcp_nodelay(true)
@@ -78,8 +78,14 @@ pub fn network(source: &HttpSource) -> Result<Transport, Fault> {
         .referer(false)
         .build()
         .map_err(|e| Fault::plain(&code::INTERNAL).detail(e.to_string()))?;
-    let service = tower::service_fn(move |outgoing| exchange(client.clone(), outgoing));
-    Ok(Transport::new(ServiceBuilder::new().concurrency_limit(source.concurrency).service(service)))
+    // How many calls are under way is `resilience`'s to say.
+    Ok(Transport::new(tower::service_fn(move |outgoing| exchange(client.clone(), outgoing))))
+}
+
+/// How long a connection may take to come about: where there are other addresses, there is to be time for them.
+fn connecting(source: &HttpSource) -> Duration {
+    let share = if source.addresses.len() > 1 { 3 } else { 1 };
+    (source.deadline / share).min(Duration::from_secs(5))
 }
 
 async fn exchange(client: reqwest::Client, outgoing: Outgoing) -> Result<Received, Lost> {
@@ -127,10 +133,11 @@ fn lost(error: &reqwest::Error) -> Lost {
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    if error.is_timeout() {
-        Lost::TimedOut
-    } else if error.is_connect() {
+    // What did not connect in time has sent nothing.
+    if error.is_connect() {
         Lost::Unreachable(cause.to_string())
+    } else if error.is_timeout() {
+        Lost::TimedOut
     } else {
         Lost::Broken(cause.to_string())
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Flavor, Statement,
-    pool::{Expect, Failed, Outcome, Pool},
+    pool::{Expect, Failed, Outcome, Pool, Rows},
 };
 use crate::{backend::meter::statement, telemetry::meters::Source};
 use std::sync::Arc;
@@ -28,6 +28,10 @@ impl Counted {
     ) -> Result<(), Failed> {
         let work = self.pool.fetch(one, columns, deadline, fill);
         statement(&self.source, self.flavor(), "SELECT", work).await
+    }
+
+    pub(super) async fn rows(&self, one: &Statement, deadline: Instant) -> Result<Rows, Failed> {
+        statement(&self.source, self.flavor(), "SELECT", self.pool.rows(one, deadline)).await
     }
 
     pub(super) async fn transact(

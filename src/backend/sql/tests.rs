@@ -105,13 +105,13 @@ impl Bench {
     async fn new(url: &str, connections: u32) -> Self {
         let plan = plan(url);
         let source = plan.sources.iter().find(|s| s.name == "sql").unwrap();
+        let rules = source.resilience.clone();
         let SourceKind::Sql(source) = &source.kind else { panic!() };
         let source = SqlSource { connections, ..source.clone() };
         let ring =
             keys::open(plan.settings.sealing.as_ref().unwrap(), &crate::backend::http::network).unwrap();
-        let sql = Sql::open("sql".into(), &source, Arc::new(Keys::of(ring)), Meters::default().source("sql"))
-            .await
-            .unwrap();
+        let counted = Meters::default().source("sql");
+        let sql = Sql::open("sql".into(), &source, rules, Arc::new(Keys::of(ring)), counted).await.unwrap();
         let now = Moment::parse("2026-11-21T10:00:00.25Z").unwrap();
         let deadline = tokio::time::Instant::now() + Duration::from_mins(2);
         let journey =
@@ -447,7 +447,13 @@ async fn parts(bench: &mut Bench) {
     statements.push("INSERT INTO parts (id, kind, name) VALUES (3, 'other', 'not a part')".into());
     bench.sql.pool.pool.run_all(&statements).await.unwrap();
     if bench.sql.pool.flavor() == Flavor::Postgres {
-        bench.sql.pool.pool.run_all(&["ALTER TABLE parts ALTER COLUMN id RESTART WITH 4".into()]).await.unwrap();
+        bench
+            .sql
+            .pool
+            .pool
+            .run_all(&["ALTER TABLE parts ALTER COLUMN id RESTART WITH 4".into()])
+            .await
+            .unwrap();
     }
     let mut keys = Vec::new();
     for body in [

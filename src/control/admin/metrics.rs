@@ -1,6 +1,7 @@
 //! The numbers as Prometheus reads them (OpenMetrics text). Labels are bindings, places, routes, sources and words of ours: as
 //! many as the files have, and none of a caller. docs/guides/operations.md has the table.
 
+mod bounds;
 mod process;
 mod traffic;
 
@@ -30,6 +31,7 @@ pub(super) fn text(desk: &Desk) -> Result<String, Error> {
         plan: instance.plan.made.digest.clone(),
         sources: instance.plan.sources.iter().map(|source| source.name.as_str().into()).collect(),
     }));
+    registry.register_collector(Box::new(bounds::Bounds(instance.sources.resilience())));
     registry.register_collector(Box::new(process::Process));
     let mut out = String::new();
     encode(&mut out, &registry)?;

@@ -54,6 +54,7 @@ impl Compiler<'_> {
                 header_deadline: limits.header_deadline.0,
                 body_bytes: limits.body_bytes,
                 request_deadline: limits.request_deadline.0,
+                requests: limits.requests as usize,
                 grace: limits.grace.0,
             },
             ledger: words.ledger.as_ref().map(|sql| self.sql(sql)),
@@ -164,7 +165,8 @@ impl Compiler<'_> {
                     continue;
                 }
             };
-            self.sources.push(Source { name: name.clone(), kind });
+            let resilience = self.resilience(config, name, &source.resilience, &kind);
+            self.sources.push(Source { name: name.clone(), kind, resilience });
         }
     }
 
@@ -175,26 +177,11 @@ impl Compiler<'_> {
         http: &config::Http,
         credentials: &indexmap::IndexMap<String, config::Secret>,
     ) -> HttpSource {
-        let path = ["sources", name, "http", "address"];
-        match http_parts(&http.address) {
-            None => {
-                let hint = Some("write for example `https://legacy.example.com/rest`".into());
-                config.error(self.out, m::BAD_ADDRESS, &path, "this is no http or https address", hint);
-            }
-            Some("http") if !http.plain => {
-                let hint = Some("use https, or say `plain: true` where that is meant".into());
-                config.error(
-                    self.out,
-                    m::PLAIN_TRANSPORT,
-                    &path,
-                    "calls to this source would not be encrypted",
-                    hint,
-                );
-            }
-            Some(_) => {}
-        }
+        let addresses = self.addresses(config, name, http);
+        let address = addresses.first().cloned().unwrap_or_default();
         HttpSource {
-            address: http.address.trim_end_matches('/').to_owned(),
+            address,
+            addresses,
             deadline: http.deadline.map_or(Duration::from_secs(10), |s| s.0),
             concurrency: http.concurrency.unwrap_or(64) as usize,
             answer_bytes: http.answer_bytes.unwrap_or(16 * 1024 * 1024),

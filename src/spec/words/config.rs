@@ -123,13 +123,20 @@ pub struct Source {
     /// What dialects name as `${name}`: a value, or where it is to be had.
     #[serde(default)]
     pub credentials: IndexMap<String, Secret>,
+    /// How calls are held in bounds: retries, breaker, bulkhead, hedging, health checks.
+    #[serde(default)]
+    pub resilience: super::resilience::Resilience,
 }
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Http {
     /// Scheme, host, port and a path in front of every call's.
-    pub address: String,
+    #[serde(default)]
+    pub address: Option<String>,
+    /// Several of them, where any does as well as another: calls are spread over those that are well.
+    #[serde(default)]
+    pub addresses: Option<Vec<String>>,
     /// Says that this source is meant to be spoken to without TLS.
     #[serde(default)]
     pub plain: bool,
@@ -225,6 +232,9 @@ pub struct Limits {
     pub body_bytes: u64,
     /// How long a request may take as a whole.
     pub request_deadline: Span,
+    /// How many requests may be under way at once; further ones are refused before anything of them is looked at.
+    #[schemars(range(min = 16, max = 1_000_000))]
+    pub requests: u32,
     /// How long a stop waits for requests under way.
     pub grace: Span,
 }
@@ -238,6 +248,7 @@ impl Default for Limits {
             header_deadline: seconds(5),
             body_bytes: 1024 * 1024,
             request_deadline: seconds(30),
+            requests: 2000,
             grace: seconds(30),
         }
     }

@@ -3,10 +3,7 @@
 
 use super::{Count, Latency, Level};
 use crate::telemetry::journal::{self, Call};
-use std::{
-    sync::atomic::{AtomicU8, Ordering},
-    time::Instant,
-};
+use std::time::Instant;
 
 /// What came of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,14 +56,6 @@ impl Outcome {
     }
 }
 
-/// What a source's breaker does, for whoever has one to say so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Breaker {
-    Closed,
-    HalfOpen,
-    Open,
-}
-
 /// The numbers of one source.
 #[derive(Debug)]
 pub struct Source {
@@ -74,8 +63,6 @@ pub struct Source {
     outcomes: [Count; 8],
     pub took: Latency,
     pub under_way: Level,
-    /// 0 where no breaker was ever told of, else one more than the state's place.
-    breaker: AtomicU8,
 }
 
 impl Source {
@@ -85,7 +72,6 @@ impl Source {
             outcomes: Default::default(),
             took: Latency::default(),
             under_way: Level::default(),
-            breaker: AtomicU8::new(0),
         }
     }
 
@@ -93,21 +79,6 @@ impl Source {
     pub fn came_to(&self, outcome: Outcome) -> u64 {
         let at = Outcome::ALL.iter().position(|known| *known == outcome);
         at.and_then(|at| self.outcomes.get(at)).map_or(0, Count::get)
-    }
-
-    /// Says what the source's breaker does.
-    pub fn set_breaker(&self, state: Breaker) {
-        self.breaker.store(state as u8 + 1, Ordering::Relaxed);
-    }
-
-    /// What the source's breaker does; nothing where there is none.
-    pub fn breaker(&self) -> Option<Breaker> {
-        match self.breaker.load(Ordering::Relaxed) {
-            1 => Some(Breaker::Closed),
-            2 => Some(Breaker::HalfOpen),
-            3 => Some(Breaker::Open),
-            _ => None,
-        }
     }
 
     /// Counts a call from here until it is told what came of it. Dropped before that, it was given up.
@@ -172,15 +143,5 @@ mod tests {
         drop(source.begin(call()));
         assert_eq!(source.under_way.get(), 0);
         assert_eq!((source.came_to(Outcome::Ok), source.came_to(Outcome::GivenUp)), (1, 1));
-    }
-
-    #[test]
-    fn a_breaker_is_shown_once_it_was_told_of() {
-        let source = Source::new("desk");
-        assert_eq!(source.breaker(), None);
-        for state in [Breaker::Closed, Breaker::HalfOpen, Breaker::Open] {
-            source.set_breaker(state);
-            assert_eq!(source.breaker(), Some(state));
-        }
     }
 }

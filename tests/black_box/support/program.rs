@@ -27,7 +27,7 @@ fn command(args: &[&str]) -> Command {
     let mut command = Command::new(binary());
     command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // What the shell around the tests says must not reach the program.
-    for name in ["PORT", "PORTICO_CONFIG", "PORTICO_DRUPAL7_PASSWORD", "RUST_LOG"] {
+    for name in ["PORT", "PORTICO_CONFIG", "PORTICO_DRUPAL7_PASSWORD", "PORTICO_FAILPOINTS", "RUST_LOG"] {
         command.env_remove(name);
     }
     command
@@ -35,12 +35,12 @@ fn command(args: &[&str]) -> Command {
 
 impl Program {
     pub fn start(args: &[&str]) -> Self {
-        Self::start_with(args, &[])
+        Self::start_in(args, &[])
     }
 
-    /// The same with variables of the environment.
-    pub fn start_with(args: &[&str], variables: &[(&str, &str)]) -> Self {
-        let mut child = command(args).envs(variables.iter().copied()).spawn().unwrap();
+    /// The same with more in its environment.
+    pub fn start_in(args: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut child = command(args).envs(environment.iter().copied()).spawn().unwrap();
         let (over, ended) = watch::channel(0);
         let out = Lines::of(child.stdout.take().unwrap(), over.clone());
         let err = Lines::of(child.stderr.take().unwrap(), over);

@@ -3,7 +3,7 @@
 use super::{count, counter, gauge, level};
 use crate::{
     edge::Counts,
-    telemetry::meters::{Breaker, Latency, Meters, Outcome, Route, Source},
+    telemetry::meters::{Latency, Meters, Outcome, Route, Source},
 };
 use prometheus_client::{
     collector::Collector,
@@ -102,17 +102,7 @@ impl Traffic {
         histogram(encoder, about, took.map(|source| (name(source), source.took.read())))?;
         let about = ("portico_source_calls_in_flight", "Calls to sources under way");
         let under_way = |source: &Arc<Source>| float(source.under_way.get().max(0).unsigned_abs());
-        gauge(encoder, about, known.iter().map(|source| (name(source), under_way(source))))?;
-        let states = known.iter().filter_map(|source| {
-            let state = match source.breaker()? {
-                Breaker::Closed => 0.0,
-                Breaker::HalfOpen => 1.0,
-                Breaker::Open => 2.0,
-            };
-            Some((name(source), state))
-        });
-        let about = ("portico_source_breaker_state", "0 closed, 1 half open, 2 open");
-        gauge(encoder, about, states)
+        gauge(encoder, about, known.iter().map(|source| (name(source), under_way(source))))
     }
 
     fn program(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {

@@ -3,6 +3,8 @@
 mod admin;
 pub mod audit;
 pub mod cache;
+mod certificates;
+mod contact;
 pub mod difference;
 pub mod drift;
 mod gate;
@@ -78,6 +80,7 @@ pub fn plan(config: &Path, overrides: &Overrides) -> (Option<Plan>, Files, Diagn
         }
     }
     let plan = compile(&files, &mut out);
+    contact::judge(plan.as_ref(), &files, System.now(), &mut out);
     out.sort();
     let plan = plan.filter(|_| !out.has_errors());
     (plan, files, out)
@@ -275,6 +278,7 @@ pub async fn serve(
     let edge = edge::Edge::open(settings)?;
     let reloader = reload::Reloader::new(Arc::clone(&facade), config, overrides);
     let watching = watch::begin(reloader.clone())?;
+    let renewing = certificates::begin(Arc::clone(&facade), edge.certificates())?;
     let purging = purge::begin(Arc::clone(&facade));
     let keeping = drift::begin(Arc::clone(&facade), ledger);
     let sweeping = audit::begin(Arc::clone(&facade), trail.clone());
@@ -284,7 +288,7 @@ pub async fn serve(
     let service = service::Road::new(Arc::clone(&facade), doors, edge.counts());
     let refuse = service::Worded::new(facade);
     let served = edge.serve(service, refuse, orders).await;
-    drop((watching, purging, sweeping, admin, following));
+    drop((watching, renewing, purging, sweeping, admin, following));
     limiting.finish().await;
     keeping.finish().await;
     telling.finish().await;

@@ -7,6 +7,8 @@ pub mod arrive;
 pub mod audit;
 pub mod authorize;
 pub mod caching;
+pub mod contact;
+pub mod cors;
 pub mod envelope;
 pub mod execute;
 pub mod explain;
@@ -38,7 +40,7 @@ use envelope::Answer;
 use http_body_util::Full;
 use route::Routed;
 use std::{sync::Arc, time::Duration};
-use tokio::time::Instant;
+use tokio::{sync::watch, time::Instant};
 use trail::Trail;
 
 /// A plan with the sources that it runs on.
@@ -70,6 +72,8 @@ pub struct Facade {
     identity: Arc<dyn Authenticate>,
     cache: Arc<Cache>,
     audit: Option<Arc<dyn Note>>,
+    /// Told of every exchange.
+    exchanged: watch::Sender<()>,
     outlets: Outlets,
     idempotency: Arc<Engine>,
     limits: Arc<Limits>,
@@ -97,6 +101,7 @@ impl Facade {
             identity: Arc::new(Nobody),
             cache,
             audit: None,
+            exchanged: watch::Sender::new(()),
             outlets: Outlets::default(),
             idempotency: Arc::new(Engine::new(Arc::new(Memory::default()), Arc::clone(&clock))),
             limits: Arc::new(Limits::new(Arc::clone(&clock))),
@@ -176,6 +181,12 @@ impl Facade {
     /// Puts a new plan in the place of the old one; requests under way end on theirs.
     pub fn exchange(&self, instance: Instance) {
         self.current.store(Arc::new(instance));
+        self.exchanged.send_replace(());
+    }
+
+    /// Changes with every exchange from now on.
+    pub fn exchanges(&self) -> watch::Receiver<()> {
+        self.exchanged.subscribe()
     }
 
     pub fn clock(&self) -> &dyn Clock {
@@ -218,7 +229,9 @@ impl Facade {
         let instance = self.current();
         let (head, body) = request.into_parts();
         let mut trail = Trail::begin(&head, &instance, &self.outlets, &*self.clock);
-        if let Some(page) = crate::pages::answer(&head) {
+        let own = || contact::answer(&instance.plan, &head, self.clock.now());
+        let own = own().or_else(|| cors::preflight(&instance.plan, &head));
+        if let Some(page) = own.or_else(|| crate::pages::answer(&head)) {
             trail.page(page.status().as_u16());
             return page;
         }
@@ -229,7 +242,9 @@ impl Facade {
             let fault = Fault::plain(&code::OVERLOADED).retry_after(Some(AGAIN));
             let mut answer = Answer::refusal(&instance.plan, &Manner::of(&head), &fault, &mut trail);
             trail.end(&mut answer, None);
-            return answer.into_response(&head.method);
+            let mut response = answer.into_response(&head.method);
+            cors::mark(&instance.plan, &head, response.headers_mut());
+            return response;
         };
         let account = Account::default();
         let mut watch = Watch::begin(self.audit.as_ref(), &head);
@@ -261,7 +276,9 @@ impl Facade {
         };
         answer.headers.extend(meter.headers().into_iter().flatten());
         trail.end(&mut answer, account.word());
-        answer.into_response(&head.method)
+        let mut response = answer.into_response(&head.method);
+        cors::mark(&instance.plan, &head, response.headers_mut());
+        response
     }
 
     /// The whole road.
@@ -365,7 +382,9 @@ impl Facade {
         let mut answer = Answer::refusal(&instance.plan, &Manner::of(head), fault, &mut trail);
         answer.headers.extend(meter.headers().into_iter().flatten());
         trail.end(&mut answer, None);
-        answer.into_response(&head.method)
+        let mut response = answer.into_response(&head.method);
+        cors::mark(&instance.plan, head, response.headers_mut());
+        response
     }
 }
 

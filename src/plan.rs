@@ -8,6 +8,7 @@ pub mod cache;
 pub mod compile;
 pub mod contract;
 pub mod convert;
+pub mod edge;
 pub mod http;
 pub mod identity;
 pub mod rates;
@@ -85,6 +86,8 @@ pub struct Settings {
     pub cache: cache::Cache,
     /// Where the keys are that stored values are sealed with.
     pub sealing: Option<sealing::Sealing>,
+    /// Whom to tell of a weakness.
+    pub security_txt: Option<edge::SecurityTxt>,
     /// The Redis that several programs share.
     pub shared: Option<SecretRef>,
 }
@@ -93,6 +96,8 @@ pub struct Settings {
 pub struct Listen {
     pub address: std::net::SocketAddr,
     pub certificate: Option<(std::path::PathBuf, std::path::PathBuf)>,
+    /// Other certificates, by the names that clients ask for.
+    pub named: Vec<edge::Named>,
     pub clients: Option<Clients>,
     pub behind_proxy: bool,
     /// Networks of proxies that are believed: an address, and how many bits of it count.
@@ -118,6 +123,18 @@ pub struct Limits {
     /// How many requests may be under way at once.
     pub requests: usize,
     pub grace: std::time::Duration,
+    /// At once; those of one address as well, or of one `/64`.
+    pub connections: u32,
+    pub connections_per_address: u32,
+    pub keep_alive: std::time::Duration,
+    /// In bytes a second.
+    pub body_rate: u32,
+    pub answer_rate: u32,
+    pub answer_wait: std::time::Duration,
+    pub answer_bytes: u64,
+    /// Of one HTTP/2 connection.
+    pub streams: u32,
+    pub resets: u32,
 }
 
 /// A backend, as it is reached.

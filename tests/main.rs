@@ -59,6 +59,7 @@ mod mixing;
 
 mod black_box;
 
+mod hardening;
 mod operations;
 
 mod outside;

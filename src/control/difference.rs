@@ -1,9 +1,13 @@
 //! What a new plan has that the old one had not, in names of the files: for the log of a reload, for operators who ask for one,
 //! and for `portico check --against`. Values are never told, only where they stand.
 
-use crate::plan::{Api, Binding, HttpSource, Means, Plan, Resource, Settings, Source, SourceKind};
+use crate::plan::{Api, Binding, HttpSource, Listen, Means, Plan, Resource, Settings, Source, SourceKind};
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, fmt::Debug};
+use std::{
+    collections::BTreeMap,
+    fmt::Debug,
+    net::{IpAddr, SocketAddr},
+};
 
 /// One thing that differs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -260,6 +264,7 @@ fn settings(one: &Settings) -> BTreeMap<String, Parts> {
     let mut all: BTreeMap<String, Parts> = restarted(one).into_iter().map(whole).collect();
     let more = [
         ("publicUrl", one.public_url.clone()),
+        ("certificates", told(&one.listen)),
         ("sealing", told(&one.sealing)),
         ("identity", told(&one.identity)),
         ("ledger", one.ledger.as_ref().map(|sql| secret(&sql.url)).unwrap_or_default()),
@@ -273,10 +278,15 @@ fn whole((name, told): (&'static str, String)) -> (String, Parts) {
     (name.to_owned(), vec![("", told)])
 }
 
+/// What of a listening address is opened once; certificates are renewed.
+fn sockets(one: &Listen) -> (SocketAddr, bool, bool, &[(IpAddr, u8)]) {
+    (one.address, one.certificate.is_some(), one.behind_proxy, &one.trusted)
+}
+
 /// What is opened once, when the program starts.
 fn restarted(one: &Settings) -> Vec<(&'static str, String)> {
     vec![
-        ("listen", told(&one.listen)),
+        ("listen", told(&one.listen.iter().map(sockets).collect::<Vec<_>>())),
         ("limits", told(&one.limits)),
         ("admin", told(&one.admin)),
         ("adminToken", one.admin_token.as_ref().map(secret).unwrap_or_default()),

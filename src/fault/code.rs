@@ -47,6 +47,7 @@ codes! {
     MALFORMED_HEAD = "F124" 400 Caller "Malformed request head", "The request's head is not well formed (RFC 9112).";
     BAD_HOST = "F125" 400 Caller "Missing or wrong Host", "The request names no host, or two that differ. Send one `Host` header.";
     BAD_HOOK = "F126" 400 Caller "Webhook not accepted", "This webhook is not signed as it should be, or is too old.";
+    BAD_CODING = "F131" 400 Caller "Content coding not taken", "Bodies are taken as they are. Send it again uncompressed, without `Content-Encoding`.";
 
     // F2: who is calling, and what they may do.
     NO_TOKEN = "F211" 401 Caller "Login needed", "This needs an access token. Send `Authorization: Bearer` with one from this API's authorization server.";

@@ -101,6 +101,9 @@ codes! {
     BAD_ADDRESSES = "M751" "Addresses that do not go together";
     BAD_BOUNDS = "M752" "Bounds that do not fit together";
     NOT_HELD_SO = "M753" "Bound that this kind of source has not";
+    BAD_NAME = "M761" "Name that no certificate can have";
+    BAD_CORS = "M762" "Rule for other origins that cannot be";
+    BAD_CONTACT = "M763" "security.txt that cannot be";
     BAD_TELEMETRY = "M771" "Telemetry that cannot be";
     OPEN_ADMIN = "M772" "Operators' listener open to everybody";
 }

@@ -122,7 +122,7 @@ fn suppresses(text: &str) -> bool {
 
 /// The segments of a path, decoded once, and the format that a suffix chooses. `None` for a path that has two
 /// readings: encoded slashes, dots that step, empty segments, control characters, broken encodings.
-fn segments(path: &str) -> Option<(Vec<String>, Option<Format>)> {
+pub fn segments(path: &str) -> Option<(Vec<String>, Option<Format>)> {
     let mut found = Vec::new();
     let mut format = None;
     for raw in path.strip_prefix('/')?.split('/') {

@@ -7,6 +7,7 @@ mod cache;
 mod calls;
 mod converters;
 mod dialects;
+mod edge;
 mod fields;
 mod http;
 mod identity;

@@ -11,6 +11,7 @@ pub mod call;
 pub mod config;
 pub mod converter;
 pub mod dialect;
+pub mod edge;
 pub mod identity;
 pub mod operation;
 pub mod rates;

@@ -30,7 +30,6 @@ pub enum Fault {
 
 /// A listener that can go away and come again on its port.
 pub struct Proxy {
-    pub port: u16,
     fault: watch::Sender<Fault>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -41,7 +40,7 @@ impl Proxy {
         let (fault, faults) = watch::channel(Fault::Sound);
         #[expect(clippy::disallowed_methods, reason = "it ends with the proxy")]
         let task = tokio::spawn(accept(port, upstream, faults));
-        Self { port, fault, task }
+        Self { fault, task }
     }
 
     pub fn set(&self, fault: Fault) {

@@ -44,6 +44,7 @@ impl Compiler<'_> {
         let trail = self.trail(config);
         let cache = self.cache(config);
         let sealing = self.sealing(config);
+        let security_txt = self.security_txt(config);
         let limits = &words.limits;
         Settings {
             public_url,
@@ -56,6 +57,15 @@ impl Compiler<'_> {
                 request_deadline: limits.request_deadline.0,
                 requests: limits.requests as usize,
                 grace: limits.grace.0,
+                connections: limits.connections,
+                connections_per_address: limits.connections_per_address,
+                keep_alive: limits.keep_alive.0,
+                body_rate: limits.body_rate,
+                answer_rate: limits.answer_rate,
+                answer_wait: limits.answer_wait.0,
+                answer_bytes: limits.answer_bytes,
+                streams: limits.streams,
+                resets: limits.resets,
             },
             ledger: words.ledger.as_ref().map(|sql| self.sql(sql)),
             admin,
@@ -65,6 +75,7 @@ impl Compiler<'_> {
             trail,
             cache,
             sealing,
+            security_txt,
             shared: words.shared.as_ref().map(|shared| self.secret(&shared.redis)),
         }
     }
@@ -93,7 +104,9 @@ impl Compiler<'_> {
         let clients = clients
             .map(|clients| Clients { authorities: file(&clients.authorities), required: clients.required });
         let trusted = self.trusted(config, path, one);
-        Some(Listen { address, certificate, clients, behind_proxy: one.behind_proxy, trusted })
+        let above = path.strip_suffix(&["address"]).unwrap_or(path);
+        let named = one.tls.as_ref().map(|tls| self.certificates(config, above, tls)).unwrap_or_default();
+        Some(Listen { address, certificate, named, clients, behind_proxy: one.behind_proxy, trusted })
     }
 
     /// The proxies that are believed.

@@ -235,7 +235,9 @@ fn secret(reference: &crate::plan::SecretRef) -> String {
 }
 
 fn secrets(all: &[(String, crate::plan::SecretRef)]) -> String {
-    all.iter().map(|(name, reference)| format!("{name}={};", secret(reference))).collect()
+    let each: Vec<String> =
+        all.iter().map(|(name, reference)| format!("{name}={}", secret(reference))).collect();
+    each.join(";")
 }
 
 fn roles(plan: &Plan) -> BTreeMap<String, Parts> {

@@ -27,8 +27,8 @@ pub fn current() -> Option<Arc<Journal>> {
 }
 
 /// Runs work for a request; what it spawns is not for it unless it is scoped again.
-pub async fn scope<F: Future>(journal: Option<Arc<Journal>>, work: F) -> F::Output {
-    CURRENT.scope(journal, work).await
+pub fn scope<F: Future>(journal: Option<Arc<Journal>>, work: F) -> impl Future<Output = F::Output> {
+    CURRENT.scope(journal, work)
 }
 
 /// How a request is followed.
@@ -125,12 +125,11 @@ pub struct Record {
 impl Journal {
     pub fn new(following: Following, now: Moment) -> Arc<Self> {
         let Following { context, share, told, kept } = following;
-        let (trace, parent, sampled, state) = match context {
-            Some(came) => (came.trace, Some(came.parent), came.sampled, came.state),
-            None => {
-                let trace = TraceId::new();
-                (trace, None, trace.is_sampled(share), None)
-            }
+        let (trace, parent, sampled, state) = if let Some(came) = context {
+            (came.trace, Some(came.parent), came.sampled, came.state)
+        } else {
+            let trace = TraceId::new();
+            (trace, None, trace.is_sampled(share), None)
         };
         Arc::new(Self {
             trace,

@@ -26,12 +26,12 @@ impl Counted {
         deadline: Instant,
         fill: impl FnMut(usize, usize, Option<&str>),
     ) -> Result<(), Failed> {
-        let work = self.pool.fetch(one, columns, deadline, fill);
+        let work = Box::pin(self.pool.fetch(one, columns, deadline, fill));
         statement(&self.source, self.flavor(), "SELECT", work).await
     }
 
     pub(super) async fn rows(&self, one: &Statement, deadline: Instant) -> Result<Rows, Failed> {
-        statement(&self.source, self.flavor(), "SELECT", self.pool.rows(one, deadline)).await
+        statement(&self.source, self.flavor(), "SELECT", Box::pin(self.pool.rows(one, deadline))).await
     }
 
     pub(super) async fn transact(
@@ -39,7 +39,7 @@ impl Counted {
         statements: Vec<(Statement, Expect)>,
         deadline: Instant,
     ) -> Result<Outcome, Failed> {
-        let work = self.pool.transact(statements, deadline);
+        let work = Box::pin(self.pool.transact(statements, deadline));
         statement(&self.source, self.flavor(), "TRANSACTION", work).await
     }
 }

@@ -1,4 +1,4 @@
-//! The numbers as Prometheus reads them (OpenMetrics text). Labels are bindings, places, routes, sources and words of ours: as
+//! The numbers as Prometheus reads them (the text of `OpenMetrics`). Labels are bindings, places, routes, sources and words of ours: as
 //! many as the files have, and none of a caller. docs/guides/operations.md has the table.
 
 mod bounds;

@@ -17,7 +17,7 @@ use crate::{
         cache::{Keeping, Kept},
         resource::SortKey,
     },
-    telemetry::journal,
+    telemetry::journal::{current, scope as followed},
     translate::compare::{Filter, Operator},
     value::{
         Value, json,
@@ -212,17 +212,14 @@ impl<'p> Run<'p> {
                 if !entry.is_held(now) {
                     // It goes on by itself; this answer does not wait for it.
                     let filling = filling(Some(Arc::clone(&entry)));
-                    let fly = |begun| journal::scope(journal::current(), filling.fill(kept, begun));
-                    drop(cache.fly(key, tags, fly));
+                    drop(cache.fly(key, tags, |begun| followed(current(), filling.fill(kept, begun))));
                 }
                 return Ok(entry);
             }
             _ => {}
         }
         let filling = filling(before);
-        // Calls are those of the request that asks first.
-        let fly = |begun| journal::scope(journal::current(), filling.fill(kept, begun));
-        let (flight, joined) = cache.fly(key, tags, fly);
+        let (flight, joined) = cache.fly(key, tags, |begun| followed(current(), filling.fill(kept, begun)));
         let filled = flight.await?;
         cache.counts.note(
             tag,

@@ -55,19 +55,12 @@ impl Compiler<'_> {
         let mut trust = Vec::new();
         for (at, network) in words.trust.iter().enumerate() {
             let at = at.to_string();
-            match network_of(network) {
-                Some(network) => trust.push(network),
-                None => {
-                    let hint = Some("write for example `10.0.0.0/8` or `127.0.0.1`".into());
-                    let message = format!("`{network}` is no network");
-                    config.error(
-                        self.out,
-                        m::BAD_TELEMETRY,
-                        &[path[0], path[1], "trust", &at],
-                        message,
-                        hint,
-                    );
-                }
+            if let Some(network) = network_of(network) {
+                trust.push(network);
+            } else {
+                let hint = Some("write for example `10.0.0.0/8` or `127.0.0.1`".into());
+                let message = format!("`{network}` is no network");
+                config.error(self.out, m::BAD_TELEMETRY, &[path[0], path[1], "trust", &at], message, hint);
             }
         }
         for name in words.headers.keys() {

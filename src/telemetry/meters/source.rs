@@ -85,7 +85,7 @@ impl Source {
     pub fn begin(&self, call: Call) -> Begun<'_> {
         self.under_way.change(1);
         let call = journal::current().map(|journal| journal.begin(call));
-        Begun { source: self, begun: Instant::now(), call, outcome: Outcome::GivenUp, status: None }
+        Begun { source: self, since: Instant::now(), call, outcome: Outcome::GivenUp, status: None }
     }
 }
 
@@ -93,7 +93,7 @@ impl Source {
 #[derive(Debug)]
 pub struct Begun<'a> {
     source: &'a Source,
-    begun: Instant,
+    since: Instant,
     call: Option<journal::Calling>,
     outcome: Outcome,
     status: Option<u16>,
@@ -113,7 +113,7 @@ impl Begun<'_> {
 
 impl Drop for Begun<'_> {
     fn drop(&mut self) {
-        let took = self.begun.elapsed();
+        let took = self.since.elapsed();
         self.source.under_way.change(-1);
         self.source.took.note(took);
         let at = Outcome::ALL.iter().position(|known| *known == self.outcome);

@@ -6,6 +6,7 @@ pub mod fetch;
 pub mod http;
 pub mod keys;
 pub mod lookup;
+pub mod meter;
 pub mod radar;
 pub mod secret;
 pub mod sources;

@@ -5,15 +5,18 @@ pub mod audit;
 pub mod cache;
 mod certificates;
 mod contact;
+pub mod difference;
 pub mod drift;
 mod gate;
 mod identity;
 pub mod indexes;
 mod limits;
 pub mod purge;
+pub mod reload;
 pub mod reseal;
 pub mod sealing;
 mod service;
+mod telling;
 mod watch;
 pub mod writes;
 
@@ -27,13 +30,17 @@ use crate::{
     pipeline::{Facade, Instance},
     plan::{Plan, SourceKind, compile::compile},
     spec::{Files, load},
-    telemetry::clock::{Clock, System},
+    telemetry::{
+        Outlets,
+        clock::{Clock, System},
+    },
 };
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
+use telling::{Telling, Tells};
 
 /// What stands above the configuration file, as the command line says it.
 #[derive(Debug, Clone, Default)]
@@ -98,7 +105,7 @@ pub async fn facade_at(
     overrides: &Overrides,
     clock: Arc<dyn Clock>,
 ) -> Result<(Arc<Facade>, Diagnostics), Refusal> {
-    let built = built(config, overrides, clock, &Trust::default()).await?;
+    let built = built(config, overrides, clock, &Trust::default(), Tells::Nothing).await?;
     Ok((built.facade, built.diagnostics))
 }
 
@@ -119,6 +126,7 @@ pub struct Opened {
     pub diagnostics: Diagnostics,
     pub ledger: Option<Ledger>,
     trail: Option<Trail>,
+    telling: Telling,
     /// What has been revoked is learnt of as long as this lives.
     following: Option<gate::Following>,
 }
@@ -126,8 +134,8 @@ pub struct Opened {
 /// Opens all that a configuration names.
 pub async fn open(config: &Path, overrides: &Overrides, clock: Arc<dyn Clock>) -> Result<Opened, Refusal> {
     let trust = Trust::default();
-    let Built { facade, ledger, sealer, trail, diagnostics } =
-        built(config, overrides, Arc::clone(&clock), &trust).await?;
+    let Built { facade, ledger, sealer, trail, telling, diagnostics } =
+        built(config, overrides, Arc::clone(&clock), &trust, Tells::All).await?;
     let following = match &ledger {
         Some(ledger) if facade.current().plan.settings.identity.is_some() => {
             let (ledger, revoked) = (ledger.clone(), Arc::clone(&trust.revoked));
@@ -137,7 +145,7 @@ pub async fn open(config: &Path, overrides: &Overrides, clock: Arc<dyn Clock>) -
         _ => None,
     };
     let doors = identity::doors(&facade, ledger.clone(), clock, &trust, sealer).await?;
-    Ok(Opened { facade, doors, diagnostics, ledger, trail, following })
+    Ok(Opened { facade, doors, diagnostics, ledger, trail, telling, following })
 }
 
 /// A façade, and what it shares with those around it.
@@ -146,6 +154,7 @@ struct Built {
     ledger: Option<Ledger>,
     sealer: Arc<dyn Sealer>,
     trail: Option<Trail>,
+    telling: Telling,
     diagnostics: Diagnostics,
 }
 
@@ -155,6 +164,7 @@ async fn built(
     overrides: &Overrides,
     clock: Arc<dyn Clock>,
     trust: &Trust,
+    tells: Tells,
 ) -> Result<Built, Refusal> {
     edge::install_tls_provider();
     let (plan, _, diagnostics) = plan(config, overrides);
@@ -166,7 +176,11 @@ async fn built(
     let sealer = sealing::sealer(&instance, ledger.as_ref()).await?;
     let trail = audit::trail(&instance.plan, ledger.as_ref(), &sealer, Arc::clone(&clock));
     let note = trail.clone().map(|trail| Arc::new(trail) as Arc<dyn Note>);
-    let facade = Facade::new(instance, Arc::clone(&clock)).with_audit(note);
+    let (outlets, telling) = match tells {
+        Tells::All => telling::open(&instance.plan, &instance.sources.meters, &clock)?,
+        Tells::Nothing => <(Outlets, Telling)>::default(),
+    };
+    let facade = Facade::new(instance, Arc::clone(&clock)).with_audit(note).with_outlets(outlets);
     let mut facade = limits::equip(facade, ledger.as_ref(), &sealer, &clock)?;
     if let Some(ledger) = &ledger {
         // What was counted is of use, and nothing hangs on it.
@@ -180,7 +194,7 @@ async fn built(
         facade = facade.with_identity(Arc::new(gate));
     }
     share(&facade)?;
-    Ok(Built { facade: Arc::new(facade), ledger, sealer, trail, diagnostics })
+    Ok(Built { facade: Arc::new(facade), ledger, sealer, trail, telling, diagnostics })
 }
 
 /// Meets other replicas where the configuration says. That the place is away now is no matter; that its address cannot be
@@ -240,31 +254,7 @@ pub async fn storing(config: &Path, overrides: &Overrides) -> Result<Instance, R
 
 /// Compiles anew and exchanges the plan. On any fault nothing changes.
 pub async fn reload(facade: &Facade, config: &Path, overrides: &Overrides) -> Result<Diagnostics, Refusal> {
-    let (plan, _, diagnostics) = plan(config, overrides);
-    let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
-    let before = facade.current();
-    if !sockets(&plan).eq(sockets(&before.plan))
-        || plan.settings.limits != before.plan.settings.limits
-        || plan.settings.admin != before.plan.settings.admin
-        || plan.settings.shared != before.plan.settings.shared
-        || plan.settings.identity.as_ref().map(|identity| &identity.issuers)
-            != before.plan.settings.identity.as_ref().map(|identity| &identity.issuers)
-        || plan.settings.trail.is_some() != before.plan.settings.trail.is_some()
-        || plan.settings.cache != before.plan.settings.cache
-    {
-        tracing::warn!(
-            "`listen`, `limits`, `admin`, `audit`, `cache`, `shared` and the issuers of `identity` are taken up by a restart or a hand-over, not by a reload"
-        );
-    }
-    let instance = instance(plan, Some(&before)).await?;
-    facade.exchange(instance);
-    Ok(diagnostics)
-}
-
-/// What of `listen` is taken up by a restart alone; certificates are renewed.
-fn sockets(plan: &Plan) -> impl Iterator<Item = (SocketAddr, bool, bool, &[(std::net::IpAddr, u8)])> {
-    let listen = plan.settings.listen.iter();
-    listen.map(|one| (one.address, one.certificate.is_some(), one.behind_proxy, &*one.trusted))
+    Ok(reload::taken(facade, config, overrides).await?.diagnostics)
 }
 
 /// How the program listens, beside what the configuration says.
@@ -282,23 +272,25 @@ pub async fn serve(
     serving: Serving,
     ready: impl FnOnce(&[SocketAddr]),
 ) -> Result<(), Refusal> {
-    let Opened { facade, doors, ledger, trail, following, .. } = opened;
+    let Opened { facade, doors, ledger, trail, telling, following, .. } = opened;
     let settings = service::settings(&facade.current().plan.settings, &serving);
     let orders = edge::signals()?;
     let edge = edge::Edge::open(settings)?;
-    let watching = watch::begin(Arc::clone(&facade), config, overrides)?;
+    let reloader = reload::Reloader::new(Arc::clone(&facade), config, overrides);
+    let watching = watch::begin(reloader.clone())?;
     let renewing = certificates::begin(Arc::clone(&facade), edge.certificates())?;
     let purging = purge::begin(Arc::clone(&facade));
     let keeping = drift::begin(Arc::clone(&facade), ledger);
     let sweeping = audit::begin(Arc::clone(&facade), trail.clone());
     let limiting = limits::begin(Arc::clone(&facade));
-    let admin = admin::begin(&facade, trail, serving.upgrade)?;
+    let admin = admin::begin(&facade, trail, (reloader, edge.counts()), serving.upgrade)?;
     ready(edge.addresses());
-    let service = service::Road::new(Arc::clone(&facade), doors);
+    let service = service::Road::new(Arc::clone(&facade), doors, edge.counts());
     let refuse = service::Worded::new(facade);
     let served = edge.serve(service, refuse, orders).await;
     drop((watching, renewing, purging, sweeping, admin, following));
     limiting.finish().await;
     keeping.finish().await;
+    telling.finish().await;
     served.map_err(Refusal::Edge)
 }

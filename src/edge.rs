@@ -17,6 +17,7 @@ mod body;
 mod chunks;
 mod clock;
 mod connection;
+mod count;
 mod fault;
 mod files;
 mod flood;
@@ -41,6 +42,7 @@ mod wire;
 mod tests;
 
 pub use body::{BodyFault, Incoming};
+pub use count::Counts;
 pub use fault::Fault;
 pub use guard::{Deadline, Peer};
 pub use refuse::{Refuse, RefuseKind};

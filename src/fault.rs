@@ -5,6 +5,7 @@ pub mod code;
 pub mod diagnostic;
 pub mod mapping;
 pub mod nearest;
+pub mod quote;
 
 use std::time::Duration;
 

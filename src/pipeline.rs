@@ -28,7 +28,7 @@ use crate::{
     limits::{Limits, Meter},
     plan::{Plan, Resource},
     resilience::Gate,
-    telemetry::clock::Clock,
+    telemetry::{Outlets, clock::Clock, journal},
     value::time::Moment,
 };
 use arc_swap::ArcSwap;
@@ -74,6 +74,7 @@ pub struct Facade {
     audit: Option<Arc<dyn Note>>,
     /// Told of every exchange.
     exchanged: watch::Sender<()>,
+    outlets: Outlets,
     idempotency: Arc<Engine>,
     limits: Arc<Limits>,
     gate: Gate,
@@ -101,6 +102,7 @@ impl Facade {
             cache,
             audit: None,
             exchanged: watch::Sender::new(()),
+            outlets: Outlets::default(),
             idempotency: Arc::new(Engine::new(Arc::new(Memory::default()), Arc::clone(&clock))),
             limits: Arc::new(Limits::new(Arc::clone(&clock))),
             gate: Gate::default(),
@@ -129,6 +131,17 @@ impl Facade {
     pub fn with_audit(mut self, audit: Option<Arc<dyn Note>>) -> Self {
         self.audit = audit;
         self
+    }
+
+    /// The same, with where what is told of requests goes to.
+    #[must_use]
+    pub fn with_outlets(mut self, outlets: Outlets) -> Self {
+        self.outlets = outlets;
+        self
+    }
+
+    pub fn outlets(&self) -> &Outlets {
+        &self.outlets
     }
 
     /// Who keeps what callers do; nothing where nobody does.
@@ -215,10 +228,11 @@ impl Facade {
     {
         let instance = self.current();
         let (head, body) = request.into_parts();
-        let mut trail = Trail::begin(&head);
+        let mut trail = Trail::begin(&head, &instance, &self.outlets, &*self.clock);
         let own = || contact::answer(&instance.plan, &head, self.clock.now());
         let own = own().or_else(|| cors::preflight(&instance.plan, &head));
         if let Some(page) = own.or_else(|| crate::pages::answer(&head)) {
+            trail.page(page.status().as_u16());
             return page;
         }
         // Before anything of it is looked at: whoever is told to come again has cost as good as nothing.
@@ -226,8 +240,8 @@ impl Facade {
         let reserved = if caller.is_some() { RESERVED } else { 0 };
         let Some(_room) = self.gate.enter(most + reserved) else {
             let fault = Fault::plain(&code::OVERLOADED).retry_after(Some(AGAIN));
-            let answer = Answer::refusal(&instance.plan, &Manner::of(&head), &fault, &mut trail);
-            trail.end(&answer);
+            let mut answer = Answer::refusal(&instance.plan, &Manner::of(&head), &fault, &mut trail);
+            trail.end(&mut answer, None);
             let mut response = answer.into_response(&head.method);
             cors::mark(&instance.plan, &head, response.headers_mut());
             return response;
@@ -235,17 +249,16 @@ impl Facade {
         let account = Account::default();
         let mut watch = Watch::begin(self.audit.as_ref(), &head);
         let mut meter = Meter::default();
-        let travelled = tokio::time::timeout_at(
+        let journal = trail.journal();
+        let travelled = self.travel(
+            &instance,
+            &head,
+            body,
+            caller,
             deadline,
-            self.travel(
-                &instance,
-                &head,
-                body,
-                caller,
-                deadline,
-                (&mut trail, &mut watch, &account, &mut meter),
-            ),
+            (&mut trail, &mut watch, &account, &mut meter),
         );
+        let travelled = tokio::time::timeout_at(deadline, journal::scope(journal, travelled));
         // How a refusal is wanted is asked only where there is one: the road finds it out by itself.
         let mut answer = match travelled.await {
             Ok(Ok(answer)) => answer,
@@ -262,7 +275,7 @@ impl Facade {
             }
         };
         answer.headers.extend(meter.headers().into_iter().flatten());
-        trail.end(&answer);
+        trail.end(&mut answer, account.word());
         let mut response = answer.into_response(&head.method);
         cors::mark(&instance.plan, &head, response.headers_mut());
         response
@@ -276,7 +289,7 @@ impl Facade {
         body: B,
         caller: Option<Arc<Caller>>,
         deadline: Instant,
-        (trail, watch, account, meter): (&mut Trail, &mut Watch, &Account, &mut Meter),
+        (trail, watch, account, meter): (&mut Trail<'_>, &mut Watch, &Account, &mut Meter),
     ) -> Result<Answer, Fault>
     where
         B: http_body::Body<Data = Bytes>,
@@ -284,6 +297,7 @@ impl Facade {
     {
         let plan = &instance.plan;
         if let Some(source) = hooks::source(head) {
+            trail.is_beside(|meters| &meters.hook);
             trail.stage("hook", hooks::take(instance, source, head, body, self.clock.now()).await)?;
             // It says that something there has changed, in words of the source.
             let theirs = |resource: &&Arc<Resource>| {
@@ -296,6 +310,7 @@ impl Facade {
         }
         let arrived = trail.stage("arrive", Arrived::of(head))?;
         let routed = trail.stage("route", route::route(plan, arrived))?;
+        trail.goes(&routed);
         let address = head.extensions.get::<ClientAddress>().map(|found| found.0);
         let api = routed.api_at();
         if caller.is_none() {
@@ -306,6 +321,7 @@ impl Facade {
             Some(known) => known,
             None => trail.stage("authenticate", self.identity.caller(head).await)?,
         };
+        trail.caller(&caller);
         let counted = self.limits.admit(&plan.rates, (api, routed.operation), &caller, address, meter).await;
         trail.stage("limits", counted)?;
         let routed = Routed { caller, ..routed };
@@ -361,10 +377,11 @@ impl Facade {
         meter: &Meter,
     ) -> http::Response<Body> {
         let instance = self.current();
-        let mut trail = Trail::begin(head);
+        let mut trail = Trail::begin(head, &instance, &self.outlets, &*self.clock);
+        trail.is_beside(|meters| &meters.edge);
         let mut answer = Answer::refusal(&instance.plan, &Manner::of(head), fault, &mut trail);
         answer.headers.extend(meter.headers().into_iter().flatten());
-        trail.end(&answer);
+        trail.end(&mut answer, None);
         let mut response = answer.into_response(&head.method);
         cors::mark(&instance.plan, head, response.headers_mut());
         response
@@ -378,7 +395,7 @@ async fn carry<'p>(
     task: once::Task<'p>,
     (now, deadline): (Moment, Instant),
     caching: Caching<'p>,
-    (trail, watch): (&mut Trail, &mut Watch),
+    (trail, watch): (&mut Trail<'_>, &mut Watch),
 ) -> Result<Answer, Fault> {
     let found = match task {
         once::Task::Carry(mark) => {

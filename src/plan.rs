@@ -20,6 +20,7 @@ pub mod sealing;
 pub mod shortcut;
 pub mod soap;
 pub mod sql;
+pub mod telemetry;
 pub mod writing;
 
 pub use binding::{Binding, Means};
@@ -50,8 +51,18 @@ pub struct Plan {
     /// How much callers may ask for.
     pub rates: Arc<rates::Rates>,
     pub settings: Settings,
+    pub made: Made,
+}
+
+/// What a plan was made of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Made {
     /// What all files say of resources and of what runs behind, as a number: answers of another one are not used.
     pub revision: String,
+    /// The same with the configuration, short: which plan this is, for operators.
+    pub digest: String,
+    /// The files, with a number for the text of each.
+    pub texts: std::collections::BTreeMap<String, u64>,
 }
 
 /// What is true of the program as a whole.
@@ -64,6 +75,9 @@ pub struct Settings {
     pub ledger: Option<SqlSource>,
     /// Where operators look.
     pub admin: Option<Listen>,
+    /// What operators prove who they are with.
+    pub admin_token: Option<SecretRef>,
+    pub telemetry: telemetry::Telemetry,
     /// Who may come, and with what.
     pub identity: Option<identity::Identity>,
     /// The audit trail; nothing where none is kept.

@@ -2,7 +2,7 @@
 //! rights, a source that goes away, and replicas over a real Redis.
 
 mod away;
-mod desk;
+pub mod desk;
 mod many;
 mod replicas;
 mod rights;

@@ -11,6 +11,7 @@ each_file! { "tests/mappings", "case", run::check;
     access_grants
     access_nobody
     access_role
+    admin_open
     admin_public
     api_elsewhere
     asked_nowhere
@@ -36,6 +37,7 @@ each_file! { "tests/mappings", "case", run::check;
     bad_schema
     bad_schema_required
     bad_service
+    bad_telemetry
     bad_zone
     blank_nothing
     broken_json

@@ -60,5 +60,6 @@ mod mixing;
 mod black_box;
 
 mod hardening;
+mod operations;
 
 mod outside;

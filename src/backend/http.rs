@@ -30,7 +30,7 @@ use super::{
     Answer, Ask, Backend, Content, Delivery, Journey, Subject, Written, explain::Step, stub::impossible,
 };
 use crate::{
-    fault::{Fault, code},
+    fault::{Fault, code, quote::quoted},
     plan::{
         HttpSource, Means, Selection,
         http::{Call, Dialect, Hook, HttpMeans, Meaning},
@@ -135,7 +135,7 @@ impl Http {
             return Err(self.refused(dialect, call, &heard));
         }
         if let Some(broken) = call.expect.iter().position(|condition| !heard.holds(condition, None)) {
-            let detail = format!("expectation {} does not hold: {}", broken + 1, heard.said);
+            let detail = format!("expectation {} does not hold: {}", broken + 1, quoted(&heard.said));
             return Err(self.fault(&code::BACKEND_FAILED, call, &detail));
         }
         match &heard.text {
@@ -150,7 +150,11 @@ impl Http {
     fn refused(&self, dialect: &Dialect, call: &Call, heard: &Heard) -> Fault {
         let said = heard.message(dialect).unwrap_or_else(|| heard.said.clone());
         let status = heard.status;
-        let detail = format!("status {status}{}{said}", if said.is_empty() { "" } else { ": " });
+        let detail = format!(
+            "status {status}{}{}",
+            if said.is_empty() { "" } else { ": " },
+            if said.is_empty() { said } else { quoted(&said) }
+        );
         let busy = is_busy(dialect, heard);
         match (heard.meaning, status) {
             _ if busy => self.fault(&code::BUSY, call, &detail).retry_after(heard.retry_after),

@@ -4,12 +4,14 @@ use super::{
     Backend, Journey, Subject, http,
     keys::{self, Keys},
     lookup::Tables,
+    meter::{Routes, measured},
     radar::{Radars, Watched},
     sql, stub,
 };
 use crate::{
     fault::{Fault, code},
     plan::{LookupId, Plan, Selection, Source, SourceId, SourceKind},
+    telemetry::meters::Meters,
     translate::{Surroundings, compare::Filter},
 };
 use std::sync::Arc;
@@ -23,6 +25,10 @@ pub struct Sources {
     pub radars: Arc<Radars>,
     /// The keys that stored values are sealed with; the same over all reloads, with what is in them exchanged.
     pub keys: Arc<Keys>,
+    /// What is counted; the same over all reloads.
+    pub meters: Arc<Meters>,
+    /// Where this plan's requests are counted.
+    pub routes: Routes,
 }
 
 /// How calls leave: over the network, or as a test says.
@@ -33,6 +39,7 @@ impl Sources {
     pub async fn build(plan: &Plan, before: Option<&Sources>, connect: &Connect) -> Result<Self, Fault> {
         let keys = before.map_or_else(Arc::default, |before| Arc::clone(&before.keys));
         let ring = plan.settings.sealing.as_ref().map(|sealing| keys::open(sealing, connect)).transpose()?;
+        let meters = before.map_or_else(Arc::default, |before| Arc::clone(&before.meters));
         let mut all: Vec<(Source, Arc<dyn Backend>)> = Vec::new();
         for source in &plan.sources {
             let kept = before.and_then(|b| b.all.iter().find(|(old, _)| old == source));
@@ -40,11 +47,13 @@ impl Sources {
                 (Some((_, backend)), _) => Arc::clone(backend),
                 (None, SourceKind::Http(http)) => {
                     let (name, rules) = (source.name.clone(), source.resilience.clone());
-                    Arc::new(http::Http::new(name, http.clone(), rules, connect(http)?)?)
+                    let way = measured(connect(http)?, &meters.source(&name));
+                    Arc::new(http::Http::new(name, http.clone(), rules, way)?)
                 }
                 (None, SourceKind::Sql(sql)) => {
                     let (name, rules) = (source.name.clone(), source.resilience.clone());
-                    Arc::new(sql::Sql::open(name, sql, rules, Arc::clone(&keys)).await?)
+                    let counted = meters.source(&name);
+                    Arc::new(sql::Sql::open(name, sql, rules, Arc::clone(&keys), counted).await?)
                 }
                 (None, SourceKind::Stub) => Arc::new(stub::Stub { name: source.name.clone() }),
             };
@@ -59,7 +68,8 @@ impl Sources {
             Arc::new(Watched::new(Arc::clone(backend), Arc::clone(&radars)))
         };
         let watched = all.iter().map(watched).collect();
-        Ok(Self { all, watched, tables: Tables::default(), radars, keys })
+        let routes = Routes::of(plan, &meters);
+        Ok(Self { all, watched, tables: Tables::default(), radars, keys, meters, routes })
     }
 
     pub fn of(&self, id: SourceId) -> Result<&Arc<dyn Backend>, Fault> {

@@ -3,6 +3,7 @@
 
 mod bounds;
 pub mod catalogue;
+mod counted;
 mod flavor;
 pub mod pool;
 mod purge;
@@ -19,10 +20,12 @@ use crate::{
     fault::{Fault, code},
     plan::{Means, Selection, SqlSource, resilience::Resilience, sql::SqlMeans},
     resilience::{Guard, Report},
+    telemetry::meters::Source,
     translate::{Batch, Slot, Surroundings},
     value::{Value, time::Moment},
 };
 use async_trait::async_trait;
+use counted::Counted;
 pub use flavor::Flavor;
 use pool::{Failed, Pool};
 use statement::select;
@@ -32,7 +35,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 #[derive(Debug)]
 pub struct Sql {
     name: String,
-    pool: Pool,
+    pool: Counted,
     deadline: Duration,
     keys: Arc<Keys>,
     guard: Guard,
@@ -45,6 +48,7 @@ impl Sql {
         source: &SqlSource,
         rules: Resilience,
         keys: Arc<Keys>,
+        counted: Arc<Source>,
     ) -> Result<Self, Fault> {
         let url = secret::resolve(&source.url)
             .map_err(|e| Fault::plain(&code::STORE_FAILED).detail(format!("{name}: {e}")))?;
@@ -55,6 +59,7 @@ impl Sql {
             pool.migrate(&folder.join(pool.flavor().folder())).await.map_err(failed)?;
         }
         let guard = Guard::new(name.clone(), rules, 1);
+        let pool = Counted { pool, source: counted };
         Ok(Self { name, pool, deadline: source.deadline, keys, guard })
     }
 

@@ -22,7 +22,7 @@ pub(super) struct Call {
 
 impl Call {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        crate::telemetry::log::begin("warn");
+        crate::telemetry::log::begin_for_asker("warn");
         let (request, body) = self.typed.read()?;
         let caller = self.caller.read()?;
         runtime()?.block_on(async {

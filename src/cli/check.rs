@@ -2,7 +2,7 @@
 
 use super::{Files, live, runtime, show};
 use crate::{
-    control,
+    control::{self, difference::Difference},
     fault::{Diagnostic, Diagnostics, mapping},
     plan::{Binding, Plan},
     spec,
@@ -24,6 +24,9 @@ pub(super) struct Check {
     /// Treat warnings as errors.
     #[arg(long)]
     strict: bool,
+    /// Show what differs from the files of this configuration: what a reload from it would take up.
+    #[arg(long, value_name = "FILE")]
+    against: Option<std::path::PathBuf>,
     /// Try the law on the systems themselves, too: a record of each resource is made, read back and removed.
     #[arg(long)]
     live: bool,
@@ -35,7 +38,7 @@ pub(super) struct Check {
 impl Check {
     /// The check as it is run where nothing else is said.
     pub(super) fn of(files: Files) -> Self {
-        Self { files, cases: 500, short: false, strict: false, live: false, yes: false }
+        Self { files, cases: 500, short: false, strict: false, against: None, live: false, yes: false }
     }
 
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
@@ -56,7 +59,8 @@ impl Check {
             show(&diagnostics);
         }
         let (errors, warnings) = (diagnostics.errors(), diagnostics.warnings());
-        if let Some(plan) = plan.filter(|_| errors == 0) {
+        let plan = plan.filter(|_| errors == 0);
+        if let Some(plan) = &plan {
             println!(
                 "{} resources, {} shortcuts, {} sources",
                 plan.resources.len(),
@@ -68,11 +72,31 @@ impl Check {
             }
         }
         println!("{errors} errors, {warnings} warnings");
+        if let (Some(against), Some(plan)) = (&self.against, &plan) {
+            self.differs(against, plan)?;
+        }
         let mut failed = errors > 0 || (self.strict && warnings > 0);
         if self.live && errors == 0 {
             failed |= self.live()?;
         }
         Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+
+    /// Shows what differs from another configuration.
+    fn differs(&self, against: &std::path::Path, plan: &Plan) -> anyhow::Result<()> {
+        let (before, _, diagnostics) = control::plan(against, &self.files.overrides());
+        let Some(before) = before else {
+            show(&diagnostics);
+            anyhow::bail!("`{}` has errors itself", against.display());
+        };
+        let lines = Difference::between(&before, plan).lines();
+        if lines.is_empty() {
+            println!("nothing differs from {}", against.display());
+        }
+        for line in lines {
+            println!("  {line}");
+        }
+        Ok(())
     }
 
     /// Tries the law on the systems; whether it was broken.

@@ -29,6 +29,7 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         crate::telemetry::log::begin("warn");
+        crate::telemetry::panics::quiet();
         runtime()?.block_on(async {
             let overrides = self.files.overrides();
             let opened = control::open(&self.files.config, &overrides, Arc::new(System));

@@ -1,28 +1,30 @@
-//! The operators' listener: `GET /metrics` for Prometheus, `GET /drift`, `/audit`, `/cache` and `/writes` as JSON, on an address of
-//! its own and by an edge of its own. It serves nothing of the APIs, and nothing of it is ever served where callers come.
+//! The operators' listener, on an address of its own and by an edge of its own: `/metrics` for Prometheus, `/drift`, `/audit`,
+//! `/cache` and `/writes` as JSON, `/healthz` and `/readyz`, and `POST /reload`. It serves nothing of the APIs, and nothing of it
+//! but health is ever served where callers come. Where it can be reached from elsewhere it asks for a credential.
 
 mod cache;
+pub(super) mod health;
+mod metrics;
+mod reload;
 mod trail;
 
-use super::{Refusal, drift, service, writes};
+use super::{Refusal, drift, reload::Reloader, service, writes};
 use crate::{
-    edge::{self, Incoming},
+    backend::secret,
+    edge::{self, Counts, Incoming},
+    fault::{Fault, code},
     ledger::audit::Trail,
     pipeline::{Body, Facade},
     plan,
 };
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderValue, Request, Response, StatusCode, header, request::Parts};
 use http_body_util::Full;
-use prometheus_client::{
-    encoding::text::encode,
-    metrics::{counter::Counter, family::Family, gauge::Gauge},
-    registry::Registry,
-};
+use sha2::{Digest, Sha256};
 use std::{
     convert::Infallible,
     pin::Pin,
-    sync::{Arc, atomic::AtomicU64},
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -30,10 +32,24 @@ use tokio::{sync::mpsc, time::sleep};
 
 /// Scrapers and a few people.
 const CONNECTIONS: u32 = 64;
-/// After this, connections under way are ended: nothing here changes anything.
+/// After this, connections under way are ended.
 const GRACE: Duration = Duration::from_secs(1);
+/// A token of fewer characters is guessed.
+const LEAST: usize = 16;
 /// Between two tries to get the address from the process that hands over.
 const AGAIN: Duration = Duration::from_millis(500);
+
+const PLAIN: &str = "text/plain; charset=utf-8";
+
+/// What there is, with the method that it takes.
+const PATHS: [(&str, &str); 6] = [
+    ("/metrics", "GET, HEAD"),
+    ("/drift", "GET, HEAD"),
+    ("/audit", "GET, HEAD"),
+    ("/writes", "GET, HEAD"),
+    ("/reload", "POST"),
+    ("/readyz", "GET, HEAD"),
+];
 
 type Labels = Vec<(&'static str, String)>;
 
@@ -49,8 +65,15 @@ impl Drop for Admin {
 }
 
 /// Listens where the plan says. A process that takes over waits for the address until the old one lets it go.
-pub(super) fn begin(facade: &Arc<Facade>, trail: Option<Trail>, upgrade: bool) -> Result<Admin, Refusal> {
+/// `counts` are those of the edge where callers come.
+pub(super) fn begin(
+    facade: &Arc<Facade>,
+    trail: Option<Trail>,
+    (reloader, counts): (Reloader, Arc<Counts>),
+    upgrade: bool,
+) -> Result<Admin, Refusal> {
     let Some(listen) = facade.current().plan.settings.admin.clone() else { return Ok(Admin(None)) };
+    let token = token(facade)?;
     let first = match edge::Edge::open(settings(&listen)) {
         Ok(edge) => Some(edge),
         Err(fault) if upgrade => {
@@ -75,11 +98,25 @@ pub(super) fn begin(facade: &Arc<Facade>, trail: Option<Trail>, upgrade: bool) -
         // Nobody orders: it ends with the task.
         let (_orders, never) = mpsc::channel(1);
         let refuse = service::Worded::new(Arc::clone(&facade));
-        if let Err(fault) = edge.serve(Desk { facade, trail }, refuse, never).await {
+        let desk = Desk { facade, trail, reloader, counts, token };
+        if let Err(fault) = edge.serve(desk, refuse, never).await {
             tracing::error!(%fault, "operators are no longer served");
         }
     });
     Ok(Admin(Some(task)))
+}
+
+/// What operators prove who they are with, hashed: a comparison then tells nothing of it by its time.
+fn token(facade: &Facade) -> Result<Option<[u8; 32]>, Refusal> {
+    let Some(reference) = facade.current().plan.settings.admin_token.clone() else { return Ok(None) };
+    let refused = |why: String| {
+        Refusal::Source(Box::new(Fault::plain(&code::INTERNAL).detail(format!("`adminToken`: {why}"))))
+    };
+    let token = secret::resolve(&reference).map_err(|why| refused(why.to_string()))?;
+    if token.trim().len() < LEAST {
+        return Err(refused(format!("it has less than {LEAST} characters")));
+    }
+    Ok(Some(Sha256::digest(token.trim().as_bytes()).into()))
 }
 
 fn settings(listen: &plan::Listen) -> edge::Settings {
@@ -97,6 +134,9 @@ fn settings(listen: &plan::Listen) -> edge::Settings {
 struct Desk {
     facade: Arc<Facade>,
     trail: Option<Trail>,
+    reloader: Reloader,
+    counts: Arc<Counts>,
+    token: Option<[u8; 32]>,
 }
 
 impl tower::Service<Request<Incoming>> for Desk {
@@ -112,47 +152,66 @@ impl tower::Service<Request<Incoming>> for Desk {
         let desk = self.clone();
         Box::pin(async move {
             let (head, _) = request.into_parts();
-            if let Some(answer) = cache::answer(&desk.facade, &head).await {
-                return Ok(answer);
-            }
-            if head.uri.path() == "/audit" && matches!(head.method, Method::GET | Method::HEAD) {
-                return Ok(trail::answer(desk.trail.as_ref(), &head).await);
-            }
-            if head.uri.path() == "/writes" && matches!(head.method, Method::GET | Method::HEAD) {
-                return Ok(desk.writes().await);
-            }
-            Ok(desk.answer(&head.method, head.uri.path()))
+            Ok(desk.answer(&head).await)
         })
     }
 }
 
 impl Desk {
-    fn answer(&self, method: &Method, path: &str) -> Response<Body> {
-        let known = matches!(path, "/metrics" | "/drift" | "/audit" | "/writes");
-        if known && !matches!(*method, Method::GET | Method::HEAD) {
-            let mut refused =
-                text(StatusCode::METHOD_NOT_ALLOWED, "text/plain; charset=utf-8", "GET\n".into());
-            refused.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    async fn answer(&self, head: &Parts) -> Response<Body> {
+        let path = head.uri.path();
+        // Whether it lives is nobody's secret, and asked by what has none.
+        if let Some(answer) = health::answer(path, &self.counts) {
+            return answer;
+        }
+        if !self.is_known(head) {
+            let sentence = "Send `Authorization: Bearer` with the value of `adminToken`.\n";
+            let mut refused = text(StatusCode::UNAUTHORIZED, PLAIN, sentence.into());
+            refused.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            return refused;
+        }
+        if let Some(answer) = cache::answer(&self.facade, head).await {
+            return answer;
+        }
+        let Some((_, allowed)) = PATHS.iter().find(|(known, _)| *known == path) else {
+            let there = "There are /metrics, /drift, /audit, /cache, /writes, /healthz, /readyz and /reload (POST) here.\n";
+            return text(StatusCode::NOT_FOUND, PLAIN, there.into());
+        };
+        if !allowed.split(", ").any(|method| method == head.method.as_str()) {
+            let mut refused = text(StatusCode::METHOD_NOT_ALLOWED, PLAIN, format!("{allowed}\n"));
+            refused.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
             return refused;
         }
         match path {
-            "/metrics" => match self.metrics() {
-                Ok(metrics) => text(
-                    StatusCode::OK,
-                    "application/openmetrics-text; version=1.0.0; charset=utf-8",
-                    metrics,
-                ),
-                Err(_) => text(StatusCode::INTERNAL_SERVER_ERROR, "text/plain; charset=utf-8", String::new()),
-            },
+            "/metrics" => self.metrics(),
             "/drift" => {
                 let report = self.facade.current().sources.radars.report(self.facade.clock().now());
                 text(StatusCode::OK, "application/json", drift::json(&report, false))
             }
-            _ => text(
-                StatusCode::NOT_FOUND,
-                "text/plain; charset=utf-8",
-                "There are /metrics, /drift, /audit, /cache and /writes here.\n".into(),
-            ),
+            "/audit" => trail::answer(self.trail.as_ref(), head).await,
+            "/writes" => self.writes().await,
+            _ => reload::answer(&self.reloader, head).await,
+        }
+    }
+
+    /// Whether a request comes from an operator, as far as that is asked.
+    fn is_known(&self, head: &Parts) -> bool {
+        let Some(token) = &self.token else { return true };
+        let mut said = head.headers.get_all(header::AUTHORIZATION).iter();
+        let (Some(one), None) = (said.next(), said.next()) else { return false };
+        let came = one.to_str().ok().and_then(|value| value.split_once(' '));
+        came.is_some_and(|(scheme, value)| {
+            let digest: [u8; 32] = Sha256::digest(value.trim().as_bytes()).into();
+            scheme.eq_ignore_ascii_case("bearer")
+                && aws_lc_rs::constant_time::verify_slices_are_equal(&digest, token).is_ok()
+        })
+    }
+
+    fn metrics(&self) -> Response<Body> {
+        let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+        match metrics::text(self) {
+            Ok(metrics) => text(StatusCode::OK, kind, metrics),
+            Err(_) => text(StatusCode::INTERNAL_SERVER_ERROR, PLAIN, String::new()),
         }
     }
 
@@ -173,53 +232,6 @@ impl Desk {
                 text(StatusCode::INTERNAL_SERVER_ERROR, kind, "the ledger is away\n".into())
             }
         }
-    }
-
-    /// The labels are bindings, places and words of ours: as many as the mappings have, and none of a caller.
-    fn metrics(&self) -> Result<String, std::fmt::Error> {
-        let radars = Arc::clone(&self.facade.current().sources.radars);
-        let values = Family::<Labels, Counter>::default();
-        let unknown = Family::<Labels, Counter>::default();
-        let drifts = Family::<Labels, Gauge<f64, AtomicU64>>::default();
-        let label = |name, value: &str| (name, value.to_owned());
-        for radar in radars.all() {
-            let binding = radar.id.as_str();
-            for (place, kind, count) in radar.values() {
-                let labels = vec![label("binding", binding), label("place", place), label("kind", kind)];
-                values.get_or_create(&labels).inc_by(count);
-            }
-            if radar.unknown_fields() > 0 {
-                unknown.get_or_create(&vec![label("binding", binding)]).inc_by(radar.unknown_seen());
-            }
-        }
-        for line in radars.report(self.facade.clock().now()).drifting() {
-            let what = line.drift.map_or("", crate::backend::radar::Drift::name);
-            let labels =
-                vec![label("binding", &line.binding), label("place", &line.place), label("what", what)];
-            let gauge = drifts.get_or_create(&labels);
-            // Of a name no share is known: that it is there is 1.
-            gauge.set(gauge.get().max(if line.share > 0.0 { line.share } else { 1.0 }));
-        }
-        let mut registry = Registry::default();
-        registry.register(
-            "portico_source_field_values",
-            "Values that sources gave, by place and kind",
-            values,
-        );
-        registry.register(
-            "portico_source_unknown_fields",
-            "Members that no rule wants, each time that one was noted",
-            unknown,
-        );
-        registry.register(
-            "portico_source_field_drift",
-            "Places whose values are not what is expected: their share of the recent ones",
-            drifts,
-        );
-        cache::metrics(&self.facade, &mut registry);
-        let mut out = String::new();
-        encode(&mut out, &registry)?;
-        Ok(out)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Asking a running server for its cache, over its operators' listener.
 
 use super::{Overrides, Refusal};
+use crate::backend::secret;
 use std::{io, path::Path, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -50,7 +51,9 @@ pub async fn ask(
         address.set_ip(here);
     }
     let away = |why| Unasked::Away(address, why);
-    let asked = timeout(PATIENCE, exchange(address, method, target)).await;
+    let token = plan.settings.admin_token.as_ref().map(secret::resolve).transpose();
+    let token = token.map_err(|why| Unasked::Refused(format!("`adminToken`: {why}")))?;
+    let asked = timeout(PATIENCE, exchange(address, method, target, token.as_deref())).await;
     let answer = asked.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())).map_err(away)?;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
     if head.split(' ').nth(1) == Some("200") {
@@ -60,11 +63,18 @@ pub async fn ask(
     }
 }
 
-async fn exchange(address: std::net::SocketAddr, method: &str, target: &str) -> io::Result<String> {
+async fn exchange(
+    address: std::net::SocketAddr,
+    method: &str,
+    target: &str,
+    token: Option<&str>,
+) -> io::Result<String> {
     let mut stream = TcpStream::connect(address).await?;
     let length = if method == "POST" { "Content-Length: 0\r\n" } else { "" };
+    let proof = token.map(|token| format!("Authorization: Bearer {}\r\n", token.trim()));
+    let proof = proof.unwrap_or_default();
     let request =
-        format!("{method} {target} HTTP/1.1\r\nHost: {address}\r\n{length}Connection: close\r\n\r\n");
+        format!("{method} {target} HTTP/1.1\r\nHost: {address}\r\n{proof}{length}Connection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     stream.take(LARGEST).read_to_string(&mut answer).await?;

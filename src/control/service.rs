@@ -1,9 +1,9 @@
 //! The seam between the edge and the road: the edge's requests become the façade's, and what the edge refuses
 //! is worded by the façade.
 
-use super::Serving;
+use super::{Serving, admin::health};
 use crate::{
-    edge::{self, Deadline, Incoming, RefuseKind},
+    edge::{self, Counts, Deadline, Incoming, RefuseKind},
     fault::{Code, code},
     identity::{
         self,
@@ -13,6 +13,10 @@ use crate::{
     oauth::{Doors, refusal::Refusal},
     pipeline::{Body, Facade, arrive::Trouble},
     plan,
+    telemetry::{
+        panics,
+        report::{Kind, Report},
+    },
 };
 use http::{Method, Request, Response, request::Parts};
 use std::{
@@ -32,14 +36,26 @@ pub(super) struct Road {
     doors: Option<Doors>,
     /// The networks of the proxies that are believed.
     trusted: Arc<[(std::net::IpAddr, u8)]>,
+    /// Whether connections are still taken.
+    counts: Arc<Counts>,
 }
 
 impl Road {
-    pub(super) fn new(facade: Arc<Facade>, doors: Option<Doors>) -> Self {
+    pub(super) fn new(facade: Arc<Facade>, doors: Option<Doors>, counts: Arc<Counts>) -> Self {
         let instance = facade.current();
         let trusted = instance.plan.settings.listen.iter().flat_map(|listen| &listen.trusted);
         let trusted = trusted.copied().collect();
-        Self { facade, doors, trusted }
+        Self { facade, doors, trusted, counts }
+    }
+
+    /// Whether the program takes requests, for whoever balances them.
+    fn health(&self, method: &Method, path: &str) -> Option<Response<Body>> {
+        if path != "/readyz" || !matches!(*method, Method::GET | Method::HEAD) {
+            return None;
+        }
+        let answer = health::answer(path, &self.counts)?;
+        self.facade.current().sources.meters.pages.answered(answer.status().as_u16(), Duration::ZERO);
+        Some(answer)
     }
 
     /// Where a request comes from. Only where callers come behind a proxy its word is heard.
@@ -73,6 +89,9 @@ impl tower::Service<Request<Incoming>> for Road {
     }
 
     fn call(&mut self, mut request: Request<Incoming>) -> Self::Future {
+        if let Some(answer) = self.health(request.method(), request.uri().path()) {
+            return Box::pin(std::future::ready(Ok(answer)));
+        }
         let facade = Arc::clone(&self.facade);
         let deadline = request.extensions().get::<Deadline>().map(|d| d.0);
         let deadline = deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(30));
@@ -94,11 +113,14 @@ impl tower::Service<Request<Incoming>> for Road {
                 if let Some(refused) = entered(&facade, &again).await {
                     return Ok(strict(refused, secure));
                 }
+                let begun = Instant::now();
                 let answered =
                     tokio::time::timeout_at(deadline, doors.answer(Request::from_parts(head, body)));
                 let answer = answered
                     .await
                     .unwrap_or_else(|_| edge::Refuse::refuse(&worded, RefuseKind::Timeout, &again));
+                let meters = &facade.current().sources.meters;
+                meters.oauth.answered(answer.status().as_u16(), begun.elapsed());
                 Ok(strict(answer, secure))
             });
         }
@@ -169,6 +191,23 @@ impl Worded {
     }
 }
 
+impl Worded {
+    /// A panic is counted and reported with its place. What it said is not told.
+    fn panicked(&self) {
+        let meters = &self.facade.current().sources.meters;
+        meters.panics.add(1);
+        let report = Report {
+            kind: Kind::Panic { place: panics::last() },
+            route: meters.edge.id.to_string(),
+            trace: None,
+            stage: "panic",
+        };
+        if self.facade.outlets().reports.as_ref().is_some_and(|reports| !reports.offer(report)) {
+            meters.dropped_reports.add(1);
+        }
+    }
+}
+
 impl edge::Refuse<Body> for Worded {
     fn refuse(&self, kind: RefuseKind, head: &Parts) -> Response<Body> {
         let code: &'static Code = match kind {
@@ -182,6 +221,9 @@ impl edge::Refuse<Body> for Worded {
             RefuseKind::UnsupportedMethod => &code::NO_METHOD,
             RefuseKind::CodedBody => &code::BAD_CODING,
         };
+        if kind == RefuseKind::Panic {
+            self.panicked();
+        }
         let mut refused = self.facade.refuse(head, code);
         if kind == RefuseKind::CodedBody {
             // What is taken instead (RFC 9110, section 12.5.3).

@@ -1,13 +1,12 @@
 //! Reloading: by SIGHUP, and when a file changes. Folders are watched, not files: editors and mounted
 //! configuration exchange files by renaming.
 
-use super::{Overrides, Refusal, reload};
-use crate::{pipeline::Facade, spec::load::normal};
+use super::{Refusal, reload::Reloader};
+use crate::spec::load::normal;
 use notify::RecursiveMode;
 use notify_debouncer_full::{DebounceEventResult, new_debouncer};
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
     time::Duration,
 };
 use tokio::{
@@ -31,7 +30,7 @@ impl Drop for Watching {
     }
 }
 
-pub(super) fn begin(facade: Arc<Facade>, config: PathBuf, overrides: Overrides) -> Result<Watching, Refusal> {
+pub(super) fn begin(reloader: Reloader) -> Result<Watching, Refusal> {
     let (changed, mut changes) = mpsc::channel::<()>(1);
     let on_change = move |events: DebounceEventResult| {
         let relevant = events.is_ok_and(|events| {
@@ -49,7 +48,7 @@ pub(super) fn begin(facade: Arc<Facade>, config: PathBuf, overrides: Overrides) 
     };
     let io = |e: notify::Error| Refusal::Io(std::io::Error::other(e));
     let mut debouncer = new_debouncer(SETTLE, None, on_change).map_err(io)?;
-    for folder in folders(&config) {
+    for folder in folders(reloader.config()) {
         if folder.is_dir() {
             debouncer.watch(&folder, RecursiveMode::Recursive).map_err(io)?;
         }
@@ -63,23 +62,8 @@ pub(super) fn begin(facade: Arc<Facade>, config: PathBuf, overrides: Overrides) 
                 Some(()) = changes.recv() => "because a file changed",
                 else => break,
             };
-            match reload(&facade, &config, &overrides).await {
-                Ok(diagnostics) => {
-                    tracing::info!(warnings = diagnostics.warnings(), "reloaded {why}");
-                    eprintln!("reloaded {why}");
-                }
-                Err(Refusal::Files(diagnostics)) => {
-                    tracing::error!(
-                        errors = diagnostics.errors(),
-                        "not reloaded: the files have errors; the old plan serves on"
-                    );
-                    eprintln!("{}\nnot reloaded: the old plan serves on", diagnostics.render_plain());
-                }
-                Err(refusal) => {
-                    tracing::error!("not reloaded: {refusal}; the old plan serves on");
-                    eprintln!("not reloaded: {refusal}; the old plan serves on");
-                }
-            }
+            // What came of it is told there.
+            drop(reloader.reload(why).await);
         }
     });
     Ok(Watching { _debouncer: debouncer, task })

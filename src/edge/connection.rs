@@ -3,6 +3,7 @@
 
 use super::{
     body::Incoming,
+    count::Counts,
     guard::{Guard, Peer},
     pressure::Pressure,
     refuse::Refuse,
@@ -55,6 +56,7 @@ pub(super) struct Front<S, R, B> {
     pub seats: Arc<Seats>,
     pub pressure: Arc<Pressure>,
     pub phase: watch::Receiver<Phase>,
+    pub counts: Arc<Counts>,
     pub body: PhantomData<fn() -> B>,
 }
 
@@ -69,6 +71,7 @@ where
     B::Error: std::error::Error + Send + Sync + 'static,
 {
     async fn process_new(self: &Arc<Self>, stream: Stream, _: &ShutdownWatch) -> Option<Stream> {
+        let _open = self.counts.begin();
         let digest = stream.get_socket_digest();
         let address = digest.and_then(|digest| digest.peer_addr()?.as_inet().copied())?;
         let is_proxy = self.behind_proxy && self.proxies.has(address.ip());

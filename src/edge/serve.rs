@@ -3,6 +3,7 @@
 use super::{
     body::Incoming,
     connection::Front,
+    count::Counts,
     fault::Fault,
     files,
     pressure::Pressure,
@@ -42,6 +43,7 @@ pub struct Edge {
     settings: Settings,
     sockets: Sockets,
     certificates: Certificates,
+    counts: Arc<Counts>,
 }
 
 // === impl Edge ===
@@ -56,7 +58,12 @@ impl Edge {
         super::install_tls_provider();
         let certificates = Certificates::open(&settings.listen)?;
         let sockets = Sockets::open(&settings)?;
-        Ok(Self { settings, sockets, certificates })
+        Ok(Self { settings, sockets, certificates, counts: Arc::default() })
+    }
+
+    /// What is counted while it serves.
+    pub fn counts(&self) -> Arc<Counts> {
+        Arc::clone(&self.counts)
     }
 
     /// The certificates that are served with, to be renewed while the edge serves.
@@ -88,7 +95,7 @@ impl Edge {
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: std::error::Error + Send + Sync + 'static,
     {
-        let Self { settings, sockets, certificates } = self;
+        let Self { settings, sockets, certificates, counts } = self;
         let sockets = Arc::new(sockets);
         let (phase, phases) = watch::channel(Phase::Serving);
         let (halt, halted) = watch::channel(false);
@@ -110,6 +117,7 @@ impl Edge {
                 seats: Arc::clone(&seats),
                 pressure: Arc::clone(&pressure),
                 phase: phases.clone(),
+                counts: Arc::clone(&counts),
                 body: PhantomData,
             };
             let name = address.to_string();
@@ -126,6 +134,7 @@ impl Edge {
             // Before an order no accept loop ends, so this one panicked.
             _ = loops.join_next() => return Err(Fault::AcceptEnded),
         };
+        counts.drain();
         phase.send_replace(Phase::Draining);
         halt.send_replace(true);
         let grace = if quick { QUICK.min(settings.grace) } else { settings.grace };

@@ -104,6 +104,8 @@ codes! {
     BAD_NAME = "M761" "Name that no certificate can have";
     BAD_CORS = "M762" "Rule for other origins that cannot be";
     BAD_CONTACT = "M763" "security.txt that cannot be";
+    BAD_TELEMETRY = "M771" "Telemetry that cannot be";
+    OPEN_ADMIN = "M772" "Operators' listener open to everybody";
 }
 
 #[cfg(test)]

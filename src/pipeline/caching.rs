@@ -120,6 +120,19 @@ impl Account {
         });
     }
 
+    /// What became of all questions together, in one word: that of the worst of them; nothing where none was asked.
+    pub fn word(&self) -> Option<&'static str> {
+        self.with(|tally| {
+            Some(match tally {
+                Tally { past: Some(_), .. } => "bypass",
+                Tally { misses: 1.., .. } => "miss",
+                Tally { stale: 1.., .. } => "stale",
+                Tally { hits: 1.., .. } => "hit",
+                _ => return None,
+            })
+        })
+    }
+
     /// Says in a refusal's headers whether what it rests on was kept.
     pub fn mark_refusal(&self, answer: &mut Answer) {
         if let Some(status) = self.with(|tally| tally.status()) {

@@ -24,6 +24,8 @@ mod services;
 mod shortcuts;
 mod sources;
 mod tables;
+mod telemetry;
+mod texts;
 pub mod wsdl;
 
 pub use names::{camel, lower_first};
@@ -177,9 +179,9 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
         return None;
     }
     let Compiler { apis, sources, .. } = compiler;
-    let revision = cache::revision(files, config);
+    let made = texts::made(files, config);
     let bindings = bindings.into_iter().flatten().collect();
-    Some(Plan { apis, resources, shortcuts, sources, lookups, bindings, routes, rates, settings, revision })
+    Some(Plan { apis, resources, shortcuts, sources, lookups, bindings, routes, rates, settings, made })
 }
 
 impl<'a> Compiler<'a> {

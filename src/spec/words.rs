@@ -20,6 +20,7 @@ pub mod resource;
 pub mod sealing;
 pub mod shared;
 pub mod shortcut;
+pub mod telemetry;
 
 pub use access::Access;
 pub use api::Api;

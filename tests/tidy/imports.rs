@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 const FLOORS: &[(&str, &[&str])] = &[
     ("fault", &[]),
     ("value", &["fault"]),
-    ("telemetry", &["value"]),
+    ("telemetry", &["fault", "value"]),
     ("spec", &["fault"]),
     ("plan", &["fault", "value", "spec"]),
     // Bounds of calls: it words nothing and calls nothing.
@@ -73,6 +73,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "oauth",
             "pipeline",
             "plan",
+            "resilience",
             "seal",
             "spec",
             "telemetry",
@@ -121,6 +122,10 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("pulldown_cmark", &["src/pages"]),
     ("notify", &["src/control"]),
     ("prometheus_client", &["src/control"]),
+    ("opentelemetry", &["src/control/telling/otlp.rs"]),
+    ("opentelemetry_sdk", &["src/control/telling/otlp.rs"]),
+    ("opentelemetry_otlp", &["src/control/telling/otlp.rs"]),
+    ("opentelemetry_http", &["src/control/telling/otlp.rs"]),
     ("governor", &["src/limits"]),
     ("redis", &["src/cache/shared", "src/limits/shared.rs"]),
 ];

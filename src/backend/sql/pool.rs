@@ -4,7 +4,10 @@ use super::{
     flavor::Flavor,
     statement::{Parameter, Statement},
 };
-use crate::telemetry::failpoint::{self, Reached};
+use crate::{
+    fault::quote::quoted,
+    telemetry::failpoint::{self, Reached},
+};
 use sqlx::{
     AssertSqlSafe, Connection as _, Executor, Row,
     error::{DatabaseError, ErrorKind},
@@ -420,7 +423,8 @@ fn refusal(error: &dyn DatabaseError) -> Failed {
             _ => {}
         }
     }
-    let message = || error.message().to_owned();
+    // Some repeat the value that they do not take.
+    let message = || quoted(error.message());
     let code = error.code();
     match code.as_deref().unwrap_or_default() {
         // Serialisation and deadlock.
@@ -433,6 +437,6 @@ fn refusal(error: &dyn DatabaseError) -> Failed {
         "20" | "3091" => Failed::Refused(message()),
         state if state.len() == 5 && state.starts_with("22") => Failed::Refused(message()),
         _ if error.kind() != ErrorKind::Other => Failed::Refused(message()),
-        _ => Failed::Other(error.to_string()),
+        _ => Failed::Other(message()),
     }
 }

@@ -2,6 +2,7 @@
 //! where `PORTICO_TEST_POSTGRES` and `PORTICO_TEST_MARIADB` name an empty database.
 
 use super::*;
+use crate::telemetry::meters::Meters;
 use crate::{
     backend::{keys, lookup},
     demo::store::Times,
@@ -109,7 +110,8 @@ impl Bench {
         let source = SqlSource { connections, ..source.clone() };
         let ring =
             keys::open(plan.settings.sealing.as_ref().unwrap(), &crate::backend::http::network).unwrap();
-        let sql = Sql::open("sql".into(), &source, rules, Arc::new(Keys::of(ring))).await.unwrap();
+        let counted = Meters::default().source("sql");
+        let sql = Sql::open("sql".into(), &source, rules, Arc::new(Keys::of(ring)), counted).await.unwrap();
         let now = Moment::parse("2026-11-21T10:00:00.25Z").unwrap();
         let deadline = tokio::time::Instant::now() + Duration::from_mins(2);
         let journey =
@@ -123,7 +125,7 @@ impl Bench {
         let seed = crate::demo::seed::seed();
         let inserts = crate::cli::fill::inserts(&seed, times, &bench.plan, &bench.sql.keys);
         let inserts = inserts.await.unwrap();
-        bench.sql.pool.run_all(&inserts).await.unwrap();
+        bench.sql.pool.pool.run_all(&inserts).await.unwrap();
         bench
     }
 
@@ -443,9 +445,15 @@ async fn parts(bench: &mut Bench) {
     statements[0] = PART_TABLES[0].into();
     statements.push("INSERT INTO makers VALUES (9, 'Nine')".into());
     statements.push("INSERT INTO parts (id, kind, name) VALUES (3, 'other', 'not a part')".into());
-    bench.sql.pool.run_all(&statements).await.unwrap();
+    bench.sql.pool.pool.run_all(&statements).await.unwrap();
     if bench.sql.pool.flavor() == Flavor::Postgres {
-        bench.sql.pool.run_all(&["ALTER TABLE parts ALTER COLUMN id RESTART WITH 4".into()]).await.unwrap();
+        bench
+            .sql
+            .pool
+            .pool
+            .run_all(&["ALTER TABLE parts ALTER COLUMN id RESTART WITH 4".into()])
+            .await
+            .unwrap();
     }
     let mut keys = Vec::new();
     for body in [

@@ -17,6 +17,7 @@ use crate::{
         cache::{Keeping, Kept},
         resource::SortKey,
     },
+    telemetry::journal::{current, scope as followed},
     translate::compare::{Filter, Operator},
     value::{
         Value, json,
@@ -166,7 +167,10 @@ impl<'p> Run<'p> {
 
     fn spelling(&self, resource: &Resource, permit: &Permit<'_>, selection: &Selection) -> Spelling {
         let mut spelling = Spelling::default();
-        spelling.text(&self.instance.plan.revision).text(&resource.caching.tag).text(&resource.binding.name);
+        spelling
+            .text(&self.instance.plan.made.revision)
+            .text(&resource.caching.tag)
+            .text(&resource.binding.name);
         spelling.text(&scope(permit, &self.caller));
         spelling.number(selection.words().len() as u64);
         selection.words().iter().for_each(|word| _ = spelling.number(*word));
@@ -208,14 +212,14 @@ impl<'p> Run<'p> {
                 if !entry.is_held(now) {
                     // It goes on by itself; this answer does not wait for it.
                     let filling = filling(Some(Arc::clone(&entry)));
-                    drop(cache.fly(key, tags, |begun| filling.fill(kept, begun)));
+                    drop(cache.fly(key, tags, |begun| followed(current(), filling.fill(kept, begun))));
                 }
                 return Ok(entry);
             }
             _ => {}
         }
         let filling = filling(before);
-        let (flight, joined) = cache.fly(key, tags, |begun| filling.fill(kept, begun));
+        let (flight, joined) = cache.fly(key, tags, |begun| followed(current(), filling.fill(kept, begun)));
         let filled = flight.await?;
         cache.counts.note(
             tag,

@@ -25,7 +25,7 @@ use std::{
 type Owners<'f> = HashSet<(&'f str, &'f str)>;
 
 /// Paths that are answered before an API is looked for: webhooks, the pages of codes, health.
-const OWN_PATHS: [&str; 4] = ["hooks", "errors", "healthz", ".well-known"];
+const OWN_PATHS: [&str; 5] = ["hooks", "errors", "healthz", "readyz", ".well-known"];
 
 impl<'a> Compiler<'a> {
     pub(super) fn apis(&mut self, config: &Doc<words::Config>) {

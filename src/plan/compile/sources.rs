@@ -32,6 +32,9 @@ impl Compiler<'_> {
             let message = format!("`{}` is where callers come", admin.address);
             config.error(self.out, m::BAD_ADDRESS, &["admin", "address"], message, hint);
         }
+        if let Some(admin) = &admin {
+            self.closed(config, admin);
+        }
         let public_url = words.public_url.trim_end_matches('/').to_owned();
         if http_parts(&public_url).is_none() {
             let hint = Some("write for example `https://api.example.com`".into());
@@ -66,6 +69,8 @@ impl Compiler<'_> {
             },
             ledger: words.ledger.as_ref().map(|sql| self.sql(sql)),
             admin,
+            admin_token: words.admin_token.as_ref().map(|token| self.secret(token)),
+            telemetry: self.telemetry(config),
             identity,
             trail,
             cache,

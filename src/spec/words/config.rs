@@ -32,6 +32,13 @@ pub struct Config {
     /// Where operators read metrics and drift; never an address that callers use. Nowhere where it is not said.
     #[serde(default)]
     pub admin: Option<Listen>,
+    /// What operators prove who they are with: `Authorization: Bearer` with this value. Needed wherever `admin` can be reached
+    /// from elsewhere than this machine without a certificate of the client.
+    #[serde(default)]
+    pub admin_token: Option<Secret>,
+    /// What the running program tells of itself.
+    #[serde(default)]
+    pub telemetry: super::telemetry::Telemetry,
     /// Who may come, and with what; only what is public can be had where it is not said.
     #[serde(default)]
     pub identity: Option<super::identity::Identity>,

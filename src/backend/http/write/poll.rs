@@ -9,7 +9,7 @@ use crate::{
         hooks::Wait,
         request::{Draft, Inputs, Key, named_key},
     },
-    fault::{Fault, code},
+    fault::{Fault, code, quote::quoted},
     plan::http::{Poll, Spot},
     translate::extract,
     value::Value,
@@ -73,7 +73,12 @@ impl Http {
             };
             if all(&poll.failed) {
                 let said = heard.message(&work.means.dialect).unwrap_or_else(|| heard.said.clone());
-                return Err(self.refusal(work, &poll.call, &heard, &format!("it failed later: {said}")));
+                return Err(self.refusal(
+                    work,
+                    &poll.call,
+                    &heard,
+                    &format!("it failed later: {}", quoted(&said)),
+                ));
             }
             if all(&poll.until) {
                 return self.good(&work.means.dialect, &poll.call, heard).map(|(_, text)| text);

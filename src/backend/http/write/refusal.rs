@@ -7,7 +7,7 @@ use crate::{
         Subject,
         http::{Heard, Http, codec, is_absent},
     },
-    fault::{Fault, Violation, code},
+    fault::{Fault, Violation, code, quote::quoted},
     plan::http::{Call, Meaning, rules::Test},
     value::{Value, path::Step},
 };
@@ -32,7 +32,7 @@ impl Http {
         }
         if heard.is_good() {
             if let Some(broken) = call.expect.iter().position(|one| !heard.holds(one, sent)) {
-                let detail = format!("expectation {} does not hold: {}", broken + 1, heard.said);
+                let detail = format!("expectation {} does not hold: {}", broken + 1, quoted(&heard.said));
                 // What should have come back as it was sent is what the system does not take.
                 let place = call.expect.get(broken).and_then(|one| match &one.test {
                     Test::Same(path) => violation(work.subject, &path.to_string()),
@@ -62,7 +62,7 @@ impl Http {
             return Err(self.refused(dialect, call, &heard));
         }
         let said = heard.message(dialect).unwrap_or_else(|| heard.said.clone());
-        let detail = format!("status {}: {said}", heard.status);
+        let detail = format!("status {}: {}", heard.status, quoted(&said));
         Err(self.refusal(work, call, &heard, &detail))
     }
 

@@ -1,0 +1,110 @@
+//! Taking the files up anew: compiled aside, then exchanged as a whole. On any fault nothing changes. One reload runs at a
+//! time, whoever asks for it: a signal, a file that changed, or an operator.
+
+use super::{Overrides, Refusal, difference::Difference, instance, plan};
+use crate::{fault::Diagnostics, pipeline::Facade, telemetry::meters::Reloads};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tokio::sync::Mutex;
+
+/// Reloads a façade from its files.
+#[derive(Debug, Clone)]
+pub struct Reloader {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    facade: Arc<Facade>,
+    config: PathBuf,
+    overrides: Overrides,
+    turn: Mutex<()>,
+}
+
+/// What was taken up.
+#[derive(Debug)]
+pub struct Taken {
+    pub difference: Difference,
+    /// Warnings alone.
+    pub diagnostics: Diagnostics,
+    /// Which plan serves now.
+    pub digest: String,
+}
+
+impl Reloader {
+    pub fn new(facade: Arc<Facade>, config: PathBuf, overrides: Overrides) -> Self {
+        Self { inner: Arc::new(Inner { facade, config, overrides, turn: Mutex::default() }) }
+    }
+
+    /// Which files are meant.
+    pub fn config(&self) -> &Path {
+        &self.inner.config
+    }
+
+    /// Compiles anew and exchanges the plan, and tells it in the log: `why` is for people, as in "reloaded by signal".
+    pub async fn reload(&self, why: &str) -> Result<Taken, Refusal> {
+        let _turn = self.inner.turn.lock().await;
+        let facade = &self.inner.facade;
+        let taken = taken(facade, &self.inner.config, &self.inner.overrides).await;
+        let now = facade.clock().now().seconds.max(0).unsigned_abs();
+        let Reloads { taken: good, refused, last, last_failed } = &facade.current().sources.meters.reloads;
+        if let Ok(taken) = &taken {
+            good.add(1);
+            last.set(now);
+            last_failed.set(0);
+            let changed = taken.difference.lines();
+            tracing::info!(
+                warnings = taken.diagnostics.warnings(),
+                plan = taken.digest,
+                changes = taken.difference.changes.len(),
+                changed = changed.join("; "),
+                "reloaded {why}"
+            );
+            for name in &taken.difference.restart {
+                tracing::warn!(
+                    setting = name,
+                    "it is taken up by a restart or a hand-over, and not by a reload"
+                );
+            }
+            eprintln!("reloaded {why}");
+            for line in changed {
+                eprintln!("  {line}");
+            }
+        } else {
+            refused.add(1);
+            last_failed.set(1);
+        }
+        match &taken {
+            Ok(_) => {}
+            Err(Refusal::Files(diagnostics)) => {
+                tracing::error!(
+                    errors = diagnostics.errors(),
+                    "not reloaded: the files have errors; the old plan serves on"
+                );
+                eprintln!("{}\nnot reloaded: the old plan serves on", diagnostics.render_plain());
+            }
+            Err(refusal) => {
+                tracing::error!("not reloaded: {refusal}; the old plan serves on");
+                eprintln!("not reloaded: {refusal}; the old plan serves on");
+            }
+        }
+        taken
+    }
+}
+
+/// Compiles anew and exchanges the plan. On any fault nothing changes.
+pub(super) async fn taken(facade: &Facade, config: &Path, overrides: &Overrides) -> Result<Taken, Refusal> {
+    let (config, overrides) = (config.to_owned(), overrides.clone());
+    // Compiling takes a core for a moment, and requests are not to wait for it.
+    let compiled = tokio::task::spawn_blocking(move || plan(&config, &overrides)).await;
+    let (plan, _, diagnostics) = compiled.map_err(std::io::Error::other)?;
+    let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
+    let before = facade.current();
+    let difference = Difference::between(&before.plan, &plan);
+    let digest = plan.made.digest.clone();
+    let instance = instance(plan, Some(&before)).await?;
+    facade.exchange(instance);
+    Ok(Taken { difference, diagnostics, digest })
+}

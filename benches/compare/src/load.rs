@@ -38,9 +38,13 @@ end
 "#;
 
 pub fn drive(folders: &Folders, load: Load<'_>) -> Result<Outcome, String> {
+    driven(folders, load, "")
+}
+
+fn driven(folders: &Folders, load: Load<'_>, more: &str) -> Result<Outcome, String> {
     let script = folders.made.join("done.lua");
     let quoted = |text: &str| format!("[==[{text}]==]");
-    let lua = format!("wrk.method = {}\nwrk.body = {}\n{DONE}", quoted(load.method), body(load.body, quoted));
+    let lua = format!("wrk.method = {}\nwrk.body = {}\n{more}{DONE}", quoted(load.method), body(load.body, quoted));
     fs::write(&script, lua).map_err(|e| format!("{}: {e}", script.display()))?;
     // wrk takes whole seconds, and other spans in milliseconds as none.
     let seconds = load.lasts.as_secs().max(1);
@@ -67,6 +71,23 @@ pub fn drive(folders: &Folders, load: Load<'_>) -> Result<Outcome, String> {
         p50: number("p50"),
         p99: number("p99"),
     })
+}
+
+/// The same from so many addresses, as a proxy tells them: one after the other, over and over.
+pub fn callers(
+    folders: &Folders,
+    address: SocketAddr,
+    target: &str,
+    addresses: u32,
+    lasts: Duration,
+) -> Result<Outcome, String> {
+    let script = format!(
+        "local n = 0\nrequest = function()\n  n = (n + 1) % {addresses}\n  \
+         wrk.headers[\"X-Forwarded-For\"] = string.format(\"10.%d.%d.%d\", math.floor(n / 65536), math.floor(n / 256) % 256, n % 256)\n  \
+         return wrk.format()\nend\n"
+    );
+    let load = Load { address, method: "GET", target, headers: &[], body: "", connections: 8, lasts };
+    driven(folders, load, &script)
 }
 
 fn body(text: &str, quoted: impl Fn(&str) -> String) -> String {

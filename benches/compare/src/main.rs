@@ -3,11 +3,13 @@
 
 mod ask;
 mod contestant;
+mod growth;
 mod known;
 mod load;
 mod measure;
 mod plot;
 mod process;
+mod project;
 mod report;
 mod workload;
 
@@ -29,7 +31,9 @@ fn main() -> ExitCode {
     let target = PathBuf::from(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()));
     let root = std::env::current_dir().unwrap_or_default();
     let target = root.join(target);
-    let folders = Folders { root, built: target.join("release"), made: target.join("compare") };
+    // The files of the façade name this folder, wherever programs are built.
+    let made = root.join("target/compare");
+    let folders = Folders { root, built: target.join("release"), made };
     match run(&folders, &words) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
@@ -45,8 +49,12 @@ fn run(folders: &Folders, words: &[String]) -> Result<(), String> {
         Some("record") => Ok(()),
         Some("serve") => measure::serve(folders, &words[1..]),
         Some("quick") => measure::all(folders, Effort::quick(), &words[1..]),
-        Some("all") | None => measure::all(folders, Effort::full(), words.get(1..).unwrap_or_default()),
+        Some("all") | None => {
+            measure::all(folders, Effort::full(), words.get(1..).unwrap_or_default())?;
+            growth::run(folders)
+        }
+        Some("growth") => growth::run(folders),
         Some("report") => report::again(folders),
-        Some(other) => Err(format!("`{other}` is none of record, serve, quick, all, report")),
+        Some(other) => Err(format!("`{other}` is none of record, serve, quick, all, growth, report")),
     }
 }

@@ -2,6 +2,7 @@
 //! and on a dark page, and no script.
 
 use crate::{
+    growth::Place,
     contestant::{self, Contestant},
     measure::Sample,
     report::ratio,
@@ -67,4 +68,49 @@ pub fn throughput(file: &Path, all: &[Sample]) -> Result<(), String> {
         y += 10;
     }
     save(file, y + 10, &inside)
+}
+
+/// Each line in a field of its own, against its size on a logarithmic scale; all begin at nothing.
+pub fn growth(file: &Path, lines: &[&str], places: &[Place]) -> Result<(), String> {
+    let mut inside = String::new();
+    let (wide, high) = (270.0, 130.0);
+    let mut field: u32 = 0;
+    for line in lines {
+        let some: Vec<&Place> = places.iter().filter(|place| place.line == *line).collect();
+        if some.len() < 2 {
+            continue;
+        }
+        let (left, top) = (20.0 + f64::from(field % 3) * 295.0, 40.0 + f64::from(field / 3) * 200.0);
+        field += 1;
+        let most = some.iter().map(|p| p.value).fold(f64::MIN_POSITIVE, f64::max) * 1.15;
+        let least = some.first().map_or(1.0, |p| p.size.max(1.0)).ln();
+        let span = (some.last().map_or(1.0, |p| p.size).ln() - least).max(0.1);
+        let unit = some.first().map_or("", |place| &place.unit);
+        let _ = writeln!(
+            inside,
+            "<text x=\"{left}\" y=\"{}\" font-weight=\"bold\">{line}</text>\
+             <text x=\"{left}\" y=\"{}\" fill=\"#555f6b\">{unit}</text>\
+             <rect x=\"{left}\" y=\"{top}\" width=\"{wide}\" height=\"{high}\" fill=\"none\" stroke=\"#c8cdd3\"/>",
+            top - 22.0,
+            top - 7.0
+        );
+        let mut points = String::new();
+        for place in some {
+            let x = left + 12.0 + (place.size.max(1.0).ln() - least) / span * (wide - 34.0);
+            let y = top + high - place.value / most * high;
+            let _ = write!(points, "{x:.1},{y:.1} ");
+            let _ = writeln!(
+                inside,
+                "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" fill=\"#2a6f6b\"/>\
+                 <text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"10\">{}</text>\
+                 <text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"10\" fill=\"#555f6b\">{:.2}</text>",
+                top + high + 13.0,
+                place.size,
+                y - 6.0,
+                place.value
+            );
+        }
+        let _ = writeln!(inside, "<polyline points=\"{points}\" fill=\"none\" stroke=\"#2a6f6b\" stroke-width=\"1.5\"/>");
+    }
+    save(file, 60 + field.div_ceil(3) * 200, &inside)
 }

@@ -64,6 +64,7 @@ fn page(folders: &Folders, all: &[Sample]) -> Result<(), String> {
         "#### Medians\n\nMedians of the rounds. `busy` is the share of its core that a contestant used: below 0.95 the load or the system behind was what held it up.\n\n{}",
         figures(all)
     );
+    let _ = writeln!(text, "#### Growth, start and reload\n\n{}", crate::growth::told(folders)?);
     let docs = folders.root.join("docs");
     let file = docs.join("performance.md");
     let old = fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;

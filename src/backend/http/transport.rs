@@ -206,3 +206,43 @@ fn last(error: &(dyn std::error::Error + 'static)) -> (String, bool) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(url: &str, headers: &[(&str, &str)]) -> Result<Request<Full<Bytes>>, Lost> {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        request("GET", url.to_owned(), headers.collect(), None)
+    }
+
+    #[test]
+    fn an_address_goes_as_it_was_made() {
+        for (made, gone) in [
+            ("http://legacy/rest/a%2Fb.json?p[x]=1&q=a%20b", "/rest/a%2Fb.json?p[x]=1&q=a%20b"),
+            // What is encoded is one segment, and leads nowhere.
+            ("http://legacy/rest/%2E%2E/admin", "/rest/%2E%2E/admin"),
+            ("http://legacy/two words?q=\u{e4}", "/two%20words?q=%C3%A4"),
+        ] {
+            let request = sent(made, &[]).unwrap();
+            assert_eq!(request.uri().path_and_query().unwrap().as_str(), gone, "{made}");
+        }
+        assert!(matches!(sent("no address", &[]), Err(Lost::Broken(_))));
+    }
+
+    #[test]
+    fn headers_are_those_that_are_said() {
+        let request = sent("http://legacy/", &[("accept", "application/json"), ("x-key", "1")]).unwrap();
+        assert_eq!(request.headers().len(), 2);
+        assert_eq!(sent("http://legacy/", &[]).unwrap().headers().get("accept").unwrap(), "*/*");
+        assert!(matches!(sent("http://legacy/", &[("x-key", "a\r\nb")]), Err(Lost::Broken(_))));
+    }
+
+    #[test]
+    fn what_came_too_late_is_told_from_what_broke() {
+        let late = std::io::Error::new(std::io::ErrorKind::TimedOut, "late");
+        assert_eq!(last(&late), ("late".to_owned(), true));
+        let broken = std::io::Error::other(std::io::Error::new(std::io::ErrorKind::BrokenPipe, "gone"));
+        assert_eq!(last(&broken), ("gone".to_owned(), false));
+    }
+}

@@ -121,6 +121,20 @@ impl Memory {
             let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
             pairs.into_iter().find(|(key, _)| *key == name).and_then(|(_, value)| value.parse::<usize>().ok())
         };
+        // A record of so many members, and lists of them.
+        if let Some(rest) = path.strip_prefix("/rest/wide/").and_then(|rest| rest.strip_suffix(".json")) {
+            let (members, key) = rest.split_once('/').map_or((rest, None), |(members, key)| (members, Some(key)));
+            let members = members.parse().ok()?;
+            return Some(match key {
+                Some(key) => wide(members, key),
+                None => {
+                    let from = said("offset").unwrap_or(0);
+                    let rows = from..from + said("limit").unwrap_or(10);
+                    let rows: Vec<String> = rows.map(|at| wide(members, &(at + 1).to_string())).collect();
+                    format!("[{}]", rows.join(","))
+                }
+            });
+        }
         let pet = || query.split('&').find_map(|pair| pair.strip_prefix("pet="));
         match path {
             "/rest/views/visits.json" | "/rest/views/notes.json" => {
@@ -155,4 +169,9 @@ impl Memory {
         let rows: Vec<String> = (offset..until).map(|at| self.numbered(at)).collect();
         format!("[{}]", rows.join(","))
     }
+}
+
+fn wide(members: usize, key: &str) -> String {
+    let rest: String = (1..members).map(|at| format!(",\"f{at}\":\"what stands at {at}\"")).collect();
+    format!("{{\"id\":\"{key}\"{rest}}}")
 }

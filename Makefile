@@ -41,7 +41,7 @@ bench-built:
 	@$(CARGO) build --release --quiet -p portico-compare
 
 bench: bench-built ## the façade beside nginx, Rust and Node.js by hand: tables and plots into docs/performance.md, in about an hour
-	@$(CARGO) run --release --quiet -p portico-compare -- all
+	@PORTICO_WITHOUT_BROWSER=1 PORTICO_WITHOUT_OUTSIDE=1 scripts/with-postgres $(CARGO) run --release --quiet -p portico-compare -- all
 
 bench-quick: bench-built ## the same in short: some workloads, once built in under five minutes, nothing written
 	@$(CARGO) run --release --quiet -p portico-compare -- quick

@@ -109,6 +109,9 @@ impl Http {
 
     fn sessions(&self, dialect: &Dialect) -> Arc<session::Sessions> {
         let mut all = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = all.get(&dialect.name) {
+            return Arc::clone(known);
+        }
         Arc::clone(all.entry(dialect.name.clone()).or_default())
     }
 

@@ -131,11 +131,12 @@ impl Contestant {
                 ])
             }
             Self::Rust => {
+                let file = folders.made.join("pets.db");
                 let database = match house {
-                    House::Postgres => std::env::var(POSTGRES).unwrap_or_default(),
-                    _ => format!("sqlite:{}", text(&folders.made.join("pets.db"))),
+                    House::Postgres => std::env::var(POSTGRES).ok(),
+                    _ => file.exists().then(|| format!("sqlite:{}", text(&file))),
                 };
-                built("by_hand").words([port, backend, data, database])
+                built("by_hand").words([port, backend, data]).words(database)
             }
             Self::Node => {
                 let service = node(folders)?;
@@ -154,8 +155,10 @@ impl Contestant {
 
     /// Starts it and waits until it listens.
     pub fn start(self, house: House, folders: &Folders) -> Result<Running, String> {
-        if house == House::Guarded {
-            guarded(folders)?;
+        match (self, house) {
+            (Self::Portico, House::Guarded) => guarded(folders)?,
+            (Self::Portico, House::Plain) => without(folders, "pets.db"),
+            _ => {}
         }
         let running = self.program(house, folders)?.start(folders)?;
         let log = folders.made.join("logs").join(format!("{}.log", self.name()));
@@ -167,11 +170,16 @@ impl Contestant {
 
 /// A ledger that knows one client.
 fn guarded(folders: &Folders) -> Result<(), String> {
-    for end in ["", "-wal", "-shm"] {
-        let _ = fs::remove_file(folders.made.join(format!("ledger.db{end}")));
-    }
+    without(folders, "ledger.db");
     let words = ["client", "add", "--tier", "partner", "--id", "bench", "--role", "partner", "Bench"];
     asked(folders, &words).map(drop)
+}
+
+/// Removes a SQLite file with what stands beside it.
+fn without(folders: &Folders, name: &str) {
+    for end in ["", "-wal", "-shm"] {
+        let _ = fs::remove_file(folders.made.join(format!("{name}{end}")));
+    }
 }
 
 /// An access token, which lives a quarter of an hour.
@@ -186,6 +194,7 @@ fn asked(folders: &Folders, words: &[&str]) -> Result<String, String> {
     let config = folders.root.join("benches/compare/portico/guarded.yaml");
     let mut command = Command::new(folders.built.join("portico"));
     command.args(words).arg("--config").arg(config).current_dir(&folders.root);
+    command.env_remove("PORT").env_remove("PORTICO_CONFIG");
     let output = command.output().map_err(|e| format!("portico: {e}"))?;
     if !output.status.success() {
         return Err(format!("portico {}: {}", words.join(" "), String::from_utf8_lossy(&output.stderr)));

@@ -200,19 +200,21 @@ fn resources(folders: &Folders) -> Result<Vec<Place>, String> {
     let mut all = Vec::new();
     for (n, resources) in SIZES.iter().enumerate() {
         let port = PORT + n as u16;
-        all.push(facade(folders, &format!("resources-{resources}"), &Size {
-            port,
-            resources: *resources,
-            members: &[10],
-            more: "",
-        })?);
+        all.push(facade(
+            folders,
+            &format!("resources-{resources}"),
+            &Size { port, resources: *resources, members: &[10], more: "" },
+        )?);
         answers(address(port), &format!("/v1/{}/1", project::name(resources / 2)))?;
     }
     let sizes: Vec<f64> = SIZES.iter().map(|n| *n as f64).collect();
     let of = |n: usize| (address(PORT + n as u16), format!("/v1/{}/1", project::name(SIZES[n] / 2)));
     let costs = in_turns(folders, &sizes, of, |n| n, &all)?;
-    let mut places: Vec<Place> =
-        sizes.iter().zip(costs).map(|(size, cost)| place("resources", *size, cost, "µs for a request")).collect();
+    let mut places: Vec<Place> = sizes
+        .iter()
+        .zip(costs)
+        .map(|(size, cost)| place("resources", *size, cost, "µs for a request"))
+        .collect();
     places.extend(
         sizes
             .iter()
@@ -266,7 +268,12 @@ fn connections(folders: &Folders) -> Result<Vec<Place>, String> {
         }
         let cost = cost(folders, &portico, at, "/v1/pets/109")?;
         places.push(place("idle connections", wanted as f64, cost, "µs for a request"));
-        memory.push(place("memory by idle connections", wanted as f64, portico.used().memory as f64 / 1e6, "MB"));
+        memory.push(place(
+            "memory by idle connections",
+            wanted as f64,
+            portico.used().memory as f64 / 1e6,
+            "MB",
+        ));
     }
     places.extend(memory);
     Ok(places)
@@ -312,15 +319,8 @@ fn reload(folders: &Folders) -> Result<Vec<Place>, String> {
     let target = format!("/v1/{}/1", project::name(500));
     answers(at, &target)?;
     let lasts = Duration::from_secs(8);
-    let load = Load {
-        address: at,
-        method: "GET",
-        target: &target,
-        headers: &[],
-        body: "",
-        connections: 32,
-        lasts,
-    };
+    let load =
+        Load { address: at, method: "GET", target: &target, headers: &[], body: "", connections: 32, lasts };
     load::drive(folders, Load { lasts: TURN, ..load })?;
     let calm = load::drive(folders, load)?;
     let api = folders.made.join("growth/reload/mappings/bench/v1/api.yaml");

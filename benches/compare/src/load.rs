@@ -44,7 +44,8 @@ pub fn drive(folders: &Folders, load: Load<'_>) -> Result<Outcome, String> {
 fn driven(folders: &Folders, load: Load<'_>, more: &str) -> Result<Outcome, String> {
     let script = folders.made.join("done.lua");
     let quoted = |text: &str| format!("[==[{text}]==]");
-    let lua = format!("wrk.method = {}\nwrk.body = {}\n{more}{DONE}", quoted(load.method), body(load.body, quoted));
+    let lua =
+        format!("wrk.method = {}\nwrk.body = {}\n{more}{DONE}", quoted(load.method), body(load.body, quoted));
     fs::write(&script, lua).map_err(|e| format!("{}: {e}", script.display()))?;
     // wrk takes whole seconds, and other spans in milliseconds as none.
     let seconds = load.lasts.as_secs().max(1);

@@ -2,8 +2,8 @@
 //! and on a dark page, and no script.
 
 use crate::{
-    growth::Place,
     contestant::{self, Contestant},
+    growth::Place,
     measure::Sample,
     report::ratio,
     workload,
@@ -110,7 +110,10 @@ pub fn growth(file: &Path, lines: &[&str], places: &[Place]) -> Result<(), Strin
                 place.value
             );
         }
-        let _ = writeln!(inside, "<polyline points=\"{points}\" fill=\"none\" stroke=\"#2a6f6b\" stroke-width=\"1.5\"/>");
+        let _ = writeln!(
+            inside,
+            "<polyline points=\"{points}\" fill=\"none\" stroke=\"#2a6f6b\" stroke-width=\"1.5\"/>"
+        );
     }
     save(file, 60 + field.div_ceil(3) * 200, &inside)
 }

@@ -75,6 +75,8 @@ impl Program {
             }
             None => Command::new(&self.path),
         };
+        // What the façade would take for its own.
+        command.env_remove("PORT").env_remove("PORTICO_CONFIG");
         command.args(&self.words).envs(&self.environment).current_dir(&folders.root).stdin(Stdio::null());
         command.stdout(log.try_clone().map_err(|e| e.to_string())?).stderr(log);
         let child = command.spawn().map_err(|e| format!("{}: {e}", self.path.display()))?;

@@ -52,7 +52,8 @@ pub fn api(rows: u32) -> String {
 fn contract(name: &str, members: usize) -> String {
     let mut properties = String::new();
     for at in 1..members {
-        let _ = write!(properties, ",\n    \"m{at}\": {{ \"type\": [\"string\", \"null\"], \"maxLength\": 80 }}");
+        let _ =
+            write!(properties, ",\n    \"m{at}\": {{ \"type\": [\"string\", \"null\"], \"maxLength\": 80 }}");
     }
     CONTRACT.replace("NAME", name).replace("PROPERTIES", &properties)
 }

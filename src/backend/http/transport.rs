@@ -14,7 +14,7 @@ use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
 };
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tower::{Service, ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
 
 /// A request to a source.
@@ -112,11 +112,12 @@ pub fn network(source: &HttpSource) -> Result<Transport, Fault> {
         .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(source.concurrency)
         .build(connector);
-    let service = tower::service_fn(move |outgoing| exchange(client.clone(), outgoing));
+    let client = Arc::new(client);
+    let service = tower::service_fn(move |outgoing| exchange(Arc::clone(&client), outgoing));
     Ok(Transport::new(ServiceBuilder::new().concurrency_limit(source.concurrency).service(service)))
 }
 
-async fn exchange(client: Client, outgoing: Outgoing) -> Result<Received, Lost> {
+async fn exchange(client: Arc<Client>, outgoing: Outgoing) -> Result<Received, Lost> {
     let Outgoing { method, url, headers, body, limit, .. } = outgoing;
     let response = client.request(request(method, url, headers, body)?).await.map_err(|e| lost(&e))?;
     let (head, mut incoming) = response.into_parts();

@@ -123,7 +123,8 @@ impl Memory {
         };
         // A record of so many members, and lists of them.
         if let Some(rest) = path.strip_prefix("/rest/wide/").and_then(|rest| rest.strip_suffix(".json")) {
-            let (members, key) = rest.split_once('/').map_or((rest, None), |(members, key)| (members, Some(key)));
+            let (members, key) =
+                rest.split_once('/').map_or((rest, None), |(members, key)| (members, Some(key)));
             let members = members.parse().ok()?;
             return Some(match key {
                 Some(key) => wide(members, key),

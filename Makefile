@@ -4,7 +4,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 PORT ?= 8080
 
-.PHONY: help demo test prove lint fmt check bench bench-quick bench-parts schemas needs
+.PHONY: help demo test prove fuzz lint fmt check bench bench-built bench-quick bench-parts schemas needs
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -23,6 +23,10 @@ test: needs ## all tests; a PostgreSQL is started where PORTICO_TEST_POSTGRES na
 prove: needs ## proofs that take long: 50,000 requests through an exchange, and more
 	@$(CARGO) build --release
 	@PORTICO_PROVE=1 scripts/with-postgres $(CARGO) test --release --test main -- --include-ignored
+	@scripts/with-postgres $(CARGO) bench --bench resilience -- faults overload
+
+fuzz: needs ## the fuzz targets for long: SECONDS of each of TARGETS (600, all)
+	@scripts/fuzz $(or $(SECONDS),600) $(TARGETS)
 
 lint: ## formatting and lints
 	$(CARGO) fmt --check

@@ -273,6 +273,11 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
         Err(Fault::plain(&crate::fault::code::NO_PATH))
     }
 
+    /// How its calls are held in bounds just now; nothing where they are not.
+    fn resilience(&self) -> Option<crate::resilience::Report> {
+        None
+    }
+
     /// Forgets sessions and counts that a write of another way may have made stale.
     fn forget(&self) {}
 }

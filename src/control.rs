@@ -3,6 +3,8 @@
 mod admin;
 pub mod audit;
 pub mod cache;
+mod certificates;
+mod contact;
 pub mod drift;
 mod gate;
 mod identity;
@@ -71,6 +73,7 @@ pub fn plan(config: &Path, overrides: &Overrides) -> (Option<Plan>, Files, Diagn
         }
     }
     let plan = compile(&files, &mut out);
+    contact::judge(plan.as_ref(), &files, System.now(), &mut out);
     out.sort();
     let plan = plan.filter(|_| !out.has_errors());
     (plan, files, out)
@@ -240,7 +243,7 @@ pub async fn reload(facade: &Facade, config: &Path, overrides: &Overrides) -> Re
     let (plan, _, diagnostics) = plan(config, overrides);
     let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
     let before = facade.current();
-    if plan.settings.listen != before.plan.settings.listen
+    if !sockets(&plan).eq(sockets(&before.plan))
         || plan.settings.limits != before.plan.settings.limits
         || plan.settings.admin != before.plan.settings.admin
         || plan.settings.shared != before.plan.settings.shared
@@ -256,6 +259,12 @@ pub async fn reload(facade: &Facade, config: &Path, overrides: &Overrides) -> Re
     let instance = instance(plan, Some(&before)).await?;
     facade.exchange(instance);
     Ok(diagnostics)
+}
+
+/// What of `listen` is taken up by a restart alone; certificates are renewed.
+fn sockets(plan: &Plan) -> impl Iterator<Item = (SocketAddr, bool, bool, &[(std::net::IpAddr, u8)])> {
+    let listen = plan.settings.listen.iter();
+    listen.map(|one| (one.address, one.certificate.is_some(), one.behind_proxy, &*one.trusted))
 }
 
 /// How the program listens, beside what the configuration says.
@@ -278,6 +287,7 @@ pub async fn serve(
     let orders = edge::signals()?;
     let edge = edge::Edge::open(settings)?;
     let watching = watch::begin(Arc::clone(&facade), config, overrides)?;
+    let renewing = certificates::begin(Arc::clone(&facade), edge.certificates())?;
     let purging = purge::begin(Arc::clone(&facade));
     let keeping = drift::begin(Arc::clone(&facade), ledger);
     let sweeping = audit::begin(Arc::clone(&facade), trail.clone());
@@ -287,7 +297,7 @@ pub async fn serve(
     let service = service::Road::new(Arc::clone(&facade), doors);
     let refuse = service::Worded::new(facade);
     let served = edge.serve(service, refuse, orders).await;
-    drop((watching, purging, sweeping, admin, following));
+    drop((watching, renewing, purging, sweeping, admin, following));
     limiting.finish().await;
     keeping.finish().await;
     served.map_err(Refusal::Edge)

@@ -10,18 +10,24 @@
 //! service, while the pools behind the service live on the caller's. Its listening service needs
 //! none of it.
 //!
-//! The road of a connection: `sockets` → pingora → `connection` → `screen` (HTTP/1 heads are
-//! held back until they are known to be sound) → hyper → `guard` → the service.
+//! The road of a connection: `sockets` → pingora → `connection` (a seat, a TLS handshake) → `screen` (HTTP/1 heads are
+//! held back until they are known to be sound, HTTP/2 frames are counted) → hyper → `guard` → the service.
 
 mod body;
 mod chunks;
 mod clock;
 mod connection;
 mod fault;
+mod files;
+mod flood;
+mod frames;
 mod guard;
 mod head;
+mod pressure;
 mod refuse;
 mod screen;
+mod seats;
+mod secure;
 mod serve;
 mod settings;
 mod sockets;
@@ -29,6 +35,7 @@ mod stop;
 mod talk;
 mod tls;
 mod tracker;
+mod wire;
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +45,6 @@ pub use fault::Fault;
 pub use guard::{Deadline, Peer};
 pub use refuse::{Refuse, RefuseKind};
 pub use serve::Edge;
-pub use settings::{Clients, Limits, Listen, Settings, Tls};
+pub use settings::{Clients, Limits, Listen, Named, Pair, Proxies, Settings, Tls};
 pub use stop::{Order, signals};
-pub use tls::install_tls_provider;
+pub use tls::{Certificates, install_tls_provider};

@@ -9,6 +9,8 @@ pub mod spec;
 
 pub mod plan;
 
+pub mod resilience;
+
 pub mod translate;
 
 pub mod identity;

@@ -7,6 +7,8 @@ pub mod arrive;
 pub mod audit;
 pub mod authorize;
 pub mod caching;
+pub mod contact;
+pub mod cors;
 pub mod envelope;
 pub mod execute;
 pub mod explain;
@@ -25,6 +27,7 @@ use crate::{
     identity::{Authenticate, Caller, Nobody, address::ClientAddress, audit::Note},
     limits::{Limits, Meter},
     plan::{Plan, Resource},
+    resilience::Gate,
     telemetry::clock::Clock,
     value::time::Moment,
 };
@@ -36,8 +39,8 @@ use caching::{Account, Caching};
 use envelope::Answer;
 use http_body_util::Full;
 use route::Routed;
-use std::sync::Arc;
-use tokio::time::Instant;
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::watch, time::Instant};
 use trail::Trail;
 
 /// A plan with the sources that it runs on.
@@ -69,9 +72,17 @@ pub struct Facade {
     identity: Arc<dyn Authenticate>,
     cache: Arc<Cache>,
     audit: Option<Arc<dyn Note>>,
+    /// Told of every exchange.
+    exchanged: watch::Sender<()>,
     idempotency: Arc<Engine>,
     limits: Arc<Limits>,
+    gate: Gate,
 }
+
+/// What operators and the program itself may ask beyond the bound of requests under way.
+const RESERVED: usize = 64;
+/// When it is worth coming again where there were too many requests at once.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// The body of an answer.
 pub type Body = Full<Bytes>;
@@ -89,10 +100,17 @@ impl Facade {
             identity: Arc::new(Nobody),
             cache,
             audit: None,
+            exchanged: watch::Sender::new(()),
             idempotency: Arc::new(Engine::new(Arc::new(Memory::default()), Arc::clone(&clock))),
             limits: Arc::new(Limits::new(Arc::clone(&clock))),
+            gate: Gate::default(),
             clock,
         }
+    }
+
+    /// Requests under way, and those that found no room: for metrics.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     pub fn cache(&self) -> &Arc<Cache> {
@@ -150,6 +168,12 @@ impl Facade {
     /// Puts a new plan in the place of the old one; requests under way end on theirs.
     pub fn exchange(&self, instance: Instance) {
         self.current.store(Arc::new(instance));
+        self.exchanged.send_replace(());
+    }
+
+    /// Changes with every exchange from now on.
+    pub fn exchanges(&self) -> watch::Receiver<()> {
+        self.exchanged.subscribe()
     }
 
     pub fn clock(&self) -> &dyn Clock {
@@ -192,9 +216,22 @@ impl Facade {
         let instance = self.current();
         let (head, body) = request.into_parts();
         let mut trail = Trail::begin(&head);
-        if let Some(page) = crate::pages::answer(&head) {
+        let own = || contact::answer(&instance.plan, &head, self.clock.now());
+        let own = own().or_else(|| cors::preflight(&instance.plan, &head));
+        if let Some(page) = own.or_else(|| crate::pages::answer(&head)) {
             return page;
         }
+        // Before anything of it is looked at: whoever is told to come again has cost as good as nothing.
+        let most = instance.plan.settings.limits.requests;
+        let reserved = if caller.is_some() { RESERVED } else { 0 };
+        let Some(_room) = self.gate.enter(most + reserved) else {
+            let fault = Fault::plain(&code::OVERLOADED).retry_after(Some(AGAIN));
+            let answer = Answer::refusal(&instance.plan, &Manner::of(&head), &fault, &mut trail);
+            trail.end(&answer);
+            let mut response = answer.into_response(&head.method);
+            cors::mark(&instance.plan, &head, response.headers_mut());
+            return response;
+        };
         let account = Account::default();
         let mut watch = Watch::begin(self.audit.as_ref(), &head);
         let mut meter = Meter::default();
@@ -226,7 +263,9 @@ impl Facade {
         };
         answer.headers.extend(meter.headers().into_iter().flatten());
         trail.end(&answer);
-        answer.into_response(&head.method)
+        let mut response = answer.into_response(&head.method);
+        cors::mark(&instance.plan, &head, response.headers_mut());
+        response
     }
 
     /// The whole road.
@@ -326,7 +365,9 @@ impl Facade {
         let mut answer = Answer::refusal(&instance.plan, &Manner::of(head), fault, &mut trail);
         answer.headers.extend(meter.headers().into_iter().flatten());
         trail.end(&answer);
-        answer.into_response(&head.method)
+        let mut response = answer.into_response(&head.method);
+        cors::mark(&instance.plan, head, response.headers_mut());
+        response
     }
 }
 

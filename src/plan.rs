@@ -8,10 +8,12 @@ pub mod cache;
 pub mod compile;
 pub mod contract;
 pub mod convert;
+pub mod edge;
 pub mod http;
 pub mod identity;
 pub mod rates;
 pub mod reading;
+pub mod resilience;
 pub mod resource;
 pub mod route;
 pub mod sealing;
@@ -70,6 +72,8 @@ pub struct Settings {
     pub cache: cache::Cache,
     /// Where the keys are that stored values are sealed with.
     pub sealing: Option<sealing::Sealing>,
+    /// Whom to tell of a weakness.
+    pub security_txt: Option<edge::SecurityTxt>,
     /// The Redis that several programs share.
     pub shared: Option<SecretRef>,
 }
@@ -78,6 +82,8 @@ pub struct Settings {
 pub struct Listen {
     pub address: std::net::SocketAddr,
     pub certificate: Option<(std::path::PathBuf, std::path::PathBuf)>,
+    /// Other certificates, by the names that clients ask for.
+    pub named: Vec<edge::Named>,
     pub clients: Option<Clients>,
     pub behind_proxy: bool,
     /// Networks of proxies that are believed: an address, and how many bits of it count.
@@ -100,7 +106,21 @@ pub struct Limits {
     pub header_deadline: std::time::Duration,
     pub body_bytes: u64,
     pub request_deadline: std::time::Duration,
+    /// How many requests may be under way at once.
+    pub requests: usize,
     pub grace: std::time::Duration,
+    /// At once; those of one address as well, or of one `/64`.
+    pub connections: u32,
+    pub connections_per_address: u32,
+    pub keep_alive: std::time::Duration,
+    /// In bytes a second.
+    pub body_rate: u32,
+    pub answer_rate: u32,
+    pub answer_wait: std::time::Duration,
+    pub answer_bytes: u64,
+    /// Of one HTTP/2 connection.
+    pub streams: u32,
+    pub resets: u32,
 }
 
 /// A backend, as it is reached.
@@ -108,6 +128,7 @@ pub struct Limits {
 pub struct Source {
     pub name: String,
     pub kind: SourceKind,
+    pub resilience: resilience::Resilience,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -119,8 +140,10 @@ pub enum SourceKind {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct HttpSource {
-    /// Scheme, authority and a path without a slash at its end.
+    /// Scheme, authority and a path without a slash at its end. Calls are made for this one, and sent to any.
     pub address: String,
+    /// All addresses, the first one too.
+    pub addresses: Vec<String>,
     pub deadline: std::time::Duration,
     pub concurrency: usize,
     pub answer_bytes: u64,

@@ -2,4 +2,5 @@
 //! Secrets and personal values never come here.
 
 pub mod clock;
+pub mod failpoint;
 pub mod log;

@@ -3,5 +3,7 @@
 
 mod account;
 mod away;
+#[cfg(debug_assertions)]
+mod crash;
 mod lookups;
 mod rig;

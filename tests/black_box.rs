@@ -9,11 +9,12 @@
     reason = "what a test does not expect is to end it"
 )]
 
-mod support;
+pub mod support;
 
 mod audit;
 mod browser;
 mod clients;
+mod crash;
 mod demo;
 mod drift;
 mod exchange;

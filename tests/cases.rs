@@ -16,12 +16,17 @@ each_file! { "tests/mappings", "case", run::check;
     asked_nowhere
     bad_address
     bad_audit
+    bad_bounds
     bad_cache
     bad_column
     bad_constant
+    bad_contact
+    bad_cors
     bad_derived
+    bad_hedge
     bad_identity
     bad_indentation
+    bad_name
     bad_order
     bad_path
     bad_pattern

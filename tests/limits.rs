@@ -1,5 +1,7 @@
 //! Requests that are carried out once, and how much callers may ask for: over real stores, a real Redis, and chosen times.
 
+#[cfg(debug_assertions)]
+mod crash;
 mod once;
 mod rates;
 mod redis;

@@ -42,6 +42,8 @@ mod guides;
 
 mod drift;
 
+mod fuzz;
+
 mod audit;
 mod limits;
 
@@ -49,8 +51,14 @@ mod tidy;
 
 mod oauth;
 
+mod resilience;
+
 mod embedded;
 
+mod mixing;
+
 mod black_box;
+
+mod hardening;
 
 mod outside;

@@ -3,6 +3,8 @@
 
 mod answer;
 mod bindings;
+#[cfg(debug_assertions)]
+mod crash;
 mod flows;
 mod parallel;
 mod refused;

@@ -4,6 +4,8 @@
 
 mod at_rest;
 mod bench;
+#[cfg(debug_assertions)]
+mod crash;
 mod keys;
 mod logs;
 mod transit;

@@ -1,7 +1,7 @@
 //! Sources that speak HTTP: calls made of a plan's templates, pages stitched, sessions kept, answers understood.
 //!
-//! The way of a call: `request` fills its template in, `codec` gives it the source's format, `sign` proves who calls,
-//! `pace` waits for its turn, `transport` sends it, `answer` says what came back.
+//! The way of a call: `request` fills its template in, `codec` gives it the source's format, `send` holds it in its source's
+//! bounds, `pace` waits for its turn, `sign` proves who calls, `transport` sends it, `answer` says what came back.
 
 mod answer;
 mod codec;
@@ -9,6 +9,7 @@ mod explain;
 mod faults;
 mod grants;
 mod graphql;
+mod health;
 mod hooks;
 mod identity;
 mod list;
@@ -17,6 +18,7 @@ mod pager;
 mod push;
 mod request;
 mod secrets;
+mod send;
 mod session;
 mod sign;
 mod slots;
@@ -30,16 +32,19 @@ use super::{
 use crate::{
     fault::{Fault, code},
     plan::{
-        HttpSource, Means, Selection, WhenBusy,
-        http::{Call, Dialect, Hook, HttpMeans, Meaning, Method},
+        HttpSource, Means, Selection,
+        http::{Call, Dialect, Hook, HttpMeans, Meaning},
         reading::Fill,
+        resilience::Resilience,
     },
+    resilience::{Guard, Report},
     translate::{Batch, Surroundings, convert::uncook, extract},
     value::{Value, path::Path, time::Moment},
 };
 use answer::Heard;
 use async_trait::async_trait;
 use request::{Draft, Inputs, Key, joined};
+use send::{Purpose, is_busy};
 use slots::{is_absent, is_ours, text_of};
 use std::{
     collections::HashMap,
@@ -63,13 +68,21 @@ pub struct Http {
     totals: total::Totals,
     bookmarks: pager::Bookmarks,
     hooks: hooks::Hooks,
+    guard: Arc<Guard>,
+    checks: health::Checks,
 }
 
 impl Http {
-    pub fn new(name: String, source: HttpSource, transport: Transport) -> Result<Self, Fault> {
+    pub fn new(
+        name: String,
+        source: HttpSource,
+        rules: Resilience,
+        transport: Transport,
+    ) -> Result<Self, Fault> {
         // A secret that cannot be had is found when the program starts, not by a caller.
         let secrets = secrets::Secrets::open(&source.credentials)
             .map_err(|e| Fault::plain(&code::NO_LOGIN).detail(e.to_string()))?;
+        let guard = Arc::new(Guard::new(name.clone(), rules, source.addresses.len()));
         Ok(Self {
             name,
             source,
@@ -81,6 +94,8 @@ impl Http {
             totals: total::Totals::default(),
             bookmarks: pager::Bookmarks::default(),
             hooks: hooks::Hooks::default(),
+            guard,
+            checks: health::Checks::default(),
         })
     }
 
@@ -97,6 +112,8 @@ impl Http {
             totals: total::Totals::default(),
             bookmarks: pager::Bookmarks::default(),
             hooks: hooks::Hooks::default(),
+            guard: Arc::clone(&self.guard),
+            checks: health::Checks::default(),
         }
     }
 
@@ -113,70 +130,6 @@ impl Http {
             return Arc::clone(known);
         }
         Arc::clone(all.entry(dialect.name.clone()).or_default())
-    }
-
-    /// Sends one call, logged in where the source wants it, and listens to the answer. A session that has ended is
-    /// renewed once; a read that came too early is made once more where the operator would rather wait.
-    async fn send(
-        &self,
-        dialect: &Dialect,
-        call: &Call,
-        outgoing: Outgoing,
-        sent: Option<&Value>,
-        journey: &Journey,
-    ) -> Result<Heard, Fault> {
-        let deadline = journey.deadline.min(tokio::time::Instant::now() + self.source.deadline);
-        // What only reads may be made again; by RPC the method does not tell.
-        let write = call.method != Method::Get;
-        let sessions = self.sessions(dialect);
-        let (mut renewed, mut waited) = (false, false);
-        loop {
-            self.pace.enter(self.source.when_busy, deadline).await?;
-            let mut outgoing = Outgoing { deadline, limit: self.source.answer_bytes, ..outgoing.clone() };
-            let session = sessions.get(self, dialect, deadline, journey.now).await?;
-            if let Some(session) = &session {
-                session.carry(&mut outgoing, write);
-            }
-            sign::sign(dialect, &self.secrets.values(), &mut outgoing, journey.now)?;
-            let received = self.transport.send(outgoing).await.map_err(|lost| self.lost(call, &lost))?;
-            if let Some(limits) = &dialect.limits {
-                self.pace.observe(limits, &received.headers, journey.now);
-            }
-            let heard = answer::hear(dialect, call, received, sent);
-            let ended = match (heard.meaning, &dialect.login) {
-                (Some(meaning), _) => meaning == Meaning::Login,
-                (None, Some(login)) => login.refused.contains(&heard.status),
-                (None, None) => false,
-            };
-            if let Some(session) = session
-                && ended
-                && !renewed
-            {
-                // A refusal came before anything was done: the call may be made once more.
-                sessions.end(&session).await;
-                renewed = true;
-                continue;
-            }
-            if dialect.limits.is_some() && self.is_busy(dialect, &heard) {
-                let pause = self.pace.close(heard.retry_after);
-                let in_time = tokio::time::Instant::now() + pause < deadline;
-                if self.source.when_busy != WhenBusy::Fail && !write && !waited && in_time {
-                    waited = true;
-                    continue;
-                }
-            }
-            return Ok(heard);
-        }
-    }
-
-    #[expect(clippy::unused_self, reason = "one of the source's questions")]
-    fn is_busy(&self, dialect: &Dialect, heard: &Heard) -> bool {
-        if let Some(meaning) = heard.meaning {
-            meaning == Meaning::Busy
-        } else {
-            let more = dialect.limits.as_ref().is_some_and(|limits| limits.busy.contains(&heard.status));
-            matches!(heard.status, 429 | 503) || more
-        }
     }
 
     /// A good answer without its text, and that; anything else as a fault of the right kind.
@@ -199,7 +152,7 @@ impl Http {
         let said = heard.message(dialect).unwrap_or_else(|| heard.said.clone());
         let status = heard.status;
         let detail = format!("status {status}{}{said}", if said.is_empty() { "" } else { ": " });
-        let busy = self.is_busy(dialect, heard);
+        let busy = is_busy(dialect, heard);
         match (heard.meaning, status) {
             _ if busy => self.fault(&code::BUSY, call, &detail).retry_after(heard.retry_after),
             (Some(Meaning::Login), _) | (None, 401 | 403) => self.fault(&code::NO_LOGIN, call, &detail),
@@ -265,7 +218,8 @@ impl Http {
             Vec::new()
         };
         let outgoing = self.keyed(subject, means, &read.call, &place, &wanted, journey.now)?;
-        let heard = self.send(&means.dialect, &read.call, outgoing, None, journey).await?;
+        let heard =
+            self.send(&means.dialect, &read.call, outgoing, None, Purpose::read(means), journey).await?;
         if is_absent(means, &heard) {
             return Ok(None);
         }
@@ -432,6 +386,10 @@ impl Backend for Http {
 
     async fn hook(&self, hooks: &[&Hook], delivery: &Delivery<'_>, now: Moment) -> Result<(), Fault> {
         self.hooked(hooks, delivery, now).await
+    }
+
+    fn resilience(&self) -> Option<Report> {
+        Some(self.guard.report())
     }
 
     fn forget(&self) {

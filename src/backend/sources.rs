@@ -39,10 +39,12 @@ impl Sources {
             let backend: Arc<dyn Backend> = match (kept, &source.kind) {
                 (Some((_, backend)), _) => Arc::clone(backend),
                 (None, SourceKind::Http(http)) => {
-                    Arc::new(http::Http::new(source.name.clone(), http.clone(), connect(http)?)?)
+                    let (name, rules) = (source.name.clone(), source.resilience.clone());
+                    Arc::new(http::Http::new(name, http.clone(), rules, connect(http)?)?)
                 }
                 (None, SourceKind::Sql(sql)) => {
-                    Arc::new(sql::Sql::open(source.name.clone(), sql, Arc::clone(&keys)).await?)
+                    let (name, rules) = (source.name.clone(), source.resilience.clone());
+                    Arc::new(sql::Sql::open(name, sql, rules, Arc::clone(&keys)).await?)
                 }
                 (None, SourceKind::Stub) => Arc::new(stub::Stub { name: source.name.clone() }),
             };
@@ -67,6 +69,11 @@ impl Sources {
 
     pub fn all(&self) -> impl Iterator<Item = (&str, &Arc<dyn Backend>)> {
         self.all.iter().map(|(source, backend)| (source.name.as_str(), backend))
+    }
+
+    /// How the calls of each source are held in bounds just now, in the order of the plan: for metrics.
+    pub fn resilience(&self) -> Vec<crate::resilience::Report> {
+        self.all.iter().filter_map(|(_, backend)| backend.resilience()).collect()
     }
 
     /// The tables that a reading needs: for what is shown, and for what is compared.

@@ -1,6 +1,7 @@
 //! Sources that speak SQL: `SQLite`, `PostgreSQL` and `MariaDB`. Statements are made in `statement`, in the words of a
 //! `flavor`; they run in `pool`. Every value is a parameter; every name is a word that the plan has checked.
 
+mod bounds;
 pub mod catalogue;
 mod flavor;
 pub mod pool;
@@ -16,7 +17,8 @@ use super::{
 };
 use crate::{
     fault::{Fault, code},
-    plan::{Means, Selection, SqlSource, sql::SqlMeans},
+    plan::{Means, Selection, SqlSource, resilience::Resilience, sql::SqlMeans},
+    resilience::{Guard, Report},
     translate::{Batch, Slot, Surroundings},
     value::{Value, time::Moment},
 };
@@ -33,11 +35,17 @@ pub struct Sql {
     pool: Pool,
     deadline: Duration,
     keys: Arc<Keys>,
+    guard: Guard,
 }
 
 impl Sql {
     /// Opens the pool and brings the database to the newest migration.
-    pub async fn open(name: String, source: &SqlSource, keys: Arc<Keys>) -> Result<Self, Fault> {
+    pub async fn open(
+        name: String,
+        source: &SqlSource,
+        rules: Resilience,
+        keys: Arc<Keys>,
+    ) -> Result<Self, Fault> {
         let url = secret::resolve(&source.url)
             .map_err(|e| Fault::plain(&code::STORE_FAILED).detail(format!("{name}: {e}")))?;
         let failed = |e: Failed| Fault::plain(&code::UNREACHABLE).detail(format!("{name}: {e}"));
@@ -46,7 +54,8 @@ impl Sql {
         if let Some(folder) = &source.migrations {
             pool.migrate(&folder.join(pool.flavor().folder())).await.map_err(failed)?;
         }
-        Ok(Self { name, pool, deadline: source.deadline, keys })
+        let guard = Guard::new(name.clone(), rules, 1);
+        Ok(Self { name, pool, deadline: source.deadline, keys, guard })
     }
 
     fn means(subject: Subject<'_>) -> Result<&SqlMeans, Fault> {
@@ -61,7 +70,7 @@ impl Sql {
             Failed::TimedOut => &code::TIMED_OUT,
             Failed::Unreachable(_) | Failed::NoConnection(_) => &code::UNREACHABLE,
             Failed::Refused(_) => &code::REFUSED_BEHIND,
-            Failed::Other(_) | Failed::LostRace => &code::BACKEND_FAILED,
+            Failed::Lost(_) | Failed::Other(_) | Failed::LostRace => &code::BACKEND_FAILED,
         };
         Fault::plain(code).detail(format!("{}: {failed}", self.name))
     }
@@ -108,7 +117,7 @@ impl Sql {
             }
         };
         let columns = key_at + usize::from(statement.keyed);
-        self.pool.fetch(&statement.statement, columns, deadline, fill).await.map_err(|e| self.fault(&e))?;
+        self.asked(&statement.statement, columns, deadline, fill).await?;
         self.children(subject, means, selection, (&mut batch, &mut cells), &rows, deadline).await?;
         self.unseal(means, &mut batch, &rows, &wrapped, cells).await?;
         Ok((batch, rows, version))
@@ -182,7 +191,7 @@ impl Sql {
                 }
             };
             let columns = child.columns.len() + 1 + usize::from(child.is_sealed());
-            self.pool.fetch(&statement, columns, deadline, fill).await.map_err(|e| self.fault(&e))?;
+            self.asked(&statement, columns, deadline, fill).await?;
         }
         Ok(())
     }
@@ -191,7 +200,7 @@ impl Sql {
         let mut total = 0;
         let fill =
             |_: usize, _: usize, value: Option<&str>| total = value.and_then(|v| v.parse().ok()).unwrap_or(0);
-        self.pool.fetch(statement, 1, deadline, fill).await.map_err(|e| self.fault(&e))?;
+        self.asked(statement, 1, deadline, fill).await?;
         Ok(total)
     }
 }
@@ -362,6 +371,10 @@ impl Backend for Sql {
             takes: Vec::new(),
             login: false,
         }]
+    }
+
+    fn resilience(&self) -> Option<Report> {
+        Some(self.guard.report())
     }
 
     async fn ready(&self) -> Result<(), Fault> {

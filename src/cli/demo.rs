@@ -187,8 +187,12 @@ impl Demo {
         {
             let now = clock::Clock::now(&clock::System).seconds;
             tokens::clients(&ledger, &self.state, now).await?;
+            let people = match doors.desk() {
+                Some(desk) => tokens::people(desk, &self.state).await?,
+                None => tokens::People::new(),
+            };
             if let Some(file) = self.tokens.clone() {
-                let keeping = tokens::keep(file, ledger, Arc::clone(doors.server()));
+                let keeping = tokens::keep(file, ledger, Arc::clone(doors.server()), people);
                 tasks.spawn(async move {
                     keeping.await.map_err(|why| {
                         eprintln!("the demo's tokens are not written: {why:#}");
@@ -198,8 +202,8 @@ impl Demo {
             }
         }
         let public = plan.settings.public_url.clone();
-        let tokens = self.tokens.clone();
-        let ready = move |_: &[SocketAddr]| greet(&public, tokens.as_deref());
+        let (tokens, state) = (self.tokens.clone(), self.state.clone());
+        let ready = move |_: &[SocketAddr]| greet(&public, tokens.as_deref(), &state);
         let config = self.files.config.clone();
         control::serve(opened, config, overrides, Serving::default(), ready).await.map_err(told)?;
         tasks.shutdown().await;
@@ -244,7 +248,7 @@ impl Demo {
     }
 }
 
-fn greet(public: &str, tokens: Option<&Path>) {
+fn greet(public: &str, tokens: Option<&Path>, state: &Path) {
     println!("ready {public}");
     println!();
     println!("Try what is for everyone:");
@@ -261,6 +265,7 @@ fn greet(public: &str, tokens: Option<&Path>) {
     } else {
         println!("All else needs a token: `--tokens FILE` writes one for each role.");
     }
+    println!("Log in at {public}/account as any of those in {}.", state.join("people.json").display());
 }
 
 /// The address of a source that runs on this machine.

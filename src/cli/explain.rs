@@ -1,7 +1,7 @@
 //! `portico explain`.
 
 use super::{Files, request::Typed, runtime, style, told};
-use crate::{control, pipeline::explain};
+use crate::{control, pipeline::explain, plan::SourceKind};
 use anstyle::{AnsiColor, Reset};
 use clap::Args;
 use std::process::ExitCode;
@@ -28,6 +28,7 @@ impl Explain {
             match explain::explain(&instance, &head, body, caller) {
                 Ok(explanation) => {
                     print(&explanation);
+                    bounds(&explanation, &instance);
                     Ok(ExitCode::SUCCESS)
                 }
                 Err(fault) => {
@@ -51,6 +52,21 @@ impl Explain {
                 }
             }
         })
+    }
+}
+
+/// How the calls of the sources that would be asked are held in bounds.
+fn bounds(explanation: &explain::Explanation, instance: &crate::pipeline::Instance) {
+    let asked =
+        |name: &str| explanation.steps.iter().flat_map(|group| &group.steps).any(|s| s.source == name);
+    let sources = instance.plan.sources.iter();
+    let sources = sources.filter(|one| !matches!(one.kind, SourceKind::Stub) && asked(&one.name));
+    for (at, source) in sources.enumerate() {
+        if at == 0 {
+            anstream::println!("\n{}bounds{}", style(AnsiColor::Green), Reset);
+        }
+        let name = &source.name;
+        anstream::println!("  {}{name}{}: {}", style(AnsiColor::Yellow), Reset, source.resilience.told());
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     fault::{Code, code},
     identity::{
         self,
-        address::{ClientAddress, client},
+        address::{ClientAddress, client, is_trusted},
     },
     limits::{Door, Meter},
     oauth::{Doors, refusal::Refusal},
@@ -83,7 +83,10 @@ impl tower::Service<Request<Incoming>> for Road {
         if let Some(peer) = request.extensions().get::<edge::Peer>().map(of_edge) {
             request.extensions_mut().insert(peer);
         }
-        if let Some(doors) = self.doors.clone().filter(|doors| doors.takes(request.uri().path())) {
+        let path = request.uri().path();
+        // Whom to tell of a weakness is the road's to say.
+        let is_contact = path == crate::pipeline::contact::PATH;
+        if let Some(doors) = self.doors.clone().filter(|doors| !is_contact && doors.takes(path)) {
             let worded = Worded::new(Arc::clone(&facade));
             let (head, body) = request.into_parts();
             let again = head.clone();
@@ -177,8 +180,16 @@ impl edge::Refuse<Body> for Worded {
             RefuseKind::Malformed => &code::MALFORMED_HEAD,
             RefuseKind::BadHost => &code::BAD_HOST,
             RefuseKind::UnsupportedMethod => &code::NO_METHOD,
+            RefuseKind::CodedBody => &code::BAD_CODING,
         };
-        strict(self.facade.refuse(head, code), is_secure(&head.extensions))
+        let mut refused = self.facade.refuse(head, code);
+        if kind == RefuseKind::CodedBody {
+            // What is taken instead (RFC 9110, section 12.5.3).
+            refused
+                .headers_mut()
+                .insert(http::header::ACCEPT_ENCODING, http::HeaderValue::from_static("identity"));
+        }
+        strict(refused, is_secure(&head.extensions))
     }
 }
 
@@ -189,9 +200,19 @@ pub(super) fn listen(one: &plan::Listen) -> edge::Listen {
             let clients = one.clients.clone();
             let clients = clients
                 .map(|plan::Clients { authorities, required }| edge::Clients { authorities, required });
-            edge::Tls { certificate, key, clients }
+            let named = one.named.iter().map(|one| edge::Named {
+                names: one.names.clone(),
+                pair: edge::Pair { certificate: one.certificate.clone(), key: one.key.clone() },
+            });
+            edge::Tls { pair: edge::Pair { certificate, key }, named: named.collect(), clients }
         }),
         behind_proxy: one.behind_proxy,
+        proxies: if one.trusted.is_empty() {
+            edge::Proxies::default()
+        } else {
+            let trusted = one.trusted.clone();
+            edge::Proxies::new(move |address| is_trusted(address.to_canonical(), &trusted))
+        },
     }
 }
 
@@ -206,6 +227,15 @@ pub(super) fn settings(settings: &plan::Settings, serving: &Serving) -> edge::Se
             header_deadline: limits.header_deadline,
             body_bytes: limits.body_bytes,
             request_deadline: limits.request_deadline,
+            connections: limits.connections,
+            connections_per_address: limits.connections_per_address,
+            keep_alive: limits.keep_alive,
+            body_rate: limits.body_rate,
+            answer_rate: limits.answer_rate,
+            write_stall: limits.answer_wait,
+            answer_bytes: limits.answer_bytes,
+            h2_streams: limits.streams,
+            h2_resets: limits.resets,
             ..edge::Limits::default()
         },
         grace: limits.grace,

@@ -1,7 +1,11 @@
-//! The request body as the service gets it: bounded in bytes and in time.
+//! The request body as the service gets it: bounded in bytes, in time, and in how slowly it may come.
 //! Trailers are dropped, because no contract can declare them.
 
-use super::guard::Deadline;
+use super::{
+    clock::Clock,
+    guard::Deadline,
+    settings::{Limits, RATE_WINDOW},
+};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use std::{
@@ -12,7 +16,7 @@ use std::{
     },
     task::{Context, Poll, ready},
 };
-use tokio::time::{Sleep, sleep_until};
+use tokio::time::Instant;
 
 /// A request body that yields at most [`Limits::body_bytes`](super::Limits::body_bytes), until the
 /// request's deadline, and then fails with a [`BodyFault`].
@@ -23,9 +27,18 @@ pub struct Incoming {
     left: u64,
     limit: u64,
     deadline: Option<Deadline>,
-    /// Made when the body has to be waited for, which most never have.
-    timer: Option<Pin<Box<Sleep>>>,
+    pace: Pace,
     taken: Taken,
+}
+
+/// How fast a body comes.
+#[derive(Debug, Default)]
+struct Pace {
+    /// The least bytes in each window; nothing is asked of a body that is there already.
+    least: u64,
+    /// Since when the window runs, and what has come in it; begun when the body has to be waited for, which most never have.
+    window: Option<(Instant, u64)>,
+    clock: Clock,
 }
 
 /// Whether a body was read to its end; the [`guard`](super::guard) looks at it when the body is gone.
@@ -38,7 +51,8 @@ pub enum BodyFault {
     /// More than this many bytes, announced or sent.
     #[error("the body is larger than {limit} bytes")]
     TooLarge { limit: u64 },
-    #[error("the body did not arrive before the deadline")]
+    /// Not whole by the deadline, or below the least rate before.
+    #[error("the body comes too slowly")]
     TooSlow,
     /// The client went away, or its framing is broken.
     #[error("the body ended early or is badly framed")]
@@ -55,9 +69,11 @@ enum Source {
 // === impl Incoming ===
 
 impl Incoming {
-    pub(super) fn new(wire: hyper::body::Incoming, limit: u64, deadline: Deadline) -> Self {
+    pub(super) fn new(wire: hyper::body::Incoming, limits: &Limits, deadline: Deadline) -> Self {
         let taken = Taken(Arc::new(AtomicBool::new(wire.is_end_stream())));
-        Self { source: Source::Wire(wire), left: limit, limit, deadline: Some(deadline), timer: None, taken }
+        let limit = limits.body_bytes;
+        let pace = Pace { least: u64::from(limits.body_rate) * RATE_WINDOW.as_secs(), ..Pace::default() };
+        Self { source: Source::Wire(wire), left: limit, limit, deadline: Some(deadline), pace, taken }
     }
 
     pub(super) fn taken(&self) -> Taken {
@@ -69,10 +85,20 @@ impl Incoming {
         Poll::Ready(Some(Err(fault)))
     }
 
+    /// Whether a body that is waited for has been waited for too long.
     fn is_late(&mut self, cx: &mut Context<'_>) -> bool {
         let Some(Deadline(deadline)) = self.deadline else { return false };
-        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        timer.as_mut().poll(cx).is_ready()
+        loop {
+            let (since, bytes) = *self.pace.window.get_or_insert_with(|| (Instant::now(), 0));
+            let end = since + RATE_WINDOW;
+            if self.pace.clock.poll(cx, end.min(deadline)).is_pending() {
+                return false;
+            }
+            if deadline <= end || bytes < self.pace.least {
+                return true;
+            }
+            self.pace.window = None;
+        }
     }
 }
 
@@ -89,7 +115,14 @@ impl From<Bytes> for Incoming {
     fn from(whole: Bytes) -> Self {
         let limit = whole.len() as u64;
         let taken = Taken(Arc::new(AtomicBool::new(true)));
-        Self { source: Source::Whole(Some(whole)), left: limit, limit, deadline: None, timer: None, taken }
+        Self {
+            source: Source::Whole(Some(whole)),
+            left: limit,
+            limit,
+            deadline: None,
+            pace: Pace::default(),
+            taken,
+        }
     }
 }
 
@@ -130,6 +163,9 @@ impl Body for Incoming {
                         return this.fail(BodyFault::TooLarge { limit: this.limit });
                     };
                     this.left = left;
+                    if let Some((_, bytes)) = &mut this.pace.window {
+                        *bytes += data.len() as u64;
+                    }
                     return Poll::Ready(Some(Ok(Frame::data(data))));
                 }
             }

@@ -4,11 +4,15 @@
 use super::{
     body::Incoming,
     guard::{Guard, Peer},
+    pressure::Pressure,
     refuse::Refuse,
     screen::{Protocol, Screen},
-    settings::Limits,
+    seats::Seats,
+    settings::{Limits, Proxies},
     stop::Phase,
     talk::Talk,
+    tls::Live,
+    wire::Wire,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -19,14 +23,10 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use pingora_core::{
-    apps::ServerApp,
-    protocols::{ALPN, Stream},
-    server::ShutdownWatch,
-};
-use std::{convert::Infallible, marker::PhantomData, pin::pin, sync::Arc};
+use pingora_core::{apps::ServerApp, protocols::Stream, server::ShutdownWatch};
+use std::{convert::Infallible, marker::PhantomData, net::SocketAddr, pin::pin, sync::Arc};
 use tokio::{
-    sync::{Semaphore, watch},
+    sync::watch,
     time::{Duration, sleep, timeout},
 };
 
@@ -38,17 +38,22 @@ const SMALLEST_BUFFER: usize = 8 * 1024;
 /// A stream's window. With as many streams as are allowed, this bounds what a connection buffers.
 const H2_STREAM_WINDOW: u32 = 64 * 1024;
 const H2_CONNECTION_WINDOW: u32 = 1024 * 1024;
-/// Streams that the library itself resets before it closes the connection (its own default is 1024).
-const H2_ERROR_RESETS: usize = 100;
+/// Streams that the library itself resets before it closes the connection (CVE-2025-8671; its own default is 1024).
+const H2_ERROR_RESETS: usize = 50;
+/// What HTTP/2 holds of each answer beside its body (the library's own default is 400 kB).
+const H2_SEND_BUFFER: usize = 64 * 1024;
 
 /// What every connection of one listening address shares.
 pub(super) struct Front<S, R, B> {
     pub service: S,
     pub refuse: Arc<R>,
     pub limits: Limits,
+    pub tls: Live,
     pub behind_proxy: bool,
+    pub proxies: Proxies,
     /// One for each connection that may be open, over all addresses.
-    pub seats: Arc<Semaphore>,
+    pub seats: Arc<Seats>,
+    pub pressure: Arc<Pressure>,
     pub phase: watch::Receiver<Phase>,
     pub body: PhantomData<fn() -> B>,
 }
@@ -64,13 +69,13 @@ where
     B::Error: std::error::Error + Send + Sync + 'static,
 {
     async fn process_new(self: &Arc<Self>, stream: Stream, _: &ShutdownWatch) -> Option<Stream> {
-        let Ok(_seat) = self.seats.try_acquire() else {
-            tracing::debug!("closed a connection above the limit");
-            return None;
-        };
+        let digest = stream.get_socket_digest();
+        let address = digest.and_then(|digest| digest.peer_addr()?.as_inet().copied())?;
+        let is_proxy = self.behind_proxy && self.proxies.has(address.ip());
+        let _seat = self.seats.take(address.ip(), is_proxy)?;
         let mut ended = self.phase.clone();
         tokio::select! {
-            () = self.converse(stream) => {}
+            () = self.converse(stream, address) => {}
             _ = ended.wait_for(|phase| *phase == Phase::Ended) => {}
         }
         None
@@ -88,21 +93,27 @@ where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: std::error::Error + Send + Sync + 'static,
 {
-    async fn converse(&self, stream: Stream) {
-        let digest = stream.get_socket_digest();
-        let address = digest.as_ref().and_then(|digest| digest.peer_addr()?.as_inet().copied());
-        let Some(address) = address else { return };
-        let digest = stream.get_ssl_digest();
-        let tls = digest.is_some();
-        let certificate = digest.and_then(|digest| <[u8; 32]>::try_from(digest.cert_digest.as_slice()).ok());
-        let negotiated = match stream.selected_alpn_proto() {
-            Some(ALPN::H2) => Some(Protocol::Http2),
+    async fn converse(&self, stream: Stream, address: SocketAddr) {
+        let wire = match &self.tls {
+            None => Wire::Plain(stream),
+            Some(tls) => {
+                let shaken = timeout(self.limits.header_deadline, Wire::tls(stream, tls.load_full())).await;
+                match shaken {
+                    Ok(Ok(wire)) => wire,
+                    Ok(Err(error)) => return tracing::debug!(%error, peer = %address, "no TLS handshake"),
+                    Err(_) => return tracing::debug!(peer = %address, "a TLS handshake took too long"),
+                }
+            }
+        };
+        let (tls, certificate) = (wire.is_tls(), wire.certificate());
+        let negotiated = match wire.is_http2() {
+            true => Some(Protocol::Http2),
             // HTTP/2 over TLS is for those who asked for it (RFC 9113 section 3.2).
-            _ if tls => Some(Protocol::Http1),
-            _ => None,
+            false if tls => Some(Protocol::Http1),
+            false => None,
         };
         let talk = Talk::new();
-        let mut screen = Screen::new(stream, self.limits, Arc::clone(&talk));
+        let mut screen = Screen::new(wire, self.limits, Arc::clone(&talk), Arc::clone(&self.pressure));
         let Some(protocol) = self.protocol(negotiated, &mut screen).await else { return };
         screen.speak(protocol);
         let guard = Arc::new(Guard {
@@ -111,6 +122,7 @@ where
             limits: self.limits,
             peer: Peer { address, tls, behind_proxy: self.behind_proxy, certificate },
             talk: Arc::clone(&talk),
+            pressure: Arc::clone(&self.pressure),
             phase: self.phase.clone(),
         });
         let ended = match protocol {
@@ -122,7 +134,7 @@ where
         }
     }
 
-    async fn protocol(&self, negotiated: Option<Protocol>, screen: &mut Screen<Stream>) -> Option<Protocol> {
+    async fn protocol(&self, negotiated: Option<Protocol>, screen: &mut Screen<Wire>) -> Option<Protocol> {
         if negotiated.is_some() {
             return negotiated;
         }
@@ -133,7 +145,7 @@ where
         }
     }
 
-    async fn http1(&self, screen: Screen<Stream>, guard: Arc<Guard<S, R>>) -> hyper::Result<()> {
+    async fn http1(&self, screen: Screen<Wire>, guard: Arc<Guard<S, R>>) -> hyper::Result<()> {
         // The deadlines of heads are the screen's: hyper's timer would also close connections that idle.
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -152,12 +164,13 @@ where
         connection.await
     }
 
-    async fn http2(&self, screen: Screen<Stream>, guard: Arc<Guard<S, R>>, talk: &Talk) -> hyper::Result<()> {
+    async fn http2(&self, screen: Screen<Wire>, guard: Arc<Guard<S, R>>, talk: &Talk) -> hyper::Result<()> {
         let connection = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .max_concurrent_streams(self.limits.h2_streams)
             .max_header_list_size(self.limits.header_bytes)
-            .max_pending_accept_reset_streams(self.limits.h2_resets)
+            .max_pending_accept_reset_streams(self.limits.h2_resets as usize)
+            .max_send_buf_size(H2_SEND_BUFFER)
             .max_local_error_reset_streams(H2_ERROR_RESETS)
             .initial_stream_window_size(H2_STREAM_WINDOW)
             .initial_connection_window_size(H2_CONNECTION_WINDOW)

@@ -4,7 +4,9 @@
 
 use super::{
     body::Incoming,
+    pressure::{Held, Pressure},
     refuse::{Outline, Refuse, RefuseKind},
+    secure::secure,
     settings::Limits,
     stop::Phase,
     talk::{Talk, UnderWay},
@@ -13,7 +15,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, Version,
-    header::{CONNECTION, HOST},
+    header::{CONNECTION, CONTENT_ENCODING, HOST},
     request::Parts,
 };
 use http_body::{Body, Frame, SizeHint};
@@ -57,12 +59,14 @@ pub(super) struct Guard<S, R> {
     pub limits: Limits,
     pub peer: Peer,
     pub talk: Arc<Talk>,
+    pub pressure: Arc<Pressure>,
     pub phase: watch::Receiver<Phase>,
 }
 
 /// An answer's body, which counts as under way until it is written or dropped.
 pub(super) struct Outgoing<B> {
     body: B,
+    held: Held,
     _under_way: UnderWay,
 }
 
@@ -85,6 +89,7 @@ impl<S, R> Guard<S, R> {
     where
         S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone,
         R: Refuse<B>,
+        B: Body<Data = Bytes>,
     {
         let ordinal = self.talk.call();
         let under_way = self.talk.begin();
@@ -94,11 +99,16 @@ impl<S, R> Guard<S, R> {
             Some(refused) => (self.refuse(refused.kind, refused.outline), true),
             None => self.serve(parts, body).await,
         };
+        secure(response.headers_mut());
         // hyper closes behind a body that nobody read; a client that is not told loses its next request.
         if is_http1 && (!is_whole || *self.phase.borrow() != Phase::Serving) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        Ok(response.map(|body| Outgoing { body, _under_way: under_way }))
+        let outgoing = |body: B| {
+            let held = self.pressure.hold(body.size_hint().lower());
+            Outgoing { body, held, _under_way: under_way }
+        };
+        Ok(response.map(outgoing))
     }
 
     /// The answer, and whether the request's body was read to its end.
@@ -111,10 +121,13 @@ impl<S, R> Guard<S, R> {
         if let Err(kind) = admit(&parts, &self.limits) {
             return (self.refuse(kind, outline), body.is_end_stream());
         }
+        if !body.is_end_stream() && is_coded(&parts.headers) {
+            return (self.refuse(RefuseKind::CodedBody, outline), false);
+        }
         let deadline = Instant::now() + self.limits.request_deadline;
         parts.extensions.insert(self.peer);
         parts.extensions.insert(Deadline(deadline));
-        let body = Incoming::new(body, self.limits.body_bytes, Deadline(deadline));
+        let body = Incoming::new(body, &self.limits, Deadline(deadline));
         let taken = body.taken();
         // The service is a clone of its own and is dropped with its panic: nothing half-changed is seen again.
         let call = AssertUnwindSafe(self.service.clone().oneshot(Request::from_parts(parts, body)));
@@ -153,6 +166,12 @@ fn admit(parts: &Parts, limits: &Limits) -> Result<(), RefuseKind> {
     if is_host_sound(&parts.headers, target, parts.version) { Ok(()) } else { Err(RefuseKind::BadHost) }
 }
 
+/// Whether a body is said to be compressed: what it unfolds to would have no bound that the client pays for.
+fn is_coded(headers: &HeaderMap) -> bool {
+    let mut coded = headers.get_all(CONTENT_ENCODING).iter().map(HeaderValue::as_bytes);
+    coded.any(|value| !value.trim_ascii().eq_ignore_ascii_case(b"identity"))
+}
+
 /// One host, said once or twice alike: HTTP/1.1 needs `Host` (RFC 9112 section 3.2), HTTP/2 either that or
 /// `:authority` (RFC 9113 section 8.3.1), HTTP/1.0 nothing.
 fn is_host_sound(headers: &HeaderMap, target: Option<&[u8]>, version: Version) -> bool {
@@ -182,11 +201,15 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Outgoing<B> {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let body = AssertUnwindSafe(|| Pin::new(&mut self.body).poll_frame(cx));
-        match catch_unwind(body) {
-            Ok(frame) => frame.map(|frame| frame.map(|frame| frame.map_err(OutgoingFault::Body))),
-            Err(_) => Poll::Ready(Some(Err(OutgoingFault::Panic))),
-        }
+        let this = &mut *self;
+        let body = AssertUnwindSafe(|| Pin::new(&mut this.body).poll_frame(cx));
+        let Ok(frame) = catch_unwind(body) else { return Poll::Ready(Some(Err(OutgoingFault::Panic))) };
+        frame.map(|frame| {
+            frame.map(|frame| match frame {
+                Ok(frame) => Ok(frame.map_data(|data| this.held.give(data))),
+                Err(error) => Err(OutgoingFault::Body(error)),
+            })
+        })
     }
 
     fn is_end_stream(&self) -> bool {

@@ -3,7 +3,7 @@
 
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, Uri, Version,
-    header::{ACCEPT, ACCEPT_LANGUAGE},
+    header::{ACCEPT, ACCEPT_LANGUAGE, ORIGIN},
     request::Parts,
 };
 
@@ -27,12 +27,14 @@ pub enum RefuseKind {
     BadHost,
     /// `CONNECT`: this is no tunnel.
     UnsupportedMethod,
+    /// A body with a `Content-Encoding`: none is taken (RFC 9110 section 15.5.16).
+    CodedBody,
 }
 
 /// Words the edge's refusals in the façade's form.
 pub trait Refuse<B>: Send + Sync + 'static {
     /// `head` is what is known of the request: method, target and version, and of its headers only
-    /// `Accept` and `Accept-Language`. What could not be read is `GET` and `/`.
+    /// `Accept`, `Accept-Language` and `Origin`. What could not be read is `GET` and `/`.
     fn refuse(&self, kind: RefuseKind, head: &Parts) -> Response<B>;
 }
 
@@ -44,6 +46,7 @@ pub(super) struct Outline {
     pub version: Version,
     pub accept: Option<HeaderValue>,
     pub language: Option<HeaderValue>,
+    pub origin: Option<HeaderValue>,
 }
 
 // === impl Outline ===
@@ -56,6 +59,7 @@ impl Outline {
             version: parts.version,
             accept: parts.headers.get(ACCEPT).cloned(),
             language: parts.headers.get(ACCEPT_LANGUAGE).cloned(),
+            origin: parts.headers.get(ORIGIN).cloned(),
         }
     }
 
@@ -65,7 +69,8 @@ impl Outline {
         parts.uri = self.uri;
         parts.version = self.version;
         let mut headers = HeaderMap::new();
-        for (name, value) in [(ACCEPT, self.accept), (ACCEPT_LANGUAGE, self.language)] {
+        for (name, value) in [(ACCEPT, self.accept), (ACCEPT_LANGUAGE, self.language), (ORIGIN, self.origin)]
+        {
             if let Some(value) = value {
                 headers.insert(name, value);
             }
@@ -82,6 +87,7 @@ impl Outline {
             version: Version::HTTP_11,
             accept: None,
             language: None,
+            origin: None,
         };
         let mut lines =
             head.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).skip_while(|line| line.is_empty());
@@ -103,6 +109,8 @@ impl Outline {
                 outline.accept = value();
             } else if name.eq_ignore_ascii_case(b"accept-language") {
                 outline.language = value();
+            } else if name.eq_ignore_ascii_case(b"origin") {
+                outline.origin = value();
             }
         }
         outline

@@ -1,5 +1,5 @@
-//! The stream between a connection and hyper. On HTTP/1 it shows hyper sound requests only; on both
-//! versions it bounds how long a client may leave an answer untaken.
+//! The stream between a connection and hyper. On HTTP/1 it shows hyper sound requests only, on HTTP/2 it ends a
+//! [`flood`](super::flood); on both it bounds how slowly a client may take an answer.
 //!
 //! A head that is refused is replaced by a small sound one, and the [`guard`](super::guard) is told which
 //! request that is. So the refusal is worded by the façade, written by hyper, and comes in its turn behind
@@ -9,6 +9,8 @@
 
 use super::{
     clock::Clock,
+    flood::Flood,
+    pressure::Pressure,
     settings::Limits,
     talk::Talk,
     tracker::{Tracker, Trouble},
@@ -46,8 +48,10 @@ pub(super) struct Screen<T> {
     io: T,
     limits: Limits,
     talk: Arc<Talk>,
+    pressure: Arc<Pressure>,
     /// `None`: HTTP/2, which has its framing checked by its own library.
     tracker: Option<Tracker>,
+    flood: Option<Box<Flood>>,
     /// Read from the connection and not yet given to hyper; the first `cleared` may be.
     pending: BytesMut,
     cleared: usize,
@@ -55,7 +59,8 @@ pub(super) struct Screen<T> {
     /// Until when the first head, or the rest of any, is waited for.
     patience: Option<Instant>,
     read_clock: Clock,
-    stalled_since: Option<Instant>,
+    /// Since when an answer waits for its client, and the bytes that were taken since.
+    stalled: Option<(Instant, u64)>,
     write_clock: Clock,
     lingered: usize,
 }
@@ -69,18 +74,20 @@ enum End {
 // === impl Screen ===
 
 impl<T: AsyncRead + AsyncWrite + Unpin> Screen<T> {
-    pub(super) fn new(io: T, limits: Limits, talk: Arc<Talk>) -> Self {
+    pub(super) fn new(io: T, limits: Limits, talk: Arc<Talk>, pressure: Arc<Pressure>) -> Self {
         Self {
             io,
             limits,
             talk,
+            pressure,
             tracker: Some(Tracker::new()),
+            flood: None,
             pending: BytesMut::new(),
             cleared: 0,
             end: None,
             patience: None,
             read_clock: Clock::default(),
-            stalled_since: None,
+            stalled: None,
             write_clock: Clock::default(),
             lingered: 0,
         }
@@ -108,6 +115,12 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Screen<T> {
             Protocol::Http2 => {
                 self.tracker = None;
                 self.cleared = self.pending.len();
+                let now = Instant::now();
+                let mut flood = Flood::new(self.limits, now);
+                if flood.read(&self.pending, 0, now).is_err() {
+                    self.end = Some(End::Broken);
+                }
+                self.flood = Some(Box::new(flood));
             }
         }
     }
@@ -142,10 +155,14 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Screen<T> {
 
     /// Reads into hyper's buffer and takes back what may not go on yet.
     fn poll_into(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let Some(tracker) = &mut self.tracker else { return Pin::new(&mut self.io).poll_read(cx, buf) };
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.io).poll_read(cx, buf))?;
         let bytes = buf.filled().get(before..).unwrap_or_default();
+        let Some(tracker) = &mut self.tracker else {
+            let judged =
+                self.flood.as_mut().map(|flood| flood.read(bytes, self.talk.calls(), Instant::now()));
+            return Poll::Ready(judged.unwrap_or(Ok(())).map_err(io::Error::other));
+        };
         let verdict = tracker.follow(bytes, &self.limits);
         self.pending.extend_from_slice(bytes.get(verdict.cleared..).unwrap_or_default());
         buf.set_filled(before + verdict.cleared);
@@ -186,19 +203,65 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Screen<T> {
         self.read_clock.poll(cx, until)
     }
 
-    fn poll_stall(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
-        let since = *self.stalled_since.get_or_insert_with(Instant::now);
-        self.write_clock
-            .poll(cx, since + self.limits.write_stall)
-            .map(|()| io::Error::new(io::ErrorKind::TimedOut, "the answer is not taken"))
+    /// Whether an HTTP/2 client has taken too long over something.
+    fn poll_flood(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        let Some(flood) = &mut self.flood else { return Poll::Pending };
+        while let Some(until) = flood.until() {
+            ready!(self.read_clock.poll(cx, until));
+            if let Err(alarm) = flood.look(Instant::now(), self.pressure.patience()) {
+                return Poll::Ready(io::Error::other(alarm));
+            }
+        }
+        Poll::Pending
     }
 
-    fn bound_write<O>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<O>>) -> Poll<io::Result<O>> {
-        if written.is_pending() {
+    /// hyper may not read again before the client does something.
+    fn look_later(&mut self, cx: &mut Context<'_>) {
+        if let Some(until) = self.flood.as_ref().and_then(|flood| flood.until())
+            && self.read_clock.poll(cx, until).is_ready()
+        {
+            cx.waker().wake_by_ref();
+        }
+    }
+
+    fn poll_stall(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        loop {
+            let (since, taken) = *self.stalled.get_or_insert_with(|| (Instant::now(), 0));
+            let window = self.pressure.patience();
+            let now = Instant::now();
+            if now < since + window {
+                // How long it may take can change meanwhile.
+                ready!(self.write_clock.poll(cx, (now + self.pressure.step()).min(since + window)));
+                continue;
+            }
+            if taken < self.limits.least_taken(window) {
+                let error = io::Error::new(io::ErrorKind::TimedOut, "the answer is not taken");
+                return Poll::Ready(error);
+            }
+            self.stalled = None;
+        }
+    }
+
+    /// Counts what the client takes of what waits for it; nothing waits where everything could be written.
+    fn bound_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        match (&written, &mut self.stalled) {
+            (Poll::Pending, _) => return self.poll_stall(cx).map(Err),
+            (Poll::Ready(Ok(bytes)), Some((_, taken))) => *taken += *bytes as u64,
+            _ => {}
+        }
+        written
+    }
+
+    fn bound_flush(&mut self, cx: &mut Context<'_>, flushed: Poll<io::Result<()>>) -> Poll<io::Result<()>> {
+        if flushed.is_pending() {
             return self.poll_stall(cx).map(Err);
         }
-        self.stalled_since = None;
-        written
+        self.stalled = None;
+        flushed
     }
 }
 
@@ -222,7 +285,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Screen<T> {
                 // An end of the stream would make hyper drop the answer that it is to write.
                 Some(End::Refused) => return Poll::Pending,
                 Some(End::Broken) => {
-                    return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, "broken chunks")));
+                    return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, "broken framing")));
                 }
                 None => {}
             }
@@ -237,6 +300,9 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Screen<T> {
             };
             match read {
                 Poll::Pending => {
+                    if let Poll::Ready(error) = this.poll_flood(cx) {
+                        return Poll::Ready(Err(error));
+                    }
                     ready!(this.poll_patience(cx));
                     return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "no request came")));
                 }
@@ -254,8 +320,13 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Screen<T> {
 
 impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Screen<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.io).poll_write(cx, bytes);
-        self.bound_write(cx, written)
+        let this = &mut *self;
+        let written = Pin::new(&mut this.io).poll_write(cx, bytes);
+        if let (Poll::Ready(Ok(many)), Some(flood)) = (&written, &mut this.flood) {
+            flood.wrote(bytes.get(..*many).unwrap_or_default(), Instant::now());
+            this.look_later(cx);
+        }
+        this.bound_write(cx, written)
     }
 
     fn poll_write_vectored(
@@ -263,8 +334,18 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Screen<T> {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
-        self.bound_write(cx, written)
+        let this = &mut *self;
+        let written = Pin::new(&mut this.io).poll_write_vectored(cx, slices);
+        if let (Poll::Ready(Ok(many)), Some(flood)) = (&written, &mut this.flood) {
+            let (mut left, now) = (*many, Instant::now());
+            for slice in slices {
+                let seen = left.min(slice.len());
+                flood.wrote(slice.get(..seen).unwrap_or_default(), now);
+                left -= seen;
+            }
+            this.look_later(cx);
+        }
+        this.bound_write(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -273,21 +354,20 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Screen<T> {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.io).poll_flush(cx);
-        self.bound_write(cx, flushed)
+        self.bound_flush(cx, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         if this.lingered == 0 {
             let shut = Pin::new(&mut this.io).poll_shutdown(cx);
-            ready!(this.bound_write(cx, shut))?;
-            this.stalled_since = None;
+            ready!(this.bound_flush(cx, shut))?;
         }
         let is_clean = this.end.is_none() && !this.tracker.as_ref().is_some_and(Tracker::is_in_body);
         if is_clean {
             return Poll::Ready(Ok(()));
         }
-        let since = *this.stalled_since.get_or_insert_with(Instant::now);
+        let (since, _) = *this.stalled.get_or_insert_with(|| (Instant::now(), 0));
         let mut piece = [0; PIECE];
         while this.lingered < LINGER_BYTES {
             this.lingered = this.lingered.max(1);

@@ -4,22 +4,26 @@ use super::{
     body::Incoming,
     connection::Front,
     fault::Fault,
+    files,
+    pressure::Pressure,
     refuse::Refuse,
-    settings::{Limits, Listen, Settings},
+    seats::Seats,
+    settings::{Listen, Settings},
     sockets::Sockets,
     stop::{Order, Phase},
-    tls,
+    tls::Certificates,
 };
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use pingora_core::{
-    listeners::tls::TlsSettings,
+    listeners::ListenerConfig,
+    protocols::l4::stream::L4BufferSettings,
     services::{Service as _, listening},
 };
 use std::{convert::Infallible, marker::PhantomData, net::SocketAddr, pin::pin, sync::Arc};
 use tokio::{
-    sync::{Semaphore, mpsc, watch},
+    sync::{mpsc, watch},
     task::{JoinSet, spawn_blocking},
     time::{Duration, Instant, sleep, sleep_until},
 };
@@ -37,7 +41,7 @@ const LOOK: Duration = Duration::from_millis(10);
 pub struct Edge {
     settings: Settings,
     sockets: Sockets,
-    tls: Vec<Option<TlsSettings>>,
+    certificates: Certificates,
 }
 
 // === impl Edge ===
@@ -46,16 +50,18 @@ impl Edge {
     /// Checks the settings, reads the certificates and binds the sockets. With `upgrade` it waits up to about
     /// six seconds for the running process to hand its sockets over, so it should be the last thing before
     /// [`Edge::serve`]. Blocks; needs no runtime.
-    pub fn open(settings: Settings) -> Result<Self, Fault> {
+    pub fn open(mut settings: Settings) -> Result<Self, Fault> {
         check(&settings)?;
+        settings.limits.connections = files::fitting(settings.limits.connections);
         super::install_tls_provider();
-        let tls = settings
-            .listen
-            .iter()
-            .map(|listen| listen.tls.as_ref().map(tls::settings).transpose())
-            .collect::<Result<_, _>>()?;
+        let certificates = Certificates::open(&settings.listen)?;
         let sockets = Sockets::open(&settings)?;
-        Ok(Self { settings, sockets, tls })
+        Ok(Self { settings, sockets, certificates })
+    }
+
+    /// The certificates that are served with, to be renewed while the edge serves.
+    pub fn certificates(&self) -> Certificates {
+        self.certificates.clone()
     }
 
     /// The addresses that listen, in the order of the settings, with the real number in place of port 0.
@@ -82,30 +88,34 @@ impl Edge {
         B: Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: std::error::Error + Send + Sync + 'static,
     {
-        let Self { settings, sockets, tls } = self;
+        let Self { settings, sockets, certificates } = self;
         let sockets = Arc::new(sockets);
         let (phase, phases) = watch::channel(Phase::Serving);
         let (halt, halted) = watch::channel(false);
-        let seats = Arc::new(Semaphore::new(settings.limits.connections as usize));
+        let seats = Seats::new(settings.limits.connections, settings.limits.connections_per_address);
+        let pressure = Pressure::new(&settings.limits);
         let refuse = Arc::new(refuse);
 
         let mut loops = JoinSet::new();
-        for ((listen, tls), address) in settings.listen.iter().zip(tls).zip(&sockets.addresses) {
+        for ((listen, tls), address) in
+            settings.listen.iter().zip(certificates.live()).zip(&sockets.addresses)
+        {
             let front = Front {
                 service: service.clone(),
                 refuse: Arc::clone(&refuse),
                 limits: settings.limits,
+                tls,
                 behind_proxy: listen.behind_proxy,
+                proxies: listen.proxies.clone(),
                 seats: Arc::clone(&seats),
+                pressure: Arc::clone(&pressure),
                 phase: phases.clone(),
                 body: PhantomData,
             };
             let name = address.to_string();
             let mut accepting = listening::Service::new(name.clone(), front);
-            match tls {
-                Some(tls) => accepting.add_tls_with_settings(&name, None, tls),
-                None => accepting.add_tcp(&name),
-            }
+            // Nothing of a connection is kept twice: the screen and hyper have buffers of their own.
+            accepting.add_listener(ListenerConfig::tcp(&name).l4_buffer(L4BufferSettings::unbuffered()));
             let (table, halted) = (sockets.table(), halted.clone());
             loops.spawn(async move { accepting.start_service(Some(table), halted, 1).await });
         }
@@ -121,10 +131,10 @@ impl Edge {
         let grace = if quick { QUICK.min(settings.grace) } else { settings.grace };
         tracing::info!(?grace, "draining");
         while loops.join_next().await.is_some() {}
-        drain(&seats, &settings.limits, grace, &mut orders).await;
+        drain(&seats, grace, &mut orders).await;
         phase.send_replace(Phase::Ended);
         // Every connection gives its seat back when it sees the end.
-        empty(&seats, &settings.limits).await;
+        empty(&seats).await;
         Ok(())
     }
 }
@@ -151,11 +161,11 @@ async fn stop(orders: &mut mpsc::Receiver<Order>, sockets: &Arc<Sockets>) -> boo
 }
 
 /// Waits until no connection is left, the grace period is over, or the order is given to be quick.
-async fn drain(seats: &Semaphore, limits: &Limits, grace: Duration, orders: &mut mpsc::Receiver<Order>) {
+async fn drain(seats: &Seats, grace: Duration, orders: &mut mpsc::Receiver<Order>) {
     let mut until = Instant::now() + grace;
     let left = async {
         sleep(SETTLE).await;
-        empty(seats, limits).await;
+        empty(seats).await;
     };
     let mut left = pin!(left);
     loop {
@@ -171,8 +181,8 @@ async fn drain(seats: &Semaphore, limits: &Limits, grace: Duration, orders: &mut
 
 /// Looks at the seats instead of queueing for them: a queue would turn away the connections that were
 /// accepted last and have yet to sit down.
-async fn empty(seats: &Semaphore, limits: &Limits) {
-    while seats.available_permits() < limits.connections as usize {
+async fn empty(seats: &Seats) {
+    while seats.taken() > 0 {
         sleep(LOOK).await;
     }
 }
@@ -181,6 +191,7 @@ fn check(settings: &Settings) -> Result<(), Fault> {
     let limits = &settings.limits;
     let least = [
         ("connections", limits.connections as usize, 1),
+        ("connections_per_address", limits.connections_per_address as usize, 1),
         ("uri_bytes", limits.uri_bytes, 1),
         ("header_bytes", limits.header_bytes as usize, 256),
         ("header_count", limits.header_count, 1),

@@ -2,13 +2,16 @@
 
 #![allow(clippy::disallowed_methods, reason = "a test ends with the tasks that it began")]
 
+mod certificates;
 mod http1;
 mod http2;
 mod mutual;
+mod slow;
 mod stop;
 
 use super::{
-    BodyFault, Deadline, Edge, Fault, Incoming, Limits, Listen, Order, Peer, Refuse, RefuseKind, Settings,
+    BodyFault, Deadline, Edge, Fault, Incoming, Limits, Listen, Order, Peer, Proxies, Refuse, RefuseKind,
+    Settings,
 };
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, request::Parts};
@@ -60,6 +63,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
             Err(BodyFault::TooLarge { limit }) => format!("more than {limit}"),
             Err(fault) => format!("{fault:?}"),
         },
+        "/large" => "x".repeat(16 * 1024 * 1024),
         "/ignore" => "ignored".to_owned(),
         _ => "hello".to_owned(),
     };
@@ -90,7 +94,12 @@ fn settings(listen: Listen) -> Settings {
 }
 
 fn plain() -> Listen {
-    Listen { address: ([127, 0, 0, 1], 0).into(), tls: None, behind_proxy: false }
+    Listen {
+        address: ([127, 0, 0, 1], 0).into(),
+        tls: None,
+        behind_proxy: false,
+        proxies: Proxies::default(),
+    }
 }
 
 fn start(settings: Settings) -> Running {

@@ -47,6 +47,7 @@ codes! {
     MALFORMED_HEAD = "F124" 400 Caller "Malformed request head", "The request's head is not well formed (RFC 9112).";
     BAD_HOST = "F125" 400 Caller "Missing or wrong Host", "The request names no host, or two that differ. Send one `Host` header.";
     BAD_HOOK = "F126" 400 Caller "Webhook not accepted", "This webhook is not signed as it should be, or is too old.";
+    BAD_CODING = "F131" 400 Caller "Content coding not taken", "Bodies are taken as they are. Send it again uncompressed, without `Content-Encoding`.";
 
     // F2: who is calling, and what they may do.
     NO_TOKEN = "F211" 401 Caller "Login needed", "This needs an access token. Send `Authorization: Bearer` with one from this API's authorization server.";
@@ -122,6 +123,9 @@ codes! {
     TOO_MANY_ROWS = "F518" 500 Backend "Too many rows to look through", "This question would look through more records than is allowed. Narrow it with a filter.";
     OUTCOME_UNKNOWN = "F519" 500 Backend "Outcome not known", "A system behind this API has taken the request, and did not say in time what came of it. Look for the record before you send it again.";
     NOT_UNDONE = "F521" 500 Backend "Not undone", "A later step failed, and an earlier one could not be undone. It has been recorded for the operator.";
+    CIRCUIT_OPEN = "F531" 500 Backend "System left alone", "A system behind this API has failed too often and is given a rest. Try again when `Retry-After` says.";
+    NO_PLACE = "F532" 500 Backend "Too many calls to a system", "A system behind this API has as many calls to answer as it takes. Try again when `Retry-After` says.";
+    OVERLOADED = "F533" 500 Ours "Too many requests at once", "More requests are under way than this API takes. Try again when `Retry-After` says.";
 
     // F6: translating.
     CANNOT_TRANSLATE = "F611" 500 Backend "Value cannot be translated", "A stored value does not fit this API's contract.";

@@ -98,6 +98,12 @@ codes! {
     NO_SEALING = "M733" "Nothing to seal with";
     BAD_SEALING = "M734" "Keys that cannot be used";
     BAD_RATE = "M741" "Rate that cannot be";
+    BAD_ADDRESSES = "M751" "Addresses that do not go together";
+    BAD_BOUNDS = "M752" "Bounds that do not fit together";
+    NOT_HELD_SO = "M753" "Bound that this kind of source has not";
+    BAD_NAME = "M761" "Name that no certificate can have";
+    BAD_CORS = "M762" "Rule for other origins that cannot be";
+    BAD_CONTACT = "M763" "security.txt that cannot be";
 }
 
 #[cfg(test)]

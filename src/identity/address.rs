@@ -57,7 +57,8 @@ fn node(text: &str) -> Option<IpAddr> {
     address.map(|address: IpAddr| address.to_canonical())
 }
 
-fn is_trusted(address: IpAddr, trusted: &[(IpAddr, u8)]) -> bool {
+/// Whether an address is in one of the networks.
+pub fn is_trusted(address: IpAddr, trusted: &[(IpAddr, u8)]) -> bool {
     trusted.iter().any(|(network, bits)| match (address, network.to_canonical()) {
         (IpAddr::V4(address), IpAddr::V4(network)) => {
             let mask = u32::MAX.checked_shl(32 - u32::from((*bits).min(32))).unwrap_or(0);

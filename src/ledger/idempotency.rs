@@ -167,6 +167,10 @@ impl Store for Ledger {
             match self.stands(&intent.id).await? {
                 // It went between the two.
                 None => {}
+                // Ours, though the database did not come to say so: the record's name is of this request alone.
+                Some(row) if row.holder == intent.holder && row.record == intent.record => {
+                    return Ok(Begun::Ours);
+                }
                 Some(row) if row.ends > intent.now => return Ok(Begun::Stands(row)),
                 Some(row) => {
                     let delete = Draft::new(flavor, "DELETE FROM idempotency WHERE caller = ")

@@ -208,7 +208,7 @@ pub fn token(rules: &Rules, wanted: &Wanted<'_>, now: i64) -> Result<AccessToken
         roles,
         claims,
         grant: grant.map(str::to_owned),
-        tier: Some(client.row.tier.clone()),
+        tier: Some(client.row.tier.clone()).filter(|tier| !tier.is_empty()),
         cnf: confirmation.clone(),
         auth_time: terms.auth_time,
     })

@@ -18,6 +18,8 @@ pub struct Rules {
     pub scopes: BTreeSet<String>,
     /// The bases of the APIs, such as `/v1`.
     pub bases: Vec<String>,
+    /// The ids of the company's own apps, which need not be registered.
+    pub apps: Vec<String>,
 }
 
 impl Rules {
@@ -31,6 +33,7 @@ impl Rules {
             refresh: seconds(identity.refresh_lifetime).max(1),
             tiers: identity.tiers.clone(),
             scopes: scopes(plan),
+            apps: identity.accounts.as_ref().map_or_else(Vec::new, |accounts| accounts.apps.clone()),
             bases: plan.apis.iter().map(|api| api.base.clone()).collect(),
         })
     }

@@ -204,6 +204,10 @@ impl Server {
             }
         }
         let client = Client::find(&self.ledger, &token.client_id).await?;
-        Ok(client.is_some_and(|client| client.is_active()).then_some(token))
+        let counts = match client {
+            Some(client) => client.is_active(),
+            None => rules.apps.contains(&token.client_id),
+        };
+        Ok(counts.then_some(token))
     }
 }

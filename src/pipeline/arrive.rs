@@ -111,13 +111,18 @@ impl Arrived {
     }
 }
 
-fn suppresses(query: &str) -> bool {
-    query.split('&').any(|pair| pair == "suppress_response_codes=true")
+/// Asked for also where nothing else of the query can be understood; in any spelling, as the list of parameters has it.
+fn suppresses(text: &str) -> bool {
+    let said = |name: &str, value: &str| name == "suppress_response_codes" && value == "true";
+    text.split('&').any(|pair| match pair.split_once('=') {
+        Some((name, value)) if !pair.contains('%') => said(name, value),
+        _ => query(pair).is_some_and(|read| read.iter().any(|(name, value)| said(name, value))),
+    })
 }
 
 /// The segments of a path, decoded once, and the format that a suffix chooses. `None` for a path that has two
 /// readings: encoded slashes, dots that step, empty segments, control characters, broken encodings.
-fn segments(path: &str) -> Option<(Vec<String>, Option<Format>)> {
+pub fn segments(path: &str) -> Option<(Vec<String>, Option<Format>)> {
     let mut found = Vec::new();
     let mut format = None;
     for raw in path.strip_prefix('/')?.split('/') {
@@ -126,9 +131,7 @@ fn segments(path: &str) -> Option<(Vec<String>, Option<Format>)> {
             !digits.is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit))
         });
         let decoded = percent_decode_str(raw).decode_utf8().ok()?;
-        let unclear =
-            decoded.is_empty() || decoded == "." || decoded == ".." || decoded.contains(['/', '\\']);
-        if broken || unclear || decoded.chars().any(char::is_control) {
+        if broken || decoded.contains(['/', '\\']) || decoded.chars().any(char::is_control) {
             return None;
         }
         let (stem, suffix) = match decoded.rsplit_once('.') {
@@ -136,7 +139,9 @@ fn segments(path: &str) -> Option<(Vec<String>, Option<Format>)> {
             Some((stem, "json")) => (stem, Some(Format::Json)),
             _ => (&*decoded, None),
         };
-        if stem.is_empty() || (suffix.is_some() && format.is_some() && suffix != format) {
+        // What is left without its suffix steps no more than what came: `...json` is no way up.
+        let unclear = stem.is_empty() || stem == "." || stem == "..";
+        if unclear || (suffix.is_some() && format.is_some() && suffix != format) {
             return None;
         }
         format = suffix.or(format);
@@ -245,9 +250,29 @@ mod tests {
             "/v1/%ff",
             "/a.xml/b.json",
             "/.xml",
+            "/v1/pets/..json",
+            "/v1/pets/...xml",
+            "/v1/pets/%2e%2e.json",
+            "/v1/.",
             "*",
         ] {
             assert_eq!(read(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn statuses_are_suppressed_in_any_spelling() {
+        for query in [
+            "suppress_response_codes=true",
+            "a=%zz&suppress%5Fresponse_codes=tr%75e&b",
+            "&suppress_response_codes=true",
+        ] {
+            assert!(suppresses(query), "{query}");
+        }
+        for query in
+            ["", "suppress_response_codes", "suppress_response_codes=false", "suppress_response_codes=TRUE"]
+        {
+            assert!(!suppresses(query), "{query}");
         }
     }
 

@@ -121,7 +121,7 @@ impl Watch {
     ) -> Result<(), Fault> {
         let Some(note) = self.note.clone() else { return Ok(()) };
         let (members, detail) = difference(resource, before, after);
-        let event = self.event(word(self.operation()), BEGUN).on(&resource.name, key).detail(detail);
+        let event = self.event(self.operation().name(), BEGUN).on(&resource.name, key).detail(detail);
         note.note(vec![Event { members, ..event }]).await?;
         self.change = Some(Change { before: before.cloned(), settled: false });
         Ok(())
@@ -144,7 +144,7 @@ impl Watch {
                 Operation::Create => seen::keys(resource, answer),
                 _ => vec![routed.key().into()],
             };
-            let event = self.event(word(routed.operation), DONE).on(&resource.name, keys);
+            let event = self.event(routed.operation.name(), DONE).on(&resource.name, keys);
             events.push(match &self.change {
                 Some(change) => {
                     let after =
@@ -178,7 +178,7 @@ impl Watch {
         if !begun && !attempt {
             return Ok(());
         }
-        let event = self.event(word(aim.operation), fault.code.id).on(&aim.name, aim.key.clone());
+        let event = self.event(aim.operation.name(), fault.code.id).on(&aim.name, aim.key.clone());
         note.note(vec![event]).await?;
         if let Some(change) = &mut self.change {
             change.settled = true;
@@ -206,17 +206,6 @@ impl Watch {
             request: Some(self.request.clone()),
             ..Event::new(action, Arc::clone(&self.caller)).outcome(Cow::Borrowed(outcome))
         }
-    }
-}
-
-fn word(operation: Operation) -> &'static str {
-    match operation {
-        Operation::List => "list",
-        Operation::Create => "create",
-        Operation::Read => "read",
-        Operation::Replace => "replace",
-        Operation::Patch => "patch",
-        Operation::Delete => "delete",
     }
 }
 

@@ -151,7 +151,6 @@ impl<'p> Permit<'p> {
         let Some(when) = self.when else { return Ok(()) };
         let now = now.to_string();
         let scopes = caller.scopes.as_deref().unwrap_or_default();
-        let operation = format!("{operation:?}").to_lowercase();
         let facts = Facts {
             subject: caller.subject.as_deref(),
             client: caller.client.as_deref(),
@@ -159,7 +158,7 @@ impl<'p> Permit<'p> {
             roles: &caller.roles,
             scopes,
             claims: &caller.claims,
-            operation: &operation,
+            operation: operation.name(),
             now: &now,
         };
         match when.holds(&facts, record) {

@@ -23,6 +23,7 @@ use crate::{
     idempotency::Mark,
     identity::Caller,
     plan::{LookupId, Means, MemberId, Resource, Selection, resource::Operation},
+    resilience,
     translate::compare::{Filter, Operator},
     value::time::{Date, Moment},
 };
@@ -49,7 +50,7 @@ pub async fn execute<'p>(
 ) -> Result<Found<'p>, Fault> {
     let today = now.date().unwrap_or(Date { year: 1970, month: 1, day: 1 });
     let routed = &selected.validated.routed;
-    let journey = Journey { deadline, now, around: lookup::none(today), mark };
+    let journey = Journey { deadline: inner(deadline), now, around: lookup::none(today), mark };
     let writes = routed.operation.is_write();
     let run = Run { instance, journey, caller: Arc::clone(&routed.caller), caching, writes };
     let (resource, path) = match routed.to {
@@ -112,6 +113,11 @@ pub async fn execute<'p>(
         }
         _ => write::write(&run, selected, resource, path, watch).await,
     }
+}
+
+/// When calls end for a request that ends then: in time for an answer of ours.
+fn inner(deadline: Instant) -> Instant {
+    deadline.checked_sub(resilience::MARGIN).unwrap_or(deadline)
 }
 
 /// One request's way to the backends.

@@ -79,7 +79,7 @@ pub async fn begin<'p>(
     selected: &Selected<'p>,
 ) -> Result<Begun<'p>, Fault> {
     let routed = &selected.validated.routed;
-    let what = format!("{:?} {}", routed.operation, name(routed));
+    let what = format!("{} {}", routed.operation.name(), name(routed));
     let (mut ticket, row) = match around.engine.enter(keyed, &what, around.deadline).await? {
         Entered::Replay(first) => return replayed(&first.1).map(Begun::Replayed),
         Entered::Run(ticket) => {

@@ -7,6 +7,7 @@ mod cache;
 mod calls;
 mod converters;
 mod dialects;
+mod edge;
 mod fields;
 mod http;
 mod identity;
@@ -14,6 +15,7 @@ mod lookups;
 mod names;
 mod promises;
 mod rates;
+mod resilience;
 mod resources;
 mod routes;
 mod sealing;
@@ -252,6 +254,7 @@ impl<'a> Compiler<'a> {
         };
         let kind = self.sources.get(source).map(|s| s.kind.clone())?;
         let before = self.out.errors();
+        self.hedged_at_all(doc, &kind);
         let half = match (&kind, &words.table, &words.stub, words.calls.is_empty()) {
             (SourceKind::Http(_), None, None, false) => self.http_binding(at, bound, resource, source),
             (SourceKind::Sql(_), Some(_), None, true) => self.sql_binding(at, bound, resource, source),

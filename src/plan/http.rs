@@ -11,7 +11,7 @@ pub mod dialect;
 pub mod paging;
 pub mod rules;
 
-use super::{reading::SlotId, resource::Operator};
+use super::{reading::SlotId, resilience::Hedge, resource::Operator};
 use crate::value::{Value, path::Path};
 use std::{sync::Arc, time::Duration};
 
@@ -32,6 +32,8 @@ pub struct HttpMeans {
     pub fixed: Vec<Fixed>,
     /// The slot of the key.
     pub key: SlotId,
+    /// When a read is asked a second time beside the first.
+    pub hedge: Option<Hedge>,
 }
 
 /// A place, and the values one of which it must have.

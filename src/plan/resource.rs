@@ -14,6 +14,8 @@ pub struct Api {
     pub roles: Vec<super::access::Role>,
     pub default_limit: u32,
     pub maximum_limit: u32,
+    /// What pages of other origins may do; nothing where it is not said.
+    pub cors: Option<super::edge::Cors>,
 }
 
 #[derive(Debug)]

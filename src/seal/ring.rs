@@ -192,10 +192,6 @@ impl Ring {
         })
     }
 
-    pub fn has_index(&self) -> bool {
-        !self.index.is_empty()
-    }
-
     /// What new entries of indexes begin with.
     pub fn index_mark(&self) -> Option<String> {
         self.index.first().map(IndexKey::mark)

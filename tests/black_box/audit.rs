@@ -74,3 +74,62 @@ async fn auditors_see_who_read_what_while_the_server_runs_and_after_it_was_kille
     let (status, text) = audit(&demo, &["verify", "--known", "7"]);
     assert_eq!(status, Some(2), "{text}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_let_in_and_what_operators_changed_is_told_and_a_disabled_client_is_out() {
+    let demo = Demo::start().await;
+    let people = std::fs::read_to_string(demo.home.path("state/people.json")).unwrap();
+    let people: serde_json::Value = serde_json::from_str(&people).unwrap();
+    let (owner, nobody) = (&people["owner"], Client::new(demo.home.url()));
+    let log_in = async |password: &str| {
+        let body = serde_json::json!({
+            "clientId": "pethub-app", "email": owner["email"], "password": password
+        });
+        let headers = [("content-type", "application/json")];
+        nobody.send("POST", "/v1/auth/login", &headers, Some(&body.to_string())).await
+    };
+    log_in("none of theirs").await.with(401);
+    let tokens = log_in(owner["password"].as_str().unwrap()).await.with(200).json();
+    let bearer = format!("Bearer {}", tokens["accessToken"].as_str().unwrap());
+    let own = [("authorization", bearer.as_str())];
+    nobody.send("GET", "/v1/pets/109", &own, None).await.with(200);
+    let named = nobody.send("GET", "/oauth/userinfo", &own, None).await.with(200).json();
+    assert_eq!(named["sub"], tokens["account"]["id"]);
+
+    let search = |action: &str| {
+        let (status, text) = audit(&demo, &["search", "--action", action, "--json"]);
+        assert_eq!(status, Some(0), "{text}");
+        let told: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let lines = told["lines"].as_array().unwrap().iter();
+        lines
+            .map(|line| (line["outcome"].clone(), line["subject"].clone(), line["keys"][0].clone()))
+            .collect::<Vec<_>>()
+    };
+    let logins = search("login");
+    let account = logins[0].1.clone();
+    assert!(account.as_str().is_some_and(|id| id.starts_with("a_")), "{logins:?}");
+    assert_eq!(logins[0], ("done".into(), account.clone(), account.clone()));
+    assert_eq!(logins[1], ("F242".into(), serde_json::Value::Null, account), "whose password was guessed at");
+
+    // A client that is disabled is out within a second, with what it holds.
+    let vendor = Client::new(demo.home.url()).of(&demo.home, "vendor");
+    vendor.get("/v1/pets/109").await.with(200);
+    let config = demo.home.config();
+    let done = Program::run(&["client", "disable", "demo-vendor-web", "-c", path(&config)]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let mut status = 200;
+    for _ in 0..100 {
+        status = vendor.get("/v1/pets/109").await.status;
+        if status == 401 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(status, 401);
+    let told = search("client.disabled");
+    let line = |outcome: &str| {
+        let operator = told.iter().find(|line| line.0 == outcome).map(|line| line.1.clone()).unwrap();
+        (outcome.into(), operator, "demo-vendor-web".into())
+    };
+    assert_eq!(told, [line("done"), line("begun")]);
+}

@@ -37,6 +37,9 @@ pub struct Desk {
     pub pets: Mutex<BTreeMap<String, Value>>,
     pub calls: Mutex<u32>,
     pub away: Mutex<bool>,
+    /// How many of the next calls break off, and whether every write does.
+    pub breaks: Mutex<u32>,
+    pub breaks_writes: Mutex<bool>,
     /// How long it takes before it looks, and behind that.
     pub takes: Mutex<(Duration, Duration)>,
 }
@@ -51,6 +54,8 @@ impl Desk {
             pets: Mutex::new(pets.collect()),
             calls: Mutex::new(0),
             away: Mutex::new(false),
+            breaks: Mutex::new(0),
+            breaks_writes: Mutex::new(false),
             takes: Mutex::new((Duration::from_millis(5), Duration::from_millis(5))),
         })
     }
@@ -71,6 +76,15 @@ impl Desk {
         *self.calls.lock().unwrap() += 1;
         if *self.away.lock().unwrap() {
             return Err(Lost::Unreachable("refused".into()));
+        }
+        let breaks = {
+            let mut left = self.breaks.lock().unwrap();
+            let breaks = *left > 0 || (outgoing.method != "GET" && *self.breaks_writes.lock().unwrap());
+            *left = left.saturating_sub(1);
+            breaks
+        };
+        if breaks {
+            return Err(Lost::Broken("reset".into()));
         }
         let (before, behind) = *self.takes.lock().unwrap();
         tokio::time::sleep(before).await;

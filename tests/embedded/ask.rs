@@ -15,7 +15,7 @@ use portico::{
         systems,
     },
     fault::Diagnostics,
-    identity::Caller,
+    identity::{Authenticate, Caller},
     pipeline::{Facade, Instance},
     plan::{HttpSource, SourceKind, compile::compile},
     spec::load::{Tree, load},
@@ -23,17 +23,31 @@ use portico::{
     value::time::Moment,
 };
 use serde_json::Value;
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 use tokio::time::Instant;
 use tower::ServiceExt;
 
-const NOW: &str = "2026-11-21T12:00:00Z";
+pub const NOW: &str = "2026-11-21T12:00:00Z";
 /// No request waits for anything: this ends one that hangs.
 const LONG: Duration = Duration::from_mins(1);
 
 /// The same moment in unix seconds, for the systems.
 fn now() -> i64 {
     1_795_262_400
+}
+
+/// The same moment and that one minute later by turns, so that what systems allow in a minute is never used up.
+pub fn swinging() -> i64 {
+    static ASKED: AtomicI64 = AtomicI64::new(0);
+    now() + ASKED.fetch_add(1, Ordering::Relaxed) / 30 % 2 * 60
 }
 
 /// A façade, and the systems behind it by name.
@@ -52,37 +66,30 @@ pub struct Answer {
 impl Desk {
     /// Everything as the demo has it, but for secrets and files, which are of this test alone.
     pub async fn open() -> Self {
-        let mut files = support::tree("", &["mappings", "schemas", "config"]);
-        let config = files.get_mut(Path::new("config/demo.yaml")).unwrap();
-        *config = support::with_keys(config);
-        let secret = regex::Regex::new(r"\{ file: [^}]+ \}").unwrap();
-        let store = regex::Regex::new(r#""sqlite:[^"]*""#).unwrap();
-        *config =
-            store.replace_all(&secret.replace_all(config, "portico"), "\"sqlite::memory:\"").into_owned();
-        let mut out = Diagnostics::new();
-        let files = load(&Tree::Memory(files), Path::new("config/demo.yaml"), &mut out);
-        let plan = compile(&files, &mut out).unwrap_or_else(|| panic!("{}", out.render_plain()));
-        let (seed, mut stations) = (seed::seed(), BTreeMap::new());
-        let mut by_address: BTreeMap<String, Router> = BTreeMap::new();
-        for source in &plan.sources {
-            let SourceKind::Http(http) = &source.kind else { continue };
-            let name = systems::of_source(&source.name).unwrap();
-            let station = stations.entry(name).or_insert_with(|| {
-                let settings = station::Settings { clock: now, ..station::Settings::default() };
-                let known = vec![("key".to_owned(), "portico".to_owned())];
-                systems::station(name, &seed, &known, settings).unwrap()
-            });
-            by_address.entry(http.address.clone()).or_insert_with(|| station.router());
-        }
-        let connect = move |source: &HttpSource| {
-            let (address, router) = (source.address.clone(), by_address[&source.address].clone());
-            Ok(Transport::new(tower::service_fn(move |outgoing: Outgoing| {
-                received(address.clone(), router.clone(), outgoing)
-            })))
-        };
-        let sources = Sources::build(&plan, None, &connect).await.unwrap();
-        let clock = Fixed(Moment::parse(NOW).unwrap());
-        Self { facade: Facade::new(Instance { plan, sources }, Arc::new(clock)), stations }
+        Self::open_with(now, &|_, _| {}).await
+    }
+
+    /// The same with another clock for the systems, and files that were changed: by their name and text.
+    pub async fn open_with(clock: fn() -> i64, change: &dyn Fn(&str, &mut String)) -> Self {
+        let mut stations = BTreeMap::new();
+        let facade = over(&mut stations, clock, change).await;
+        Self { facade, stations }
+    }
+
+    /// Another façade over the same systems.
+    pub async fn beside(&self, change: &dyn Fn(&str, &mut String)) -> Self {
+        let mut stations = self.stations.clone();
+        let facade = over(&mut stations, now, change).await;
+        Self { facade, stations }
+    }
+
+    /// The same with who tells its callers apart.
+    pub fn with_identity(self, identity: Arc<dyn Authenticate>) -> Self {
+        Self { facade: self.facade.with_identity(identity), ..self }
+    }
+
+    pub fn facade(&self) -> &Facade {
+        &self.facade
     }
 
     /// Sends a request; the body is JSON.
@@ -142,6 +149,47 @@ impl Desk {
         station.clear_calls();
         calls
     }
+}
+
+/// A façade of the demo's files over these systems; those that are not there yet are begun.
+async fn over(
+    stations: &mut BTreeMap<&'static str, Arc<Station>>,
+    clock: fn() -> i64,
+    change: &dyn Fn(&str, &mut String),
+) -> Facade {
+    let mut files = support::tree("", &["mappings", "schemas", "config"]);
+    let config = files.get_mut(Path::new("config/demo.yaml")).unwrap();
+    *config = support::with_keys(config);
+    let secret = regex::Regex::new(r"\{ file: [^}]+ \}").unwrap();
+    let store = regex::Regex::new(r#""sqlite:[^"]*""#).unwrap();
+    *config = store.replace_all(&secret.replace_all(config, "portico"), "\"sqlite::memory:\"").into_owned();
+    for (name, text) in &mut files {
+        change(&name.to_string_lossy(), text);
+    }
+    let mut out = Diagnostics::new();
+    let files = load(&Tree::Memory(files), Path::new("config/demo.yaml"), &mut out);
+    let plan = compile(&files, &mut out).unwrap_or_else(|| panic!("{}", out.render_plain()));
+    let seed = seed::seed();
+    let mut by_address: BTreeMap<String, Router> = BTreeMap::new();
+    for source in &plan.sources {
+        let SourceKind::Http(http) = &source.kind else { continue };
+        let name = systems::of_source(&source.name).unwrap();
+        let station = stations.entry(name).or_insert_with(|| {
+            let settings = station::Settings { clock, ..station::Settings::default() };
+            let known = vec![("key".to_owned(), "portico".to_owned())];
+            systems::station(name, &seed, &known, settings).unwrap()
+        });
+        by_address.entry(http.address.clone()).or_insert_with(|| station.router());
+    }
+    let connect = move |source: &HttpSource| {
+        let (address, router) = (source.address.clone(), by_address[&source.address].clone());
+        Ok(Transport::new(tower::service_fn(move |outgoing: Outgoing| {
+            received(address.clone(), router.clone(), outgoing)
+        })))
+    };
+    let sources = Sources::build(&plan, None, &connect).await.unwrap();
+    let clock = Fixed(Moment::parse(NOW).unwrap());
+    Facade::new(Instance { plan, sources }, Arc::new(clock))
 }
 
 /// The records of a list's body.

@@ -18,13 +18,13 @@ use std::{
 /// Duplicates of each request.
 const EACH: usize = 50;
 
-struct Files {
+pub(super) struct Files {
     folder: PathBuf,
     config: PathBuf,
 }
 
 impl Files {
-    fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("portico-once-{}-{name}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
@@ -33,7 +33,8 @@ impl Files {
             .replace("../target/demo/", "")
             .replace("../migrations", &at("migrations").display().to_string());
         for secret in text.split("file: ").skip(1).filter_map(|rest| rest.split([' ', '}']).next()) {
-            std::fs::write(folder.join(secret), "x").unwrap();
+            let text = if secret.contains("sealing") { crate::support::KEY } else { "x" };
+            std::fs::write(folder.join(secret), text).unwrap();
         }
         let folders =
             format!("mappings: {}\nschemas: {}\n", at("mappings").display(), at("schemas").display());
@@ -42,12 +43,12 @@ impl Files {
         Self { folder, config }
     }
 
-    async fn facade(&self, clock: &Arc<Hands>) -> Arc<Facade> {
+    pub(super) async fn facade(&self, clock: &Arc<Hands>) -> Arc<Facade> {
         let clock = Arc::clone(clock);
         control::facade_at(&self.config, &Overrides::default(), clock).await.unwrap().0
     }
 
-    async fn ledger(&self) -> Ledger {
+    pub(super) async fn ledger(&self) -> Ledger {
         let (plan, ..) = control::plan(&self.config, &Overrides::default());
         Ledger::open(plan.unwrap().settings.ledger.as_ref().unwrap()).await.unwrap()
     }
@@ -59,14 +60,14 @@ impl Drop for Files {
     }
 }
 
-fn customer(number: usize) -> Question {
+pub(super) fn customer(number: usize) -> Question {
     let body = format!(
         r#"{{"givenName":"Ada","familyName":"Wood {number}","email":"ada{number}@example.org","emergencyContacts":[{{"name":"Vet","phone":"+1 555 010 0100"}}]}}"#
     );
     post("/v1/customers", &format!("key-{number}"), &body)
 }
 
-async fn total(facade: &Facade) -> u64 {
+pub(super) async fn total(facade: &Facade) -> u64 {
     let heard =
         ask(facade, &Question { caller: Some(Caller::operator()), ..get("/v1/customers?limit=1") }).await;
     let body: serde_json::Value = serde_json::from_str(&heard.body).unwrap();
@@ -184,7 +185,7 @@ async fn crashed(files: &Files, clock: &Hands, number: usize, record: &str) {
     let intent = Intent {
         id: keyed.id,
         hash: keyed.hash,
-        what: "Create pethub/v1/customers".into(),
+        what: "create pethub/v1/customers".into(),
         holder: "gone".into(),
         now,
         held_until: now + 5_000,
@@ -210,7 +211,7 @@ async fn what_a_crash_left_is_found_by_the_key_that_it_would_have() {
     assert!(early.header("retry-after").is_some());
     let unknown = files.ledger().await.unknown(i64::MAX, 10).await.unwrap();
     assert_eq!(unknown.len(), 2);
-    assert!(unknown.iter().all(|one| one.crashed && one.what == "Create pethub/v1/customers"));
+    assert!(unknown.iter().all(|one| one.crashed && one.what == "create pethub/v1/customers"));
     clock.forward(30);
     // The one was done, the other was not.
     let found = ask(&facade, &customer(1)).await;

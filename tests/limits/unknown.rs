@@ -139,7 +139,7 @@ async fn what_nobody_knows_is_told_and_never_repeated() {
     assert_eq!(ask(&facade, &pet("k", "Rex")).await.status, 201);
     assert_eq!(
         shown.iter().map(|one| (one.key.as_str(), one.what.as_str())).collect::<Vec<_>>(),
-        [("k", "Create rescue/v1/pets")]
+        [("k", "create rescue/v1/pets")]
     );
 }
 

@@ -198,6 +198,7 @@ impl Rig {
             ],
             scopes: scopes.map(str::to_owned).into(),
             bases: vec!["/v1".into(), "/api/v1".into()],
+            apps: Vec::new(),
         };
         let ring = Arc::new(Ring::new());
         let parts = Parts {

@@ -11,13 +11,28 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("telemetry", &["value"]),
     ("spec", &["fault"]),
     ("plan", &["fault", "value", "spec"]),
+    // Bounds of calls: it words nothing and calls nothing.
+    ("resilience", &["plan"]),
     ("translate", &["fault", "value", "plan"]),
     ("identity", &["fault", "value", "telemetry", "plan"]),
     ("idempotency", &["fault", "telemetry", "identity"]),
     ("limits", &["fault", "value", "telemetry", "plan", "identity"]),
     // Keys and envelopes, without files or sockets.
     ("seal", &[]),
-    ("backend", &["fault", "value", "telemetry", "plan", "translate", "identity", "idempotency", "seal"]),
+    (
+        "backend",
+        &[
+            "fault",
+            "value",
+            "telemetry",
+            "plan",
+            "resilience",
+            "translate",
+            "identity",
+            "idempotency",
+            "seal",
+        ],
+    ),
     ("cache", &["fault", "telemetry", "plan", "backend"]),
     ("describe", &["spec"]),
     (
@@ -32,6 +47,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "value",
             "telemetry",
             "plan",
+            "resilience",
             "translate",
             "identity",
             "idempotency",

@@ -1,7 +1,7 @@
 //! Logins: one at a time for many who wait, renewed before its end and after a refusal.
 
 use super::{
-    Http, answer,
+    Http,
     request::{self, Draft, Inputs},
 };
 use crate::{
@@ -85,7 +85,12 @@ impl Sessions {
     ) -> Result<Option<Arc<Session>>, Fault> {
         let Some(login) = &dialect.login else { return Ok(None) };
         // The lock is held over the login, so that only one is under way.
-        let mut current = self.current.lock().await;
+        let waited = tokio::time::timeout_at(deadline, self.current.lock()).await;
+        let late = || {
+            let detail = format!("{}: a login that another call has begun did not end in time", http.name);
+            Fault::plain(&code::TIMED_OUT).detail(detail)
+        };
+        let mut current = waited.map_err(|_| late())?;
         if let Some(session) = &*current
             && session.until > Instant::now()
         {
@@ -193,10 +198,8 @@ impl Http {
             wanted: &[],
         };
         let mut outgoing = draft.outgoing()?;
-        super::sign::sign(dialect, &secrets, &mut outgoing, now)?;
         (outgoing.deadline, outgoing.limit) = (deadline, 1 << 20);
-        let received = self.transport.send(outgoing).await.map_err(|lost| self.lost(call, &lost))?;
-        let heard = answer::hear(dialect, call, received, None);
+        let heard = self.send_login(dialect, call, outgoing, now).await?;
         if !heard.is_good() || heard.text.is_err() {
             return Err(match heard.status {
                 429 | 500.. => self.refused(dialect, call, &heard),

@@ -5,6 +5,7 @@ use super::{
     pager::{At, Question},
     request::{Draft, Inputs, Parameter},
 };
+use crate::backend::http::send::Purpose;
 use crate::{
     fault::{Fault, code},
     plan::http::{Call, Paging, Total},
@@ -90,7 +91,9 @@ impl Http {
             record: None,
             wanted: std::slice::from_ref(at),
         };
-        let heard = self.send(dialect, call, draft.outgoing()?, None, question.journey).await?;
+        let heard = self
+            .send(dialect, call, draft.outgoing()?, None, Purpose::read(question.means), question.journey)
+            .await?;
         let (_, text) = self.good(dialect, call, heard)?;
         let total = extract::scalar(&text, at).and_then(|text| text.trim().parse().ok());
         total.ok_or_else(|| self.fault(&code::NOT_UNDERSTOOD, call, &format!("there is no total at `{at}`")))

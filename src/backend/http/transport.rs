@@ -8,14 +8,15 @@ use crate::{
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Uri, header};
 use http_body_util::{BodyExt, Full};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::{HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::{
     client::legacy::{self, connect::HttpConnector},
-    rt::{TokioExecutor, TokioTimer},
+    rt::{TokioExecutor, TokioIo, TokioTimer},
 };
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use std::{sync::Arc, time::Duration};
-use tower::{Service, ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
+use tokio::net::TcpStream;
+use tower::{BoxError, Service, ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
 
 /// A request to a source.
 #[derive(Debug, Clone)]
@@ -77,7 +78,9 @@ impl Transport {
 
 /// The client below: hyper's own. Addresses are made here and nowhere else, so that nothing has to read them once more, and
 /// redirects, cookies, proxies and compression are none of a source's business.
-type Client = legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+type Client = legacy::Client<Connector, Full<Bytes>>;
+/// How connections come about, in time.
+type Connector = BoxCloneSyncService<Uri, MaybeHttpsStream<TokioIo<TcpStream>>, BoxError>;
 
 /// How long a connection to a source may take, where the source's own deadline is not shorter.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -96,7 +99,6 @@ pub fn network(source: &HttpSource) -> Result<Transport, Fault> {
     let mut connector = HttpConnector::new();
     connector.enforce_http(false);
     connector.set_nodelay(true);
-    connector.set_connect_timeout(Some(source.deadline.min(CONNECT)));
     connector.set_keepalive(Some(PROBE));
     connector.set_keepalive_interval(Some(PROBE));
     connector.set_keepalive_retries(Some(PROBES));
@@ -106,15 +108,23 @@ pub fn network(source: &HttpSource) -> Result<Transport, Fault> {
         .https_or_http()
         .enable_all_versions()
         .wrap_connector(connector);
+    // The handshake is part of it.
+    let connector = ServiceBuilder::new().timeout(connecting(source)).service(connector);
     let client: Client = legacy::Client::builder(TokioExecutor::new())
         .timer(TokioTimer::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(source.concurrency)
-        .build(connector);
+        .build(BoxCloneSyncService::new(connector));
     let client = Arc::new(client);
-    let service = tower::service_fn(move |outgoing| exchange(Arc::clone(&client), outgoing));
-    Ok(Transport::new(ServiceBuilder::new().concurrency_limit(source.concurrency).service(service)))
+    // How many calls are under way is `resilience`'s to say.
+    Ok(Transport::new(tower::service_fn(move |outgoing| exchange(Arc::clone(&client), outgoing))))
+}
+
+/// How long a connection may take to come about: where there are other addresses, there is to be time for them.
+fn connecting(source: &HttpSource) -> Duration {
+    let share = if source.addresses.len() > 1 { 3 } else { 1 };
+    (source.deadline / share).min(CONNECT)
 }
 
 async fn exchange(client: Arc<Client>, outgoing: Outgoing) -> Result<Received, Lost> {
@@ -180,10 +190,11 @@ pub fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
 
 fn lost(error: &legacy::Error) -> Lost {
     let (cause, late) = last(error);
-    if late {
-        Lost::TimedOut
-    } else if error.is_connect() {
+    // What did not connect in time has sent nothing.
+    if error.is_connect() {
         Lost::Unreachable(cause)
+    } else if late {
+        Lost::TimedOut
     } else {
         Lost::Broken(cause)
     }

@@ -9,9 +9,10 @@ use super::{
     Heard, Http, is_absent, key_path, key_place,
     request::{Draft, Inputs, Key, Parameter, named_key},
 };
+use crate::backend::http::send::Purpose;
 use crate::{
     backend::{Journey, Subject, Written, stub::impossible},
-    fault::{Fault, Violation, code},
+    fault::{Code, Fault, Violation, code},
     idempotency::Effect,
     plan::{
         Selection,
@@ -21,6 +22,10 @@ use crate::{
     value::{Value, json::read, path::Path},
 };
 use std::time::Duration;
+
+/// No connection, no turn, no place, no login: the call has not left.
+const UNSENT: [&Code; 5] =
+    [&code::UNREACHABLE, &code::BUSY, &code::NO_LOGIN, &code::CIRCUIT_OPEN, &code::NO_PLACE];
 
 /// One write on its way: what is known of it so far.
 struct Work<'a> {
@@ -35,6 +40,8 @@ struct Work<'a> {
     parameters: Vec<Parameter>,
     /// The calls that undo what has been done, the first one first.
     undo: Vec<&'a Call>,
+    /// Whether one of its calls was carried out.
+    began: bool,
 }
 
 /// What came of a call that writes.
@@ -205,7 +212,8 @@ impl Http {
         let read = means.read.as_ref().ok_or_else(|| impossible("read"))?;
         let wanted = super::record_places(subject, &read.call);
         let outgoing = self.keyed(subject, means, &read.call, place, &wanted, journey.now)?;
-        let heard = self.send(&means.dialect, &read.call, outgoing, None, journey).await?;
+        let heard =
+            self.send(&means.dialect, &read.call, outgoing, None, Purpose::read(means), journey).await?;
         if is_absent(means, &heard) {
             return Ok(None);
         }
@@ -222,7 +230,14 @@ impl Http {
 
     /// All calls of a write, in order. Where one fails, those before it are undone.
     async fn carried_out<'a>(&self, work: &mut Work<'a>, write: &'a Write) -> Result<Outcome, Fault> {
-        let done = self.steps(work, write).await;
+        let done = self.steps(work, write).await.map_err(|fault| {
+            // Who reads the code takes it that nothing has left: of this write something has.
+            if work.began && UNSENT.iter().any(|code| code.id == fault.code.id) {
+                Fault { code: &code::BACKEND_FAILED, message: code::BACKEND_FAILED.sentence.into(), ..fault }
+            } else {
+                fault
+            }
+        });
         if done.as_ref().is_ok_and(|outcome| matches!(outcome, Outcome::Done(..))) || work.undo.is_empty() {
             return done;
         }
@@ -256,6 +271,7 @@ impl Http {
         let record = work.record.clone();
         let done = self.call(work, &write.call, record.as_ref(), &parameters, &[]).await?;
         let Outcome::Done(heard, text) = done else { return Ok(done) };
+        work.began = true;
         work.undo.extend(&write.undo);
         if work.key.is_none()
             && let NewKey::Spot(spot) = &write.key
@@ -274,6 +290,7 @@ impl Http {
     async fn step<'a>(&self, work: &mut Work<'a>, step: &'a Step) -> Result<Outcome, Fault> {
         let done = self.call(work, &step.call, None, &[], &step.keep).await?;
         if let Outcome::Done(_, text) = &done {
+            work.began = true;
             let value = read::read(text).unwrap_or_default();
             for (name, path) in &step.keep {
                 let Some(found) = value.follow(path).filter(|v| !v.is_null()) else {
@@ -322,7 +339,6 @@ impl Http {
         let (place, number) = named_key(work.subject, work.means);
         let secrets = self.secrets.values();
         let wanted: Vec<Path> = if call.graphql.is_some() { answered(work, call, keep) } else { Vec::new() };
-        let unsent = [&code::UNREACHABLE, &code::BUSY, &code::NO_LOGIN];
         let draft = Draft {
             source: &self.source,
             dialect: &work.means.dialect,
@@ -345,11 +361,12 @@ impl Http {
         // A call without a body is held against the record that the write is about.
         let sent = sent.as_ref().or(work.record.as_ref());
         work.journey.leave();
-        let heard = match self.send(&work.means.dialect, call, outgoing, sent, work.journey).await {
+        let sending = self.send(&work.means.dialect, call, outgoing, sent, Purpose::Write, work.journey);
+        let heard = match sending.await {
             Ok(heard) => heard,
             Err(fault) => {
                 // No connection, no turn, no login: nothing has left. Of the rest nobody knows.
-                let nothing = unsent.iter().any(|code| code.id == fault.code.id);
+                let nothing = UNSENT.iter().any(|code| code.id == fault.code.id);
                 work.journey.note(if nothing { Effect::None } else { Effect::Possible });
                 return Err(fault);
             }
@@ -362,7 +379,7 @@ impl Http {
             // It was taken, and something of the answer is not as it should be.
             Err(_) if taken => Effect::Certain,
             Err(fault) if fault.code.status == 400 || (400..500).contains(&status) => Effect::None,
-            Err(fault) if unsent.iter().any(|code| code.id == fault.code.id) => Effect::None,
+            Err(fault) if UNSENT.iter().any(|code| code.id == fault.code.id) => Effect::None,
             Err(_) => Effect::Possible,
         });
         outcome
@@ -389,7 +406,17 @@ impl<'a> Work<'a> {
         let chosen = journey.mark.as_ref().map(|mark| mark.chosen.clone());
         let once = chosen.unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
         let kept = vec![("idempotencyKey".to_owned(), Value::Text(once))];
-        Self { subject, means, journey, record, key, kept, parameters: Vec::new(), undo: Vec::new() }
+        Self {
+            subject,
+            means,
+            journey,
+            record,
+            key,
+            kept,
+            parameters: Vec::new(),
+            undo: Vec::new(),
+            began: false,
+        }
     }
 
     fn guard(&mut self, write: &Write, version: Option<&str>) {

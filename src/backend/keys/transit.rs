@@ -14,7 +14,10 @@ use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tokio::{sync::Mutex, time::Instant};
+use tokio::{
+    sync::{Mutex, Semaphore},
+    time::{Instant, timeout_at},
+};
 use zeroize::{Zeroize, Zeroizing};
 
 /// More keys than this are not asked for at once.
@@ -25,6 +28,8 @@ pub(super) struct Vault {
     id: String,
     plan: Transit,
     transport: Transport,
+    /// So many calls at once.
+    places: Semaphore,
     /// The token as it was read last.
     token: Mutex<Option<Zeroizing<String>>>,
 }
@@ -43,7 +48,8 @@ impl Vault {
         // That the token can be had is seen at the start, not at the first request.
         secret::resolve(&plan.token)
             .map_err(|e| Fault::plain(&code::KEYS_AWAY).detail(format!("sealing.vault.token: {e}")))?;
-        Ok(Self { id, plan, transport, token: Mutex::default() })
+        let places = Semaphore::new(plan.source.concurrency);
+        Ok(Self { id, plan, transport, places, token: Mutex::default() })
     }
 
     /// Asks for a batch, in pieces. `give` is the member of an item that is wanted.
@@ -82,6 +88,8 @@ impl Vault {
             deadline: Instant::now() + source.deadline,
             limit: source.answer_bytes,
         };
+        let place = timeout_at(outgoing.deadline, self.places.acquire()).await;
+        let _place = place.map_err(|_| self.away("there are too many calls"))?;
         let mut received =
             self.transport.send(outgoing).await.map_err(|lost| self.away(&lost.to_string()))?;
         if received.status == 403 && !anew {

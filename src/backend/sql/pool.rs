@@ -4,6 +4,7 @@ use super::{
     flavor::Flavor,
     statement::{Parameter, Statement},
 };
+use crate::telemetry::failpoint::{self, Reached};
 use sqlx::{
     AssertSqlSafe, Connection as _, Executor, Row,
     error::{DatabaseError, ErrorKind},
@@ -22,11 +23,22 @@ pub enum Pool {
     Mariadb(sqlx::MySqlPool),
 }
 
+/// What a reading statement found.
+#[derive(Debug)]
+pub enum Rows {
+    Sqlite(Vec<sqlx::sqlite::SqliteRow>),
+    Postgres(Vec<sqlx::postgres::PgRow>),
+    Mariadb(Vec<sqlx::mysql::MySqlRow>),
+}
+
 /// Why a statement did not run. The texts are for the operator's log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failed {
     #[error("cannot be reached: {0}")]
     Unreachable(String),
+    /// Something may have come of it.
+    #[error("the connection broke off: {0}")]
+    Lost(String),
     #[error("did not answer in time")]
     TimedOut,
     /// There was no connection to be had: nothing was said to the database.
@@ -39,6 +51,13 @@ pub enum Failed {
     LostRace,
     #[error("{0}")]
     Other(String),
+}
+
+/// As a connection that ends there: nobody is told what was done.
+impl From<Reached> for Failed {
+    fn from(_: Reached) -> Self {
+        Self::TimedOut
+    }
 }
 
 /// What a statement of a transaction has to have done.
@@ -76,9 +95,30 @@ macro_rules! bound {
 }
 
 macro_rules! fetch {
-    ($pool:expr, $statement:expr, $columns:expr, $fill:expr) => {{
-        let rows = bound!($statement).fetch_all($pool).await.map_err(|e| failed(&e))?;
-        for (at, row) in rows.iter().enumerate() {
+    ($pool:expr, $statement:expr, $deadline:expr, $given_up:expr) => {{
+        let mut connection = acquired!($pool, $deadline);
+        match timeout_at($deadline, bound!($statement).fetch_all(&mut *connection)).await {
+            Ok(rows) => rows.map_err(|e| broken(&e)),
+            Err(_) => {
+                $given_up(connection);
+                Err(Failed::TimedOut)
+            }
+        }
+    }};
+}
+
+macro_rules! acquired {
+    ($pool:expr, $deadline:expr) => {
+        match timeout_at($deadline, $pool.acquire()).await {
+            Ok(connection) => connection.map_err(|e| Failed::NoConnection(e.to_string()))?,
+            Err(_) => return Err(Failed::NoConnection("none came about in time".into())),
+        }
+    };
+}
+
+macro_rules! filled {
+    ($rows:expr, $columns:expr, $fill:expr) => {{
+        for (at, row) in $rows.iter().enumerate() {
             for column in 0..$columns {
                 let value: Option<&str> = row.try_get(column).map_err(|e| failed(&e))?;
                 $fill(at, column, value);
@@ -89,32 +129,51 @@ macro_rules! fetch {
 }
 
 macro_rules! transact {
-    ($pool:expr, $statements:expr) => {{
-        let mut connection = $pool.acquire().await.map_err(|e| Failed::NoConnection(e.to_string()))?;
-        let mut transaction = connection.begin().await.map_err(|e| failed(&e))?;
+    ($connection:expr, $statements:expr) => {{
+        let first = $statements.first().filter(|_| failpoint::BUILT_IN);
+        let step = first.map(|(first, _)| first.sql.clone()).unwrap_or_default();
+        failpoint::reach("sql.before", &step).map_err(|e| Failed::NoConnection(e.to_string()))?;
+        let mut transaction = $connection.begin().await.map_err(|e| broken(&e))?;
         let mut key: Option<String> = None;
         for (statement, expect) in $statements {
             match expect {
                 Expect::Key => {
                     let row =
-                        bound!(&statement).fetch_one(&mut *transaction).await.map_err(|e| failed(&e))?;
-                    key = Some(row.try_get::<String, _>(0).map_err(|e| failed(&e))?);
+                        bound!(&statement).fetch_one(&mut *transaction).await.map_err(|e| broken(&e))?;
+                    key = Some(row.try_get::<String, _>(0).map_err(|e| broken(&e))?);
                 }
                 Expect::TakesKey => {
                     let statement = statement.with_key(key.as_deref().unwrap_or_default());
-                    bound!(&statement).execute(&mut *transaction).await.map_err(|e| failed(&e))?;
+                    bound!(&statement).execute(&mut *transaction).await.map_err(|e| broken(&e))?;
                 }
                 Expect::Nothing | Expect::OneRow => {
-                    let done = bound!(&statement).execute(&mut *transaction).await.map_err(|e| failed(&e))?;
+                    let done = bound!(&statement).execute(&mut *transaction).await.map_err(|e| broken(&e))?;
                     if expect == Expect::OneRow && done.rows_affected() != 1 {
-                        transaction.rollback().await.map_err(|e| failed(&e))?;
+                        transaction.rollback().await.map_err(|e| broken(&e))?;
                         return Ok(Outcome::NoRow);
                     }
                 }
             }
         }
-        transaction.commit().await.map_err(|e| failed(&e))?;
+        failpoint::reach("sql.within", &step)?;
+        transaction.commit().await.map_err(|e| broken(&e))?;
+        failpoint::reach("sql.behind", &step)?;
         Ok(Outcome::Done(key))
+    }};
+}
+
+/// A transaction on a connection, which is given up with what is open in it where there is no more time.
+macro_rules! in_time {
+    ($pool:expr, $statements:expr, $deadline:expr, $given_up:expr) => {{
+        let mut connection = acquired!($pool, $deadline);
+        let work = async { transact!(connection, $statements) };
+        match timeout_at($deadline, work).await {
+            Ok(done) => done,
+            Err(_) => {
+                $given_up(connection);
+                Err(Failed::TimedOut)
+            }
+        }
     }};
 }
 
@@ -261,16 +320,19 @@ impl Pool {
         statement: &Statement,
         columns: usize,
         deadline: Instant,
-        mut fill: impl FnMut(usize, usize, Option<&str>),
+        fill: impl FnMut(usize, usize, Option<&str>),
     ) -> Result<(), Failed> {
-        let work = async {
-            match self {
-                Self::Sqlite(pool) => fetch!(pool, statement, columns, fill),
-                Self::Postgres(pool) => fetch!(pool, statement, columns, fill),
-                Self::Mariadb(pool) => fetch!(pool, statement, columns, fill),
-            }
-        };
-        timeout_at(deadline, work).await.unwrap_or(Err(Failed::TimedOut))
+        self.rows(statement, deadline).await?.fill(columns, fill)
+    }
+
+    /// The rows of a reading statement.
+    pub async fn rows(&self, statement: &Statement, deadline: Instant) -> Result<Rows, Failed> {
+        Ok(match self {
+            // The database of a pool in memory lives as long as its connection.
+            Self::Sqlite(pool) => Rows::Sqlite(fetch!(pool, statement, deadline, drop)?),
+            Self::Postgres(pool) => Rows::Postgres(fetch!(pool, statement, deadline, given_up)?),
+            Self::Mariadb(pool) => Rows::Mariadb(fetch!(pool, statement, deadline, given_up)?),
+        })
     }
 
     /// Runs statements in one transaction: all of them, or none.
@@ -279,14 +341,11 @@ impl Pool {
         statements: Vec<(Statement, Expect)>,
         deadline: Instant,
     ) -> Result<Outcome, Failed> {
-        let work = async {
-            match self {
-                Self::Sqlite(pool) => transact!(pool, statements),
-                Self::Postgres(pool) => transact!(pool, statements),
-                Self::Mariadb(pool) => transact!(pool, statements),
-            }
-        };
-        timeout_at(deadline, work).await.unwrap_or(Err(Failed::TimedOut))
+        match self {
+            Self::Sqlite(pool) => in_time!(pool, statements, deadline, drop),
+            Self::Postgres(pool) => in_time!(pool, statements, deadline, given_up),
+            Self::Mariadb(pool) => in_time!(pool, statements, deadline, given_up),
+        }
     }
 
     /// Runs statements of the operator's own files or of the demo, all or none.
@@ -294,6 +353,26 @@ impl Pool {
         let plain = |sql: &String| (Statement { sql: sql.clone(), parameters: Vec::new() }, Expect::Nothing);
         let deadline = Instant::now() + Duration::from_mins(1);
         self.transact(statements.iter().map(plain).collect(), deadline).await.map(drop)
+    }
+}
+
+/// A connection that was waited for too long is closed: the next one to have it would wait for the same answer.
+fn given_up<DB: sqlx::Database>(connection: sqlx::pool::PoolConnection<DB>) {
+    drop(connection.detach());
+}
+
+impl Rows {
+    /// Gives each value with the numbers of its row and column.
+    pub fn fill(
+        &self,
+        columns: usize,
+        mut fill: impl FnMut(usize, usize, Option<&str>),
+    ) -> Result<(), Failed> {
+        match self {
+            Self::Sqlite(rows) => filled!(rows, columns, fill),
+            Self::Postgres(rows) => filled!(rows, columns, fill),
+            Self::Mariadb(rows) => filled!(rows, columns, fill),
+        }
     }
 }
 
@@ -316,8 +395,17 @@ pub fn failed(error: &sqlx::Error) -> Failed {
         sqlx::Error::PoolTimedOut => Failed::TimedOut,
         sqlx::Error::Io(e) => Failed::Unreachable(e.to_string()),
         sqlx::Error::Tls(e) => Failed::Unreachable(e.to_string()),
+        sqlx::Error::Protocol(e) => Failed::Lost(e.clone()),
         sqlx::Error::Database(e) => refusal(&**e),
         other => Failed::Other(other.to_string()),
+    }
+}
+
+/// The same of what was said on a connection that was there: it may have been carried out all the same.
+fn broken(error: &sqlx::Error) -> Failed {
+    match failed(error) {
+        Failed::Unreachable(why) => Failed::Lost(why),
+        other => other,
     }
 }
 

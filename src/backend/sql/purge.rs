@@ -40,7 +40,7 @@ impl Sql {
         let mut keys = Vec::new();
         let fill = |_: usize, _: usize, value: Option<&str>| keys.extend(value.map(str::to_owned));
         let deadline = Instant::now() + Duration::from_secs(30);
-        self.pool.fetch(&draft.done(), 1, deadline, fill).await.map_err(|e| self.fault(&e))?;
+        self.asked(&draft.done(), 1, deadline, fill).await?;
         let mut purged = 0;
         for text in keys {
             let mut statements: Vec<(Statement, Expect)> = means

@@ -137,7 +137,7 @@ impl Sql {
             }
         };
         let deadline = Instant::now() + self.deadline;
-        self.pool.fetch(&draft.done(), names.len(), deadline, fill).await.map_err(|e| self.fault(&e))?;
+        self.asked(&draft.done(), names.len(), deadline, fill).await?;
         Ok(rows)
     }
 
@@ -294,7 +294,7 @@ impl Sql {
             }
             _ => {}
         };
-        self.pool.fetch(&draft.done(), names.len(), deadline, fill).await.map_err(|e| self.fault(&e))?;
+        self.asked(&draft.done(), names.len(), deadline, fill).await?;
         Ok(rows)
     }
 
@@ -363,7 +363,7 @@ impl Sql {
             _ => {}
         };
         let deadline = Instant::now() + self.deadline;
-        self.pool.fetch(&draft.done(), 2, deadline, fill).await.map_err(|e| self.fault(&e))?;
+        self.asked(&draft.done(), 2, deadline, fill).await?;
         Ok(found)
     }
 }

@@ -129,7 +129,7 @@ impl Sql {
                 _ => {}
             };
             let deadline = self.deadline(journey);
-            self.pool.fetch(&statement, 2, deadline, fill).await.map_err(|e| self.fault(&e))?;
+            self.asked(&statement, 2, deadline, fill).await?;
             match found {
                 None => return Ok(None),
                 Some((record, Some(wrapped))) => {

@@ -104,11 +104,12 @@ impl Bench {
     async fn new(url: &str, connections: u32) -> Self {
         let plan = plan(url);
         let source = plan.sources.iter().find(|s| s.name == "sql").unwrap();
+        let rules = source.resilience.clone();
         let SourceKind::Sql(source) = &source.kind else { panic!() };
         let source = SqlSource { connections, ..source.clone() };
         let ring =
             keys::open(plan.settings.sealing.as_ref().unwrap(), &crate::backend::http::network).unwrap();
-        let sql = Sql::open("sql".into(), &source, Arc::new(Keys::of(ring))).await.unwrap();
+        let sql = Sql::open("sql".into(), &source, rules, Arc::new(Keys::of(ring))).await.unwrap();
         let now = Moment::parse("2026-11-21T10:00:00.25Z").unwrap();
         let deadline = tokio::time::Instant::now() + Duration::from_mins(2);
         let journey =

@@ -2,6 +2,7 @@
 
 use super::{
     Sql,
+    bounds::Undone,
     flavor::Flavor,
     pool::{Expect, Failed, Outcome},
     sealed::Seal,
@@ -25,14 +26,16 @@ impl Sql {
         &self,
         statements: Vec<(Statement, Expect)>,
         journey: &Journey,
-    ) -> Result<Outcome, Failed> {
+    ) -> Result<Outcome, Undone> {
         journey.leave();
-        let done = self.pool.transact(statements, self.deadline(journey)).await;
+        let done = self.done(statements, self.deadline(journey)).await;
         journey.note(match &done {
             Ok(Outcome::Done(_)) => Effect::Certain,
-            Ok(Outcome::NoRow) | Err(Failed::NoConnection(_) | Failed::Refused(_) | Failed::LostRace) => {
-                Effect::None
-            }
+            Ok(Outcome::NoRow)
+            | Err(
+                Undone::Held(_)
+                | Undone::Failed(Failed::NoConnection(_) | Failed::Refused(_) | Failed::LostRace),
+            ) => Effect::None,
             // The connection may have been lost behind the commit.
             Err(_) => Effect::Possible,
         });
@@ -96,7 +99,7 @@ impl Sql {
                 Err(Fault::plain(&code::BACKEND_FAILED)
                     .detail(format!("{}: the insert gave no key", self.name)))
             }
-            Err(failed) => Err(self.fault(&failed)),
+            Err(undone) => Err(self.undone(undone)),
         }
     }
 
@@ -222,8 +225,8 @@ impl Sql {
                 let there = crate::backend::Backend::read(self, subject, key, &selection, journey).await?;
                 Ok(if there.is_some() { Written::LostRace } else { Written::Absent })
             }
-            Err(Failed::LostRace) => Ok(Written::LostRace),
-            Err(failed) => Err(self.fault(&failed)),
+            Err(Undone::Failed(Failed::LostRace)) => Ok(Written::LostRace),
+            Err(undone) => Err(self.undone(undone)),
         }
     }
 }

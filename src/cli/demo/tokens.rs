@@ -4,12 +4,14 @@ use crate::{
     ledger::{Ledger, oauth::clients::ClientRow},
     oauth::{
         Server,
+        accounts::{Desk, language::Language, staff::Person},
         client::{CODE, CREDENTIALS, Client, DEVICE, Metadata, Method, REFRESH},
         seams::Account,
         secrets,
     },
 };
 use anyhow::{Context, ensure};
+use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     io::Write as _,
@@ -22,11 +24,21 @@ use std::{
 const ANEW: Duration = Duration::from_mins(10);
 
 /// A name in the file, the role, and the claims.
-type Person = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+type Role = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+/// The ids of the demo's accounts, by their names in the file.
+pub type People = BTreeMap<&'static str, String>;
+
+/// How somebody of the demo logs in.
+#[derive(Debug, Serialize, Deserialize)]
+struct Login {
+    email: String,
+    password: String,
+}
 
 /// Each role with the claims that tie it to the demo's records, where a person has it: pet 109 is customer 66's, 7 is a
 /// groomer and 1 a vet of the clinic, S-4101 is the district's first school.
-const PEOPLE: &[Person] = &[
+const PEOPLE: &[Role] = &[
     ("owner", "owner", &[("customer", "66")]),
     ("owner2", "owner", &[("customer", "67")]),
     ("groomer", "groomer", &[("provider", "7")]),
@@ -114,8 +126,43 @@ pub async fn clients(ledger: &Ledger, folder: &Path, now: i64) -> anyhow::Result
     Ok(())
 }
 
+/// Makes an account for each person, with a password that is written beside the demo's secrets, so that anybody can log in as
+/// any of them. What stands there from an earlier start is kept. The ids of the accounts, by name.
+pub async fn people(desk: &Desk, folder: &Path) -> anyhow::Result<People> {
+    let failed = |fault: crate::fault::Fault| anyhow::anyhow!(fault.detail.unwrap_or(fault.message));
+    let file = folder.join("people.json");
+    let mut shown: BTreeMap<String, Login> =
+        std::fs::read(&file).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
+    let mut ids = People::new();
+    for (name, role, claims) in PEOPLE {
+        let email = format!("{name}@demo.example");
+        if let Some(account) = desk.find(&email).await.map_err(failed)? {
+            ids.insert(name, account.id);
+            continue;
+        }
+        let password = secrets::fresh("").map_err(|refusal| anyhow::anyhow!("{}", refusal.description))?;
+        let password: String = password.chars().take(16).collect();
+        let person = Person {
+            address: email.clone(),
+            roles: vec![(*role).to_owned()],
+            claims: claims.iter().map(|(name, key)| ((*name).to_owned(), (*key).to_owned())).collect(),
+            language: Language::English,
+        };
+        let account = desk.add_known(&person, &password).await.map_err(failed)?;
+        ids.insert(name, account.id);
+        shown.insert((*name).to_owned(), Login { email, password });
+        let text = serde_json::to_string_pretty(&shown)? + "\n";
+        write(&file, text.as_bytes()).with_context(|| format!("`{}`", file.display()))?;
+    }
+    Ok(ids)
+}
+
 /// A token for each role, by its name.
-async fn tokens(ledger: &Ledger, server: &Server) -> anyhow::Result<BTreeMap<&'static str, String>> {
+async fn tokens(
+    ledger: &Ledger,
+    server: &Server,
+    people: &People,
+) -> anyhow::Result<BTreeMap<&'static str, String>> {
     let failed = |fault: crate::fault::Fault| anyhow::anyhow!(fault.detail.unwrap_or(fault.message));
     let refused = |refusal: crate::oauth::refusal::Refusal| anyhow::anyhow!("{}", refusal.description);
     let client = async |id: &str| {
@@ -132,7 +179,7 @@ async fn tokens(ledger: &Ledger, server: &Server) -> anyhow::Result<BTreeMap<&'s
     let app = client("demo-app").await?;
     for (name, role, claims) in PEOPLE {
         let account = Account {
-            id: format!("a_demo_{name}"),
+            id: people.get(name).cloned().unwrap_or_else(|| format!("a_demo_{name}")),
             roles: vec![(*role).to_owned()],
             claims: claims.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             active: true,
@@ -144,9 +191,9 @@ async fn tokens(ledger: &Ledger, server: &Server) -> anyhow::Result<BTreeMap<&'s
 }
 
 /// Writes the file, and again before its tokens expire; for ever.
-pub async fn keep(file: PathBuf, ledger: Ledger, server: Arc<Server>) -> anyhow::Result<()> {
+pub async fn keep(file: PathBuf, ledger: Ledger, server: Arc<Server>, people: People) -> anyhow::Result<()> {
     loop {
-        let tokens = tokens(&ledger, &server).await?;
+        let tokens = tokens(&ledger, &server, &people).await?;
         let text = serde_json::to_string_pretty(&tokens)? + "\n";
         write(&file, text.as_bytes()).with_context(|| format!("`{}` cannot be written", file.display()))?;
         tokio::time::sleep(ANEW).await;

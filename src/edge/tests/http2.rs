@@ -1,7 +1,7 @@
 //! HTTP/2, by prior knowledge and by ALPN.
 
 use super::*;
-use crate::edge::Tls;
+use crate::edge::{Pair, Tls};
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use std::path::PathBuf;
@@ -11,10 +11,10 @@ fn certificate(name: &str) -> Tls {
     let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
     let folder = std::env::temp_dir().join(format!("edge-tls-{name}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let tls = Tls { certificate: folder.join("cert.pem"), key: folder.join("key.pem"), clients: None };
-    std::fs::write(&tls.certificate, made.cert.pem()).unwrap();
-    std::fs::write(&tls.key, made.signing_key.serialize_pem()).unwrap();
-    tls
+    let pair = Pair { certificate: folder.join("cert.pem"), key: folder.join("key.pem") };
+    std::fs::write(&pair.certificate, made.cert.pem()).unwrap();
+    std::fs::write(&pair.key, made.signing_key.serialize_pem()).unwrap();
+    Tls { pair, named: Vec::new(), clients: None }
 }
 
 fn client() -> reqwest::ClientBuilder {
@@ -92,13 +92,14 @@ async fn an_idle_connection_is_told_to_go() {
 
 #[test]
 fn certificates_that_cannot_be_used_are_faults_before_anything_listens() {
-    let good = certificate("good");
-    let other = certificate("other");
-    for tls in [
-        Tls { certificate: PathBuf::from("/nowhere.pem"), key: good.key.clone(), clients: None },
-        Tls { certificate: good.key.clone(), key: good.key.clone(), clients: None },
-        Tls { certificate: good.certificate.clone(), key: other.key.clone(), clients: None },
+    let good = certificate("good").pair;
+    let other = certificate("other").pair;
+    for pair in [
+        Pair { certificate: PathBuf::from("/nowhere.pem"), key: good.key.clone() },
+        Pair { certificate: good.key.clone(), key: good.key.clone() },
+        Pair { certificate: good.certificate.clone(), key: other.key.clone() },
     ] {
+        let tls = Tls { pair, named: Vec::new(), clients: None };
         let opened = Edge::open(settings(Listen { tls: Some(tls), ..plain() }));
         assert!(matches!(opened, Err(Fault::Certificate { .. })));
     }

@@ -1,7 +1,7 @@
 //! Certificates of clients: asked for, verified, and told by their hashes.
 
 use super::*;
-use crate::edge::{Clients, Tls};
+use crate::edge::{Clients, Pair, Tls};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use sha2::{Digest, Sha256};
 use std::path::PathBuf;
@@ -25,11 +25,10 @@ fn files(name: &str, required: bool) -> Files {
     let authority = authority();
     let clients = Clients { authorities: folder.join("clients.pem"), required };
     std::fs::write(&clients.authorities, authority.pem()).unwrap();
-    let tls =
-        Tls { certificate: folder.join("cert.pem"), key: folder.join("key.pem"), clients: Some(clients) };
-    std::fs::write(&tls.certificate, made.cert.pem()).unwrap();
-    std::fs::write(&tls.key, made.signing_key.serialize_pem()).unwrap();
-    Files { tls, authority }
+    let pair = Pair { certificate: folder.join("cert.pem"), key: folder.join("key.pem") };
+    std::fs::write(&pair.certificate, made.cert.pem()).unwrap();
+    std::fs::write(&pair.key, made.signing_key.serialize_pem()).unwrap();
+    Files { tls: Tls { pair, named: Vec::new(), clients: Some(clients) }, authority }
 }
 
 /// A client with a certificate of an authority, and the certificate's hash.
@@ -75,7 +74,7 @@ async fn one_that_is_required_has_to_come() {
 #[tokio::test]
 async fn authorities_that_cannot_be_read_are_faults_before_anything_listens() {
     let files = files("broken", false);
-    for authorities in [PathBuf::from("/nowhere.pem"), files.tls.key.clone()] {
+    for authorities in [PathBuf::from("/nowhere.pem"), files.tls.pair.key.clone()] {
         let clients = Some(Clients { authorities, required: false });
         let tls = Tls { clients, ..files.tls.clone() };
         let opened = Edge::open(settings(Listen { tls: Some(tls), ..plain() }));

@@ -2,9 +2,12 @@
 //! the disk when it is done. Whatever fails, either all lines are there or none is.
 
 use super::line::{Draft, link};
-use crate::backend::sql::{
-    Flavor,
-    pool::{Failed, Pool, failed},
+use crate::{
+    backend::sql::{
+        Flavor,
+        pool::{Failed, Pool, failed},
+    },
+    telemetry::failpoint,
 };
 use sqlx::{AssertSqlSafe, Executor, Row};
 use tokio::time::{Instant, timeout_at};
@@ -13,6 +16,8 @@ use tokio::time::{Instant, timeout_at};
 const ROWS: usize = 500;
 /// Another program's transaction may have to end first.
 const TRIES: usize = 4;
+/// What an append is for failpoints.
+const STEP: &str = "INSERT INTO trail";
 
 /// What is written, computed when the head is known.
 pub(super) struct Chained<'a> {
@@ -121,6 +126,12 @@ pub(super) async fn append(pool: &Pool, drafts: &[&Draft], until: Instant) -> Re
 }
 
 async fn once(pool: &Pool, drafts: &[&Draft]) -> Result<(), Failed> {
+    failpoint::reach("sql.before", STEP)?;
+    append_once(pool, drafts).await?;
+    Ok(failpoint::reach("sql.behind", STEP)?)
+}
+
+async fn append_once(pool: &Pool, drafts: &[&Draft]) -> Result<(), Failed> {
     match pool {
         Pool::Sqlite(pool) => {
             let mut connection = pool.acquire().await.map_err(|e| failed(&e))?;
@@ -130,18 +141,21 @@ async fn once(pool: &Pool, drafts: &[&Draft]) -> Result<(), Failed> {
             let mut transaction = begun.map_err(|e| failed(&e))?;
             let (number, hash) = begin!(transaction, HELD);
             put!(transaction, Flavor::Sqlite, drafts, number, &hash);
+            failpoint::reach("sql.within", STEP)?;
             transaction.commit().await.map_err(|e| failed(&e))
         }
         Pool::Postgres(pool) => {
             let mut transaction = pool.begin().await.map_err(|e| failed(&e))?;
             let (number, hash) = begin!(transaction, LOCKED);
             put!(transaction, Flavor::Postgres, drafts, number, &hash);
+            failpoint::reach("sql.within", STEP)?;
             transaction.commit().await.map_err(|e| failed(&e))
         }
         Pool::Mariadb(pool) => {
             let mut transaction = pool.begin().await.map_err(|e| failed(&e))?;
             let (number, hash) = begin!(transaction, LOCKED);
             put!(transaction, Flavor::Mariadb, drafts, number, &hash);
+            failpoint::reach("sql.within", STEP)?;
             transaction.commit().await.map_err(|e| failed(&e))
         }
     }

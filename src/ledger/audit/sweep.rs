@@ -14,6 +14,7 @@ use crate::{
     fault::Fault,
     identity::{Caller, audit::Event},
     ledger::fault,
+    telemetry::failpoint,
     value::time::Moment,
 };
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
@@ -26,6 +27,9 @@ pub(super) const SWEPT: &str = "trail.swept";
 const AT_ONCE: i64 = 5_000;
 const ROWS: usize = 500;
 const LONG: Duration = Duration::from_secs(30);
+
+/// What a sweep is for failpoints.
+const STEP: &str = "DELETE FROM trail";
 
 /// What is to be removed.
 struct Old {
@@ -61,7 +65,9 @@ macro_rules! sweep {
             let gone = sqlx::query(AssertSqlSafe(sql)).bind(old.through);
             gone.execute(&mut *$transaction).await.map_err(|e| failed(&e))?;
         }
+        failpoint::reach("sql.within", STEP)?;
         $transaction.commit().await.map_err(|e| failed(&e))?;
+        failpoint::reach("sql.behind", STEP)?;
         old.count
     }};
 }

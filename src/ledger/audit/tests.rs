@@ -312,6 +312,30 @@ async fn old_lines_go_and_leave_an_anchor() {
     assert_eq!(rig.broken().await, Some(Break::Changed(15)));
 }
 
+#[cfg(debug_assertions)]
+#[tokio::test]
+async fn a_sweep_that_fails_leaves_a_chain_that_can_be_walked() {
+    use crate::telemetry::failpoint::{Act, set};
+    for (place, gone) in [("sql.within", 0), ("sql.behind", 4)] {
+        let rig = Rig::new(&format!("sweep-{place}")).await;
+        let ledger = rig.trail.ledger.clone();
+        let trail = |time: &str| Trail::begin(ledger.clone(), Arc::new(Ephemeral::new()), at(time));
+        for day in 1..=4 {
+            let trail = trail(&format!("2026-11-0{day}T12:00:00Z"));
+            trail.note(vec![read(&format!("{day}a")), read(&format!("{day}b"))]).await.unwrap();
+        }
+        let (now, limit) = (trail("2026-11-06T13:00:00Z"), Moment::parse("2026-11-03T00:00:00Z").unwrap());
+        let point = set(place, "DELETE FROM trail", Act::Fail, 1);
+        now.sweep(limit).await.unwrap_err();
+        drop(point);
+        let verdict = ledger.verify_trail(&[], |_, _| {}).await.unwrap();
+        assert_eq!((verdict.first, verdict.broken), (gone + 1, None), "{place}");
+        assert_eq!(now.sweep(limit).await.unwrap(), 4 - gone, "{place}");
+        let verdict = ledger.verify_trail(&[], |_, _| {}).await.unwrap();
+        assert_eq!((verdict.first, verdict.broken), (5, None), "{place}");
+    }
+}
+
 #[tokio::test]
 async fn what_the_database_does_not_take_harms_nobody_else() {
     let rig = Rig::new("odd").await;

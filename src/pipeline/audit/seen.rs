@@ -1,7 +1,7 @@
 //! What an answer shows, by the rules of the resources that it comes from: a record's own, a shortcut's parts, and those
 //! whose values stand in others by look-ups.
 
-use super::{Watch, Witness, word};
+use super::{Watch, Witness};
 use crate::{
     backend::{self, Content, Subject, sources},
     identity::{
@@ -146,7 +146,7 @@ impl Shown<'_> {
         if let Some(audit) = &self.resource.audit
             && let Some(members) = self.members(audit)
         {
-            let mut base = watch.event(word(self.operation), DONE).on(&self.resource.name, [""; 0]);
+            let mut base = watch.event(self.operation.name(), DONE).on(&self.resource.name, [""; 0]);
             if let Some(parent) = self.parent {
                 base = base.fact("parent", parent);
             }
@@ -213,7 +213,7 @@ impl Shown<'_> {
                 continue;
             }
             told.push(place);
-            let mut event = watch.event(word(self.operation), DONE).on(&other.name, [""; 0]);
+            let mut event = watch.event(self.operation.name(), DONE).on(&other.name, [""; 0]);
             event.members = vec![member.path.as_ref().into()];
             let keys = keys.iter().take(KEYS).cloned().collect();
             event.via = Some(Via { name: self.resource.name.as_str().into(), keys });

@@ -1,7 +1,7 @@
 //! Questions to sources through the cache: what is kept is given, what is not is asked once for all who want it, and what
 //! has become old is given while it is asked for anew. Judging who may see it comes behind, each time.
 
-use super::Run;
+use super::{Run, inner};
 use crate::{
     backend::{Answer, Ask, Content, Journey, lookup, sources},
     cache::{Cache, Entry, Filled, Key, Spelling, State, count, tags::Begun},
@@ -281,13 +281,20 @@ impl Drop for Writing<'_> {
 }
 
 /// The write has not left.
-const NOT_SENT: [&Code; 2] = [&code::UNREACHABLE, &code::BUSY];
+const NOT_SENT: [&Code; 4] = [&code::UNREACHABLE, &code::BUSY, &code::CIRCUIT_OPEN, &code::NO_PLACE];
 /// The write may still come about.
 const UNCLEAR: [&Code; 4] =
     [&code::OUTCOME_UNKNOWN, &code::TIMED_OUT, &code::DEADLINE, &code::BACKEND_FAILED];
 /// The source is away, so that what is old is better than nothing.
-const AWAY: [&Code; 5] =
-    [&code::UNREACHABLE, &code::TIMED_OUT, &code::BACKEND_FAILED, &code::BUSY, &code::DEADLINE];
+const AWAY: [&Code; 7] = [
+    &code::UNREACHABLE,
+    &code::TIMED_OUT,
+    &code::BACKEND_FAILED,
+    &code::BUSY,
+    &code::DEADLINE,
+    &code::CIRCUIT_OPEN,
+    &code::NO_PLACE,
+];
 
 fn is_one(fault: &Fault, codes: &[&Code]) -> bool {
     codes.iter().any(|code| code.id == fault.code.id)
@@ -309,7 +316,7 @@ impl Filling {
         }
         let born = Instant::now();
         let deadline = born + self.instance.plan.settings.limits.request_deadline;
-        let asked = tokio::time::timeout_at(deadline, self.asked(deadline)).await;
+        let asked = tokio::time::timeout_at(deadline, self.asked(inner(deadline))).await;
         let answer = match asked.unwrap_or_else(|_| Err(Fault::plain(&code::TIMED_OUT))) {
             Ok(answer) => answer,
             Err(fault) => return self.failed(fault, theirs).await,

@@ -104,7 +104,7 @@ impl Compiler<'_> {
                 !public.has(**operation)
                     && !rules.roles.values().any(|grant| may(&grant.may, &words.operations).has(**operation))
             })
-            .map(|operation| format!("`{}`", word(*operation)))
+            .map(|operation| format!("`{}`", operation.name()))
             .collect();
         if !nobody.is_empty() {
             let message = format!("nobody may {} `{}`", nobody.join(", "), words.resource);
@@ -122,7 +122,7 @@ impl Compiler<'_> {
     }
 
     fn impossible(&mut self, of: &Of<'_>, place: &[&str], operation: Operation) {
-        let message = format!("`{}` has no operation `{}`", of.doc.words.resource, word(operation));
+        let message = format!("`{}` has no operation `{}`", of.doc.words.resource, operation.name());
         let hint = Some("add it to `operations`, or remove it here".into());
         of.doc.error(self.out, m::BAD_GRANT, place, message, hint);
     }
@@ -400,16 +400,5 @@ fn may(words: &May, all: &[Operation]) -> Operations {
         May::Sum(Sum::All) => all.iter().copied().collect(),
         May::Sum(Sum::Read) => all.iter().copied().filter(|operation| !operation.is_write()).collect(),
         May::Each(each) => each.iter().copied().collect(),
-    }
-}
-
-pub(super) fn word(operation: Operation) -> &'static str {
-    match operation {
-        Operation::List => "list",
-        Operation::Create => "create",
-        Operation::Read => "read",
-        Operation::Replace => "replace",
-        Operation::Patch => "patch",
-        Operation::Delete => "delete",
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     plan::{
         http::{
             Dialect, Errors, Filters, Format, Limits, Meaning, Next, Pages, Paging, Size, Sorting,
-            dialect::{FilterStyle, ResetUnit, Several, SortStyle},
+            dialect::{FilterStyle, ResetUnit, Several, SortStyle, TimeLeft},
             rules::Rule,
         },
         reading::Empties,
@@ -83,6 +83,7 @@ impl Site<'_, words::Dialect> {
         let login = words.login.as_ref().and_then(|login| self.login(login));
         let errors = self.errors();
         let limits = words.limits.as_ref().map(limits);
+        let time_left = words.time_left.as_ref().map(|time| self.time_left(time));
         let reads = |nothing| words.empty.read.contains(&nothing);
         let empty = Empties {
             null: reads(Nothing::Null),
@@ -107,7 +108,17 @@ impl Site<'_, words::Dialect> {
             login,
             errors: errors?,
             limits,
+            time_left,
         })
+    }
+
+    fn time_left(&mut self, said: &said::TimeLeft) -> TimeLeft {
+        if http::HeaderName::try_from(&said.header).is_err() {
+            let hint = Some("write for example `X-Request-Timeout-Ms`".into());
+            let message = format!("`{}` is no name of a header", said.header);
+            self.doc.error(self.out, m::BAD_PLACE, &["timeLeft", "header"], message, hint);
+        }
+        TimeLeft { header: said.header.to_lowercase(), seconds: said.unit == said::TimeUnit::Seconds }
     }
 
     fn format(&mut self) -> Format {

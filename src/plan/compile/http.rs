@@ -99,6 +99,7 @@ impl Compiler<'_> {
         let mut work = Work { doc, dialect, contract, reading, key, keys, filters };
         let before = self.out.errors();
         let fixed = self.fixed(&mut work);
+        let hedge = self.hedge(doc, source);
         let list = match &doc.words.list {
             Some(list) if operations.contains(&Operation::List) => self.list(&mut work, list, promised),
             _ => None,
@@ -120,7 +121,7 @@ impl Compiler<'_> {
         ];
         for (operation, done, how) in done {
             if operations.contains(&operation) && !done {
-                let name = format!("{operation:?}").to_lowercase();
+                let name = operation.name();
                 let hint = Some(format!(
                     "add `{how}: {{ call: ... }}` (writes need `read`, too), or take `{name}` from the resource's operations"
                 ));
@@ -128,7 +129,8 @@ impl Compiler<'_> {
                 doc.error(self.out, m::OPERATION_MISSING, &["binds"], message, hint);
             }
         }
-        let mut means = HttpMeans { dialect: work.dialect, list, read, create, replace, delete, fixed, key };
+        let mut means =
+            HttpMeans { dialect: work.dialect, list, read, create, replace, delete, fixed, key, hedge };
         self.in_schema(doc, &work.reading, &writing, &means);
         schema::repeating(&work.reading, &mut means);
         self.credentials(doc, source, &means);

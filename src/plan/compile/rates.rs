@@ -120,15 +120,15 @@ impl Compiler<'_> {
         row.client = one(self, &["perClient"], words.per_client.as_ref(), "client");
         row.subject = one(self, &["perSubject"], words.per_subject.as_ref(), "subject");
         for (operation, allowance) in &words.operations {
-            let name = format!("{operation:?}").to_lowercase();
-            let id = one(self, &["operations", &name], Some(allowance), &name);
+            let name = operation.name();
+            let id = one(self, &["operations", name], Some(allowance), name);
             if let Some(slot) = row.operations.get_mut(place(*operation)) {
                 *slot = id;
             }
         }
         let smallest = self.smallest(&row, found);
         for (operation, cost) in &words.costs {
-            let name = format!("{operation:?}").to_lowercase();
+            let name = operation.name();
             let wrong = if *cost == 0 {
                 Some("a request counts for 1 or more".to_owned())
             } else {
@@ -138,7 +138,7 @@ impl Compiler<'_> {
             };
             if let Some(message) = wrong {
                 let hint = Some("write a smaller cost, or a larger `burst`".into());
-                doc.error(self.out, m::BAD_RATE, &[path, &["costs", &name]].concat(), message, hint);
+                doc.error(self.out, m::BAD_RATE, &[path, &["costs", name]].concat(), message, hint);
             }
             if let Some(slot) = row.costs.get_mut(place(*operation)) {
                 *slot = Some(*cost);

@@ -25,7 +25,7 @@ use std::{
 type Owners<'f> = HashSet<(&'f str, &'f str)>;
 
 /// Paths that are answered before an API is looked for: webhooks, the pages of codes, health.
-const OWN_PATHS: [&str; 3] = ["hooks", "errors", "healthz"];
+const OWN_PATHS: [&str; 4] = ["hooks", "errors", "healthz", ".well-known"];
 
 impl<'a> Compiler<'a> {
     pub(super) fn apis(&mut self, config: &Doc<words::Config>) {
@@ -89,6 +89,7 @@ impl<'a> Compiler<'a> {
                     Some("lower the `default`, or raise the `maximum`".into()),
                 );
             }
+            let cors = self.cors(doc);
             self.apis.push(Api {
                 id: id.clone(),
                 base: words.base.clone(),
@@ -104,6 +105,7 @@ impl<'a> Compiler<'a> {
                     .collect(),
                 default_limit: words.limit.default,
                 maximum_limit: words.limit.maximum,
+                cors,
             });
         }
     }

@@ -96,11 +96,13 @@ impl Compiler<'_> {
             }
         }
         let token = self.sealing_key(config, &["sealing", "vault", "token"], &vault.token);
+        let address = vault.address.trim_end_matches('/').to_owned();
         Transit {
             source: HttpSource {
-                address: vault.address.trim_end_matches('/').to_owned(),
                 deadline: vault.deadline.map_or(Duration::from_secs(2), |span| span.0),
                 concurrency: 16,
+                addresses: vec![address.clone()],
+                address,
                 answer_bytes: 4 * 1024 * 1024,
                 credentials: Vec::new(),
                 when_busy: WhenBusy::Wait,

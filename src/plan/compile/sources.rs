@@ -41,6 +41,7 @@ impl Compiler<'_> {
         let trail = self.trail(config);
         let cache = self.cache(config);
         let sealing = self.sealing(config);
+        let security_txt = self.security_txt(config);
         let limits = &words.limits;
         Settings {
             public_url,
@@ -51,7 +52,17 @@ impl Compiler<'_> {
                 header_deadline: limits.header_deadline.0,
                 body_bytes: limits.body_bytes,
                 request_deadline: limits.request_deadline.0,
+                requests: limits.requests as usize,
                 grace: limits.grace.0,
+                connections: limits.connections,
+                connections_per_address: limits.connections_per_address,
+                keep_alive: limits.keep_alive.0,
+                body_rate: limits.body_rate,
+                answer_rate: limits.answer_rate,
+                answer_wait: limits.answer_wait.0,
+                answer_bytes: limits.answer_bytes,
+                streams: limits.streams,
+                resets: limits.resets,
             },
             ledger: words.ledger.as_ref().map(|sql| self.sql(sql)),
             admin,
@@ -59,6 +70,7 @@ impl Compiler<'_> {
             trail,
             cache,
             sealing,
+            security_txt,
             shared: words.shared.as_ref().map(|shared| self.secret(&shared.redis)),
         }
     }
@@ -87,7 +99,9 @@ impl Compiler<'_> {
         let clients = clients
             .map(|clients| Clients { authorities: file(&clients.authorities), required: clients.required });
         let trusted = self.trusted(config, path, one);
-        Some(Listen { address, certificate, clients, behind_proxy: one.behind_proxy, trusted })
+        let above = path.strip_suffix(&["address"]).unwrap_or(path);
+        let named = one.tls.as_ref().map(|tls| self.certificates(config, above, tls)).unwrap_or_default();
+        Some(Listen { address, certificate, named, clients, behind_proxy: one.behind_proxy, trusted })
     }
 
     /// The proxies that are believed.
@@ -159,7 +173,8 @@ impl Compiler<'_> {
                     continue;
                 }
             };
-            self.sources.push(Source { name: name.clone(), kind });
+            let resilience = self.resilience(config, name, &source.resilience, &kind);
+            self.sources.push(Source { name: name.clone(), kind, resilience });
         }
     }
 
@@ -170,26 +185,11 @@ impl Compiler<'_> {
         http: &config::Http,
         credentials: &indexmap::IndexMap<String, config::Secret>,
     ) -> HttpSource {
-        let path = ["sources", name, "http", "address"];
-        match http_parts(&http.address) {
-            None => {
-                let hint = Some("write for example `https://legacy.example.com/rest`".into());
-                config.error(self.out, m::BAD_ADDRESS, &path, "this is no http or https address", hint);
-            }
-            Some("http") if !http.plain => {
-                let hint = Some("use https, or say `plain: true` where that is meant".into());
-                config.error(
-                    self.out,
-                    m::PLAIN_TRANSPORT,
-                    &path,
-                    "calls to this source would not be encrypted",
-                    hint,
-                );
-            }
-            Some(_) => {}
-        }
+        let addresses = self.addresses(config, name, http);
+        let address = addresses.first().cloned().unwrap_or_default();
         HttpSource {
-            address: http.address.trim_end_matches('/').to_owned(),
+            address,
+            addresses,
             deadline: http.deadline.map_or(Duration::from_secs(10), |s| s.0),
             concurrency: http.concurrency.unwrap_or(64) as usize,
             answer_bytes: http.answer_bytes.unwrap_or(16 * 1024 * 1024),

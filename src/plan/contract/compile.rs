@@ -20,6 +20,9 @@ pub const RESERVED: &[&str] = &[
     "metadata",
 ];
 
+/// What a compiled pattern may take, in bytes.
+const PATTERN_BYTES: usize = 1 << 20;
+
 struct Compiler<'a> {
     doc: &'a Doc<Json>,
     out: &'a mut Diagnostics,
@@ -29,7 +32,10 @@ struct Compiler<'a> {
 /// Compiles one contract; `None` where a fault was found.
 pub fn compile(name: &str, doc: &Doc<Json>, out: &mut Diagnostics) -> Option<Contract> {
     let before = out.errors();
-    let validator = match jsonschema::options().should_validate_formats(true).build(&doc.words) {
+    // Patterns without a memory of their own take time in proportion to the text, whatever a client sends.
+    let patterns = jsonschema::PatternOptions::regex().size_limit(PATTERN_BYTES);
+    let options = jsonschema::options().should_validate_formats(true).with_pattern_options(patterns);
+    let validator = match options.build(&doc.words) {
         Ok(validator) => Some(validator),
         Err(error) => {
             let pointer = error.instance_path().to_string();

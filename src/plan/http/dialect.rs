@@ -27,6 +27,16 @@ pub struct Dialect {
     pub login: Option<Arc<Login>>,
     pub errors: Errors,
     pub limits: Option<Limits>,
+    /// The header that says how much time is left for a call.
+    pub time_left: Option<TimeLeft>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimeLeft {
+    /// In small letters.
+    pub header: String,
+    /// Whole seconds, and not milliseconds.
+    pub seconds: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -25,6 +25,9 @@ pub struct Api {
     /// The roles that callers have here. Where a caller has several, the one that stands first and may do it counts.
     #[serde(default)]
     pub roles: IndexMap<String, super::access::Role>,
+    /// What pages of other origins may do here in a browser; nothing where it is not said.
+    #[serde(default)]
+    pub cors: Option<super::edge::Cors>,
 }
 
 /// The sizes of a page.

@@ -1,6 +1,7 @@
 //! A binding file: how one resource is done on one source.
 
 pub use super::converter::{Converter, Values};
+pub use super::resilience::Hedged;
 use super::{
     OneOrMany, Scalar, Span,
     call::Call,
@@ -80,6 +81,10 @@ pub struct Binding {
     /// Answers made from the contract, until there is a backend.
     #[serde(default)]
     pub stub: Option<Stub>,
+
+    /// When reads over HTTP are asked a second time beside the first; as the source says where it is not said.
+    #[serde(default)]
+    pub hedge: Option<Hedged>,
 }
 
 /// A rule: a place alone, or a place with what is to be done to it.

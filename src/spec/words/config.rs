@@ -47,6 +47,9 @@ pub struct Config {
     /// Where the keys are that stored values are sealed with.
     #[serde(default)]
     pub sealing: Option<super::sealing::Sealing>,
+    /// Whom to tell of a weakness, at `/.well-known/security.txt`; nothing is there where it is not said.
+    #[serde(default)]
+    pub security_txt: Option<super::edge::SecurityTxt>,
 }
 
 fn mappings() -> String {
@@ -80,6 +83,9 @@ pub struct Tls {
     pub certificate: String,
     /// A PEM file with the key, relative to this file.
     pub key: String,
+    /// Other certificates, by the names that clients ask for. Who asks for no name, or another one, is shown the first.
+    #[serde(default)]
+    pub named: Vec<super::edge::Named>,
     /// Certificates of clients: tokens may be bound to them (RFC 8705).
     #[serde(default)]
     pub clients: Option<Clients>,
@@ -116,13 +122,20 @@ pub struct Source {
     /// What dialects name as `${name}`: a value, or where it is to be had.
     #[serde(default)]
     pub credentials: IndexMap<String, Secret>,
+    /// How calls are held in bounds: retries, breaker, bulkhead, hedging, health checks.
+    #[serde(default)]
+    pub resilience: super::resilience::Resilience,
 }
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Http {
     /// Scheme, host, port and a path in front of every call's.
-    pub address: String,
+    #[serde(default)]
+    pub address: Option<String>,
+    /// Several of them, where any does as well as another: calls are spread over those that are well.
+    #[serde(default)]
+    pub addresses: Option<Vec<String>>,
     /// Says that this source is meant to be spoken to without TLS.
     #[serde(default)]
     pub plain: bool,
@@ -202,7 +215,7 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// How much one request may be.
+/// How much one request may be, and one client.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct Limits {
@@ -218,8 +231,38 @@ pub struct Limits {
     pub body_bytes: u64,
     /// How long a request may take as a whole.
     pub request_deadline: Span,
+    /// How many requests may be under way at once; further ones are refused before anything of them is looked at.
+    #[schemars(range(min = 16, max = 1_000_000))]
+    pub requests: u32,
     /// How long a stop waits for requests under way.
     pub grace: Span,
+    /// How many connections may be open at once, those in a handshake included; more are closed.
+    #[schemars(range(min = 16, max = 1_000_000))]
+    pub connections: u32,
+    /// How many of them may come from one address, or from one `/64` of IPv6. Those of proxies are not counted.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub connections_per_address: u32,
+    /// How long a connection may stay open with no request under way.
+    pub keep_alive: Span,
+    /// The least bytes a second that a body comes with, over each five seconds.
+    #[schemars(range(max = 1_048_576))]
+    pub body_rate: u32,
+    /// The least bytes a second that an answer is taken with, over each `answerWait`.
+    #[schemars(range(max = 1_048_576))]
+    pub answer_rate: u32,
+    /// How long a client may leave an answer untaken.
+    pub answer_wait: Span,
+    /// How many bytes answers may hold that are not taken, over all connections; beyond it clients that take their time are
+    /// not waited for.
+    #[schemars(range(min = 1_048_576))]
+    pub answer_bytes: u64,
+    /// How many streams one HTTP/2 connection may have open at once.
+    #[schemars(range(min = 1, max = 1000))]
+    pub streams: u32,
+    /// How many requests a client may take back on one HTTP/2 connection, beyond those that it lets be answered; one a
+    /// second is forgiven.
+    #[schemars(range(min = 1, max = 1000))]
+    pub resets: u32,
 }
 
 impl Default for Limits {
@@ -231,7 +274,17 @@ impl Default for Limits {
             header_deadline: seconds(5),
             body_bytes: 1024 * 1024,
             request_deadline: seconds(30),
+            requests: 2000,
             grace: seconds(30),
+            connections: 20_000,
+            connections_per_address: 1000,
+            keep_alive: seconds(75),
+            body_rate: 512,
+            answer_rate: 512,
+            answer_wait: seconds(30),
+            answer_bytes: 32 * 1024 * 1024,
+            streams: 100,
+            resets: 20,
         }
     }
 }

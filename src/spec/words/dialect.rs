@@ -46,6 +46,27 @@ pub struct Dialect {
     pub errors: Errors,
     #[serde(default)]
     pub limits: Option<Limits>,
+    /// How calls say how much time is left for them. They do not where it is not said.
+    #[serde(default)]
+    pub time_left: Option<TimeLeft>,
+}
+
+/// A header with the time that is left for a call, as a whole number.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct TimeLeft {
+    pub header: String,
+    /// What it counts; milliseconds where it is not said.
+    #[serde(default, rename = "in")]
+    pub unit: TimeUnit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum TimeUnit {
+    #[default]
+    Milliseconds,
+    Seconds,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]

@@ -130,6 +130,18 @@ pub struct Derived {
 
 impl Operation {
     /// Whether it changes something.
+    /// As files say it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Create => "create",
+            Self::Read => "read",
+            Self::Replace => "replace",
+            Self::Patch => "patch",
+            Self::Delete => "delete",
+        }
+    }
+
     pub fn is_write(self) -> bool {
         !matches!(self, Self::List | Self::Read)
     }

@@ -27,7 +27,7 @@ fn command(args: &[&str]) -> Command {
     let mut command = Command::new(binary());
     command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // What the shell around the tests says must not reach the program.
-    for name in ["PORT", "PORTICO_CONFIG", "PORTICO_DRUPAL7_PASSWORD", "RUST_LOG"] {
+    for name in ["PORT", "PORTICO_CONFIG", "PORTICO_DRUPAL7_PASSWORD", "PORTICO_FAILPOINTS", "RUST_LOG"] {
         command.env_remove(name);
     }
     command
@@ -35,7 +35,12 @@ fn command(args: &[&str]) -> Command {
 
 impl Program {
     pub fn start(args: &[&str]) -> Self {
-        let mut child = command(args).spawn().unwrap();
+        Self::start_in(args, &[])
+    }
+
+    /// The same with more in its environment.
+    pub fn start_in(args: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut child = command(args).envs(environment.iter().copied()).spawn().unwrap();
         let (over, ended) = watch::channel(0);
         let out = Lines::of(child.stdout.take().unwrap(), over.clone());
         let err = Lines::of(child.stderr.take().unwrap(), over);
@@ -69,6 +74,13 @@ impl Program {
     pub fn signal(&self, name: &str) {
         let sent = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.child.id())]).status();
         assert!(sent.unwrap().success(), "the signal {name} cannot be sent");
+    }
+
+    /// The memory that it has, in bytes.
+    pub fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
 
     pub fn is_alive(&mut self) -> bool {

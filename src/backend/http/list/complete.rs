@@ -5,6 +5,7 @@ use super::super::{
     request::{Draft, Inputs, Parameter},
     text_of,
 };
+use crate::backend::http::send::Purpose;
 use crate::{
     backend::{Journey, Subject},
     fault::{Fault, code},
@@ -61,7 +62,7 @@ impl Http {
         let texts: Vec<Option<(String, String)>> = stream::iter(keys.to_vec())
             .map(|key| async move {
                 let outgoing = self.keyed(subject, means, call, &key, wanted, journey.now)?;
-                let heard = self.send(dialect, call, outgoing, None, journey).await?;
+                let heard = self.send(dialect, call, outgoing, None, Purpose::read(means), journey).await?;
                 if crate::backend::http::is_absent(means, &heard) {
                     return Ok(None);
                 }
@@ -121,7 +122,9 @@ impl Http {
                     record: None,
                     wanted,
                 };
-                let heard = self.send(&means.dialect, call, draft.outgoing()?, None, journey).await?;
+                let heard = self
+                    .send(&means.dialect, call, draft.outgoing()?, None, Purpose::read(means), journey)
+                    .await?;
                 let (_, text) = self.good(&means.dialect, call, heard)?;
                 Ok::<_, Fault>(text)
             })

@@ -1,6 +1,7 @@
 //! One page: how it is asked for, and what it says of the list. How pages make a stretch is not its matter.
 
 use super::{At, Question, window};
+use crate::backend::http::send::Purpose;
 use crate::{
     backend::http::{
         Heard, Http, Outgoing,
@@ -62,8 +63,9 @@ impl Http {
         let secrets = self.secrets.values();
         let outgoing = self.page_request(question, at, size, &secrets).map_err(Refused::Other)?;
         let (dialect, call) = (&question.means.dialect, &question.list.call);
-        let heard =
-            self.send(dialect, call, outgoing, None, question.journey).await.map_err(Refused::Other)?;
+        let purpose = Purpose::read(question.means);
+        let heard = self.send(dialect, call, outgoing, None, purpose, question.journey);
+        let heard = heard.await.map_err(Refused::Other)?;
         // A cursor that has ended is refused in many ways: as a wrong value, as something that is gone.
         let from_cursor = matches!(at, At::Cursor(Some(_)));
         let ended = match heard.meaning {
@@ -100,6 +102,9 @@ impl Http {
         };
         let mut outgoing = draft.outgoing()?;
         if let Some(link) = link {
+            // Any of the addresses may have said it.
+            let own = self.source.addresses.iter().find_map(|one| link.strip_prefix(one.as_str()));
+            let link = own.map_or_else(|| link.clone(), |rest| format!("{}{rest}", self.source.address));
             outgoing.url = window::linked(&self.source.address, &outgoing.url, &link).ok_or_else(|| {
                 self.fault(
                     &code::NOT_UNDERSTOOD,

@@ -2,6 +2,7 @@
 //! by a webhook that there is one.
 
 use super::Work;
+use crate::backend::http::send::Purpose;
 use crate::{
     backend::http::{
         Heard, Http,
@@ -43,6 +44,8 @@ impl Http {
         });
         let end = work.journey.deadline.min(Instant::now() + poll.most);
         let (place, number) = named_key(work.subject, work.means);
+        // It asks, whatever its method.
+        let purpose = Purpose::Read(None);
         loop {
             let secrets = self.secrets.values();
             let draft = Draft {
@@ -62,8 +65,9 @@ impl Http {
                 record: None,
                 wanted: &[],
             };
-            let heard =
-                self.send(&work.means.dialect, &poll.call, draft.outgoing()?, None, work.journey).await?;
+            let heard = self
+                .send(&work.means.dialect, &poll.call, draft.outgoing()?, None, purpose, work.journey)
+                .await?;
             let all = |conditions: &[crate::plan::http::Condition]| {
                 !conditions.is_empty() && conditions.iter().all(|one| heard.holds(one, None))
             };

@@ -1,6 +1,7 @@
 //! What a write's answer means: done, absent, overtaken, or refused with the violations in public names.
 
 use super::{Outcome, Work};
+use crate::backend::http::send::is_busy;
 use crate::{
     backend::{
         Subject,
@@ -57,7 +58,7 @@ impl Http {
             Some(meaning) => meaning == Meaning::Refused,
             None => (400..500).contains(&heard.status) && !ours.contains(&heard.status),
         };
-        if !refused || self.is_busy(dialect, &heard) {
+        if !refused || is_busy(dialect, &heard) {
             return Err(self.refused(dialect, call, &heard));
         }
         let said = heard.message(dialect).unwrap_or_else(|| heard.said.clone());

@@ -4,7 +4,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 PORT ?= 8080
 
-.PHONY: help demo test prove fuzz lint fmt check bench schemas needs
+.PHONY: help demo test prove fuzz lint fmt check bench bench-built bench-quick bench-parts schemas needs
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -38,7 +38,19 @@ fmt: ## format the code
 check: ## prove the project's own mapping files
 	$(CARGO) run --quiet -- check
 
-bench: ## the benches; see docs/performance.md
+# The façade and what it is compared with, built alike.
+bench-built:
+	@scripts/needs build && scripts/needs bench
+	@$(CARGO) build --release --quiet
+	@$(CARGO) build --release --quiet -p portico-compare
+
+bench: bench-built ## the façade beside nginx, Rust and Node.js by hand: tables and plots into docs/performance.md, in about an hour
+	@PORTICO_WITHOUT_BROWSER=1 PORTICO_WITHOUT_OUTSIDE=1 scripts/with-postgres $(CARGO) run --release --quiet -p portico-compare -- all
+
+bench-quick: bench-built ## the same in short: some workloads, once built in under five minutes, nothing written
+	@$(CARGO) run --release --quiet -p portico-compare -- quick
+
+bench-parts: ## the benches without a socket: translation, the road, compiling
 	$(CARGO) bench
 
 schemas: ## write the JSON Schemas of our own files

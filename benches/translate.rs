@@ -61,7 +61,8 @@ fn main() {
 struct Bench {
     plan: Plan,
     around: Surroundings,
-    by_hand: by_hand::Around,
+    species: by_hand::Terms,
+    breeds: by_hand::Terms,
     /// A list of nodes for each of `COUNTS`.
     documents: Vec<String>,
 }
@@ -70,16 +71,13 @@ impl Bench {
     fn new() -> Self {
         let (plan, seed) = (project::plan(), seed());
         let around = Surroundings { today: TODAY, lookups: tables(&plan, &seed) };
-        let by_hand = by_hand::Around {
-            species: seed.species.iter().map(|s| (s.tid.to_string().into(), s.code.into())).collect(),
-            breeds: seed.breeds.iter().map(|b| (b.tid.to_string().into(), b.name.into())).collect(),
-            today: (TODAY.year, TODAY.month, TODAY.day),
-        };
+        let species = seed.species.iter().map(|s| (s.tid.to_string().into(), s.code.into())).collect();
+        let breeds = seed.breeds.iter().map(|b| (b.tid.to_string().into(), b.name.into())).collect();
         let documents = documents();
-        let bench = Self { plan, around, by_hand, documents };
+        let bench = Self { plan, around, species, breeds, documents };
         for document in &bench.documents {
             let ours = String::from_utf8(bench.ours(document.clone())).unwrap();
-            let theirs = String::from_utf8(by_hand::translate(document, &bench.by_hand).unwrap()).unwrap();
+            let theirs = String::from_utf8(bench.by_hand(document)).unwrap();
             assert_eq!(ours, theirs, "both ways come to the same bytes");
         }
         bench
@@ -87,6 +85,14 @@ impl Bench {
 
     fn pets(&self) -> &Resource {
         self.plan.resources.iter().find(|r| r.name == "pets").unwrap()
+    }
+
+    fn by_hand(&self, document: &str) -> Vec<u8> {
+        let today = (TODAY.year, TODAY.month, TODAY.day);
+        let around = by_hand::Around { species: &self.species, breeds: &self.breeds, today };
+        let mut out = Vec::new();
+        by_hand::list(document, around, &mut out).unwrap();
+        out
     }
 
     fn ours(&self, document: String) -> Vec<u8> {
@@ -113,7 +119,7 @@ impl Bench {
                 bencher.iter_batched(|| document.clone(), |text| self.ours(text), BatchSize::SmallInput);
             });
             group.bench_function(BenchmarkId::new("by hand", count), |bencher| {
-                let work = |text: String| by_hand::translate(&text, &self.by_hand).unwrap();
+                let work = |text: String| self.by_hand(&text);
                 bencher.iter_batched(|| document.clone(), work, BatchSize::SmallInput);
             });
             // What the drift radar adds to it: counted once for each answer.
@@ -136,7 +142,7 @@ impl Bench {
     fn ratios(&self) {
         for (count, document) in COUNTS.iter().zip(&self.documents) {
             // Both ways own their text and let it go again, as whoever receives an answer does.
-            let theirs = |text: String| by_hand::translate(&text, &self.by_hand).unwrap();
+            let theirs = |text: String| self.by_hand(&text);
             let ratio = rounds::ratio(ROUNDS, || document.clone(), |text| self.ours(text), theirs);
             println!("{count:>4} records ({:>6} bytes): mapping / by hand = {ratio}", document.len());
         }
@@ -148,7 +154,7 @@ impl Bench {
         for _ in 0..4000 {
             match way {
                 "ours" => black_box(self.ours(document.clone())),
-                _ => black_box(by_hand::translate(document, &self.by_hand).unwrap()),
+                _ => black_box(self.by_hand(document)),
             };
         }
     }

@@ -7,6 +7,7 @@ pub mod http;
 pub mod keys;
 pub mod lookup;
 pub mod meter;
+mod printed;
 pub mod radar;
 pub mod secret;
 pub mod sources;
@@ -24,6 +25,7 @@ use crate::{
 use async_trait::async_trait;
 use std::sync::Arc;
 
+pub use printed::{Form, Printed};
 pub use sources::Sources;
 
 /// A resource and the binding that does it: mostly the one that serves, for a look-up any.
@@ -81,6 +83,8 @@ pub struct Answer {
     pub total: Option<u64>,
     /// What guards a write against another one, where the source counts them.
     pub version: Option<String>,
+    /// What it was printed as, where it is kept.
+    pub printed: Option<Arc<Printed>>,
 }
 
 #[derive(Debug, Clone)]

@@ -170,5 +170,14 @@ fn told(refusal: crate::control::Refusal) -> anyhow::Error {
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+    runtime_of(None)
+}
+
+/// With so many threads, or as many as there are cores.
+fn runtime_of(threads: Option<std::num::NonZeroUsize>) -> anyhow::Result<tokio::runtime::Runtime> {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    if let Some(threads) = threads {
+        runtime.worker_threads(threads.get());
+    }
+    Ok(runtime.enable_all().build()?)
 }

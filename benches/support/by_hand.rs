@@ -13,9 +13,10 @@ use std::{borrow::Cow, collections::HashMap, marker::PhantomData};
 pub type Terms = HashMap<Box<str>, Box<str>>;
 
 /// What a translation needs besides the nodes.
-pub struct Around {
-    pub species: Terms,
-    pub breeds: Terms,
+#[derive(Clone, Copy)]
+pub struct Around<'t> {
+    pub species: &'t Terms,
+    pub breeds: &'t Terms,
     /// Year, month, day.
     pub today: (i32, u8, u8),
 }
@@ -37,19 +38,28 @@ impl From<serde_json::Error> for Wrong {
     }
 }
 
-/// A list of nodes to a list of public pets.
-pub fn translate(nodes: &str, around: &Around) -> Result<Vec<u8>, Wrong> {
+/// A list of nodes to a list of public pets, behind what is written already.
+pub fn list(nodes: &str, around: Around<'_>, out: &mut Vec<u8>) -> Result<(), Wrong> {
     let nodes: Vec<Node<'_>> = serde_json::from_str(nodes)?;
-    let mut out = Vec::with_capacity(nodes.len() * 1024);
+    out.reserve(nodes.len() * 1024);
     out.push(b'[');
     for (at, node) in nodes.iter().enumerate() {
         if at > 0 {
             out.push(b',');
         }
         // Each pet is written as soon as it is made: a list of them would be one copy more.
-        serde_json::to_writer(&mut out, &Pet::of(node, around)?)?;
+        serde_json::to_writer(&mut *out, &Pet::of(node, around)?)?;
     }
     out.push(b']');
+    Ok(())
+}
+
+/// One node to one public pet.
+#[allow(dead_code, reason = "not every bench has single records")]
+pub fn record(node: &str, around: Around<'_>) -> Result<Vec<u8>, Wrong> {
+    let node: Node<'_> = serde_json::from_str(node)?;
+    let mut out = Vec::with_capacity(1024);
+    serde_json::to_writer(&mut out, &Pet::of(&node, around)?)?;
     Ok(out)
 }
 
@@ -99,15 +109,15 @@ struct Node<'a> {
 
 /// A field as Drupal prints it: `[]`, or its items below a language. The items are collected without a list between.
 #[derive(Default)]
-struct Field<C>(C);
+pub struct Field<C>(pub C);
 
 /// Something that takes the items of a field one by one.
-trait Collect<'de>: Default {
+pub trait Collect<'de>: Default {
     type Item: Deserialize<'de>;
     fn take(&mut self, item: Self::Item);
 }
 
-struct First<T>(Option<T>);
+pub struct First<T>(pub Option<T>);
 
 impl<T> Default for First<T> {
     fn default() -> Self {
@@ -208,8 +218,8 @@ impl<'de, C: Collect<'de>> Visitor<'de> for Items<C> {
 
 /// Codes and digits never hold an escape: they are borrowed as they stand.
 #[derive(Deserialize)]
-struct Item<'a> {
-    value: &'a str,
+pub struct Item<'a> {
+    pub value: &'a str,
 }
 
 #[derive(Deserialize)]
@@ -219,8 +229,8 @@ struct Line<'a> {
 }
 
 #[derive(Deserialize)]
-struct Term<'a> {
-    tid: &'a str,
+pub struct Term<'a> {
+    pub tid: &'a str,
 }
 
 #[derive(Deserialize)]
@@ -229,8 +239,8 @@ struct Target<'a> {
 }
 
 #[derive(Deserialize)]
-struct Of<T> {
-    value: T,
+pub struct Of<T> {
+    pub value: T,
 }
 
 #[derive(Deserialize)]
@@ -242,7 +252,7 @@ struct File<'a> {
 }
 
 #[derive(Deserialize, Clone, Copy)]
-enum Gender {
+pub enum Gender {
     Male,
     Female,
 }
@@ -271,7 +281,7 @@ enum Unit {
 
 #[derive(Deserialize, Serialize, Clone, Copy)]
 #[serde(rename_all = "camelCase")]
-enum Status {
+pub enum Status {
     Active,
     Lost,
     Deceased,
@@ -356,8 +366,8 @@ struct Shown {
 }
 
 impl<'a> Pet<'a> {
-    fn of(node: &'a Node<'a>, around: &'a Around) -> Result<Self, Wrong> {
-        let breed = |target: &Target<'_>| term(&around.breeds, target.target_id);
+    fn of(node: &'a Node<'a>, around: Around<'a>) -> Result<Self, Wrong> {
+        let breed = |target: &Target<'_>| term(around.breeds, target.target_id);
         let primary = node.field_breed_primary.0.0.as_ref().map(breed).transpose()?;
         let secondary = node.field_breed_secondary.0.0.as_ref().map(breed).transpose()?;
         let mixed = node.field_breed_mix.0.0.as_ref().map(flag).transpose()?;
@@ -368,7 +378,7 @@ impl<'a> Pet<'a> {
             id: node.nid,
             owner_id: node.uid,
             name: &node.title,
-            species: term(&around.species, species.tid)?,
+            species: term(around.species, species.tid)?,
             breed: primary.map(|primary| Breed { primary, secondary, mixed: mixed.unwrap_or(false) }),
             sex: node.field_gender.0.0.as_ref().map(|g| match g.value {
                 Gender::Male => "male",
@@ -393,7 +403,7 @@ impl<'a> Pet<'a> {
     }
 }
 
-fn term<'a>(terms: &'a Terms, id: &str) -> Result<&'a str, Wrong> {
+pub fn term<'a>(terms: &'a Terms, id: &str) -> Result<&'a str, Wrong> {
     terms.get(id).map(|meaning| &**meaning).ok_or(Wrong::Term)
 }
 
@@ -418,7 +428,7 @@ fn two_places(text: &str) -> Result<Cow<'_, RawValue>, Wrong> {
 
 /// A short text on the stack.
 #[derive(Clone, Copy)]
-struct Brief {
+pub struct Brief {
     bytes: [u8; 20],
     length: usize,
 }
@@ -447,7 +457,7 @@ impl Serialize for Brief {
 }
 
 /// Seconds since 1970 to RFC 3339 in UTC (days to dates as in Howard Hinnant's `civil_from_days`).
-fn time(epoch: &str) -> Result<Brief, Wrong> {
+pub fn time(epoch: &str) -> Result<Brief, Wrong> {
     let seconds: i64 = epoch.parse().map_err(|_| Wrong::Time)?;
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400) as u32);
     let days = days + 719_468;
@@ -476,7 +486,7 @@ fn time(epoch: &str) -> Result<Brief, Wrong> {
 }
 
 /// A date that a day of the calendar has, and its parts.
-fn birthday<'a>(item: &Item<'a>) -> Result<(&'a str, (i32, u8, u8)), Wrong> {
+pub fn birthday<'a>(item: &Item<'a>) -> Result<(&'a str, (i32, u8, u8)), Wrong> {
     let text = item.value.strip_suffix(" 00:00:00").ok_or(Wrong::Date)?;
     let part = |from: usize, to: usize| {
         let digits = text.get(from..to).filter(|d| d.bytes().all(|b| b.is_ascii_digit()));

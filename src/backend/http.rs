@@ -126,11 +126,14 @@ impl Http {
 
     fn sessions(&self, dialect: &Dialect) -> Arc<session::Sessions> {
         let mut all = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = all.get(&dialect.name) {
+            return Arc::clone(known);
+        }
         Arc::clone(all.entry(dialect.name.clone()).or_default())
     }
 
-    /// A good answer with its text; anything else as a fault of the right kind.
-    fn good(&self, dialect: &Dialect, call: &Call, heard: Heard) -> Result<(Heard, String), Fault> {
+    /// A good answer without its text, and that; anything else as a fault of the right kind.
+    fn good(&self, dialect: &Dialect, call: &Call, mut heard: Heard) -> Result<(Heard, String), Fault> {
         if !heard.is_good() {
             return Err(self.refused(dialect, call, &heard));
         }
@@ -138,12 +141,10 @@ impl Http {
             let detail = format!("expectation {} does not hold: {}", broken + 1, quoted(&heard.said));
             return Err(self.fault(&code::BACKEND_FAILED, call, &detail));
         }
-        match &heard.text {
-            Ok(text) => {
-                let text = text.clone();
-                Ok((heard, text))
-            }
-            Err(why) => Err(self.fault(&code::NOT_UNDERSTOOD, call, why)),
+        // It may be large, and is read from there on by whoever has asked.
+        match std::mem::replace(&mut heard.text, Ok(String::new())) {
+            Ok(text) => Ok((heard, text)),
+            Err(why) => Err(self.fault(&code::NOT_UNDERSTOOD, call, &why)),
         }
     }
 
@@ -226,8 +227,8 @@ impl Http {
         if is_absent(means, &heard) {
             return Ok(None);
         }
-        let (heard, text) = self.good(&means.dialect, &read.call, heard)?;
         let version = read.version.as_ref().and_then(|spot| heard.spot(spot));
+        let (_, text) = self.good(&means.dialect, &read.call, heard)?;
         let mut batch = Batch::new(&subject.binding.reading);
         let misread = |wrong: String| self.fault(&code::NOT_UNDERSTOOD, &read.call, &wrong);
         if read.find {
@@ -333,6 +334,7 @@ impl Backend for Http {
             content: Content::Slots { batch: Arc::new(batch), rows: vec![row], around, clean: true },
             total: None,
             version,
+            printed: None,
         }))
     }
 

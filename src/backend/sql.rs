@@ -222,7 +222,7 @@ impl Backend for Sql {
                 around: Arc::clone(&around),
                 clean: false,
             };
-            Answer { content, total, version: None }
+            Answer { content, total, version: None, printed: None }
         };
         let ring = self.keys.find();
         let ring = ring.as_deref();
@@ -245,6 +245,7 @@ impl Backend for Sql {
             content: Content::Slots { batch: Arc::new(batch), rows, around, clean: false },
             total,
             version: None,
+            printed: None,
         })
     }
 
@@ -270,6 +271,7 @@ impl Backend for Sql {
             content: Content::Slots { batch: Arc::new(batch), rows, around, clean: false },
             total: None,
             version,
+            printed: None,
         }))
     }
 

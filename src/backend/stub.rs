@@ -98,7 +98,12 @@ impl Backend for Stub {
         _: &Journey,
     ) -> Result<Option<Answer>, Fault> {
         let record = Self::record(subject, key);
-        Ok(record.map(|record| Answer { content: Content::Values(vec![record]), total: None, version: None }))
+        Ok(record.map(|record| Answer {
+            content: Content::Values(vec![record]),
+            total: None,
+            version: None,
+            printed: None,
+        }))
     }
 
     async fn create(&self, subject: Subject<'_>, body: &Value, _: &Journey) -> Result<String, Fault> {

@@ -34,7 +34,12 @@ pub fn page(resource: &Resource, mut records: Vec<Value>, ask: &Ask<'_>) -> Answ
     let total = records.len() as u64;
     let offset = usize::try_from(ask.offset).unwrap_or(usize::MAX);
     let records = records.into_iter().skip(offset).take(ask.limit as usize).collect();
-    Answer { content: Content::Values(records), total: ask.count.then_some(total), version: None }
+    Answer {
+        content: Content::Values(records),
+        total: ask.count.then_some(total),
+        version: None,
+        printed: None,
+    }
 }
 
 fn holds(resource: &Resource, record: &Value, filter: &Filter) -> bool {

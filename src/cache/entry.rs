@@ -47,7 +47,7 @@ pub enum State {
 impl Entry {
     /// `size` is that of the answer's public form.
     pub fn new(
-        answer: Option<Answer>,
+        mut answer: Option<Answer>,
         caching: &Caching,
         kept: &Kept,
         record: Option<Box<str>>,
@@ -56,12 +56,18 @@ impl Entry {
     ) -> Self {
         let content = match answer.as_ref().map(|answer| &answer.content) {
             None => 0,
-            Some(Content::Slots { batch, rows, .. }) => batch.bytes() + rows.len() * size_of::<u32>(),
+            // The public form is kept beside it, once it has been printed.
+            Some(Content::Slots { batch, rows, .. }) => {
+                batch.bytes() + rows.len() * size_of::<u32>() * 2 + size
+            }
             // A tree of values takes some times its text.
             Some(Content::Values(_)) => size * 4,
         };
         let (fresh, stale) =
             if answer.is_some() { (kept.fresh, kept.stale) } else { (kept.negative, Duration::ZERO) };
+        if let Some(answer) = &mut answer {
+            answer.printed = Some(Arc::default());
+        }
         Self {
             answer,
             born,

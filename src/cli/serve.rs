@@ -1,6 +1,6 @@
 //! `portico serve`.
 
-use super::{Files, runtime, show, told};
+use super::{Files, runtime_of, show, told};
 use crate::{
     control::{self, Serving},
     telemetry::clock::System,
@@ -24,13 +24,16 @@ pub(super) struct Serve {
     /// Where two processes meet to hand sockets over; its folder must be yours alone.
     #[arg(long, value_name = "PATH")]
     upgrade_socket: Option<PathBuf>,
+    /// How many threads answer requests; one for each core that the process may use, where it is not said.
+    #[arg(long, value_name = "NUMBER")]
+    threads: Option<std::num::NonZeroUsize>,
 }
 
 impl Serve {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         crate::telemetry::log::begin("warn");
         crate::telemetry::panics::quiet();
-        runtime()?.block_on(async {
+        runtime_of(self.threads)?.block_on(async {
             let overrides = self.files.overrides();
             let opened = control::open(&self.files.config, &overrides, Arc::new(System));
             let opened = opened.await.map_err(told)?;

@@ -13,7 +13,7 @@ use super::{
     validate::Asked,
 };
 use crate::{
-    backend::{self, Content, Subject, fault_in},
+    backend::{self, Content, Form, Subject, fault_in},
     fault::{Fault, code},
     plan::{Plan, Resource, Selection, contract::Label},
     translate::{
@@ -50,14 +50,12 @@ pub fn answer(plan: &Plan, selected: &Selected<'_>, found: &Found<'_>) -> Result
     let routed = &selected.validated.routed;
     let manner = routed.arrived.manner;
     let status = if matches!(found, Found::Record { created: true, .. }) { 201 } else { 200 };
-    let body = match manner.format {
-        Format::Json => write(Json::with_capacity(ROOM), selected, found, status)?,
-        Format::Xml => write(Xml::default(), selected, found, status)?,
-    };
     let mut headers = vec![(header::CONTENT_TYPE, manner.format.media_type().to_owned())];
     let read = matches!(routed.arrived.method, Method::GET | Method::HEAD);
+    let body;
     if read {
-        let tag = quoted(&body);
+        let tag;
+        (body, tag) = printed(selected, found, status)?;
         let known = routed.arrived.if_none_match.as_deref().and_then(tags);
         let unchanged = known.is_some_and(|k| k.any || k.strong.contains(&tag) || k.weak.contains(&tag));
         headers.push((header::ETAG, tag));
@@ -70,7 +68,10 @@ pub fn answer(plan: &Plan, selected: &Selected<'_>, found: &Found<'_>) -> Result
             headers.retain(|(name, _)| *name != header::CONTENT_TYPE);
             return Ok(Answer { status: 304, headers, body: Vec::new() });
         }
-    } else if let Found::Record { resource, answer, created } = found {
+    } else {
+        body = print(selected, found, status)?;
+    }
+    if !read && let Found::Record { resource, answer, created } = found {
         // The tag that guards the next write is that of the whole record in JSON, whatever form this answer has.
         if routed.operation != crate::plan::resource::Operation::Delete {
             headers.push((header::ETAG, tag(resource, answer, &routed.permit.view)?));
@@ -80,6 +81,42 @@ pub fn answer(plan: &Plan, selected: &Selected<'_>, found: &Found<'_>) -> Result
         }
     }
     Ok(Answer { status: shown_status(status, manner), headers, body })
+}
+
+/// The body and its tag: those that were printed before, where they would be the same.
+fn printed(selected: &Selected<'_>, found: &Found<'_>, status: u16) -> Result<(Vec<u8>, String), Fault> {
+    let kept = match found {
+        Found::List { answer, .. } | Found::Record { answer, .. } if answer.printed.is_some() => answer,
+        _ => {
+            let body = print(selected, found, status)?;
+            let tag = quoted(&body);
+            return Ok((body, tag));
+        }
+    };
+    let manner = selected.validated.routed.arrived.manner;
+    let form = Form {
+        members: selected.selection.words().to_vec(),
+        xml: manner.format == Format::Xml,
+        suppress: manner.suppress,
+        stretch: match &selected.validated.asked {
+            Asked::List { limit, offset, .. } => Some((*limit, *offset)),
+            _ => None,
+        },
+    };
+    if let Some(known) = kept.print(&form) {
+        return Ok((known.body.clone(), known.tag.clone()));
+    }
+    let body = print(selected, found, status)?;
+    let tag = quoted(&body);
+    kept.remember(form, &body, &tag);
+    Ok((body, tag))
+}
+
+fn print(selected: &Selected<'_>, found: &Found<'_>, status: u16) -> Result<Vec<u8>, Fault> {
+    match selected.validated.routed.arrived.manner.format {
+        Format::Json => write(Json::with_capacity(ROOM), selected, found, status),
+        Format::Xml => write(Xml::default(), selected, found, status),
+    }
 }
 
 fn shown_status(status: u16, manner: Manner) -> u16 {

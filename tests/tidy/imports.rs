@@ -109,7 +109,8 @@ const FLOORS: &[(&str, &[&str])] = &[
 /// Crates that stand behind a part of ours, and are named nowhere else.
 const BEHIND: &[(&str, &[&str])] = &[
     ("pingora_core", &["src/edge"]),
-    ("reqwest", &["src/backend/http/transport.rs", "src/backend/fetch.rs", "src/demo/station"]),
+    ("reqwest", &["src/backend/fetch.rs", "src/demo/station"]),
+    ("hyper_rustls", &["src/backend/http/transport.rs"]),
     ("oauth2", &["src/backend/http/grants.rs"]),
     ("sqlx", &["src/backend/sql", "src/ledger", "src/demo"]),
     ("axum", &["src/oauth", "src/demo", "src/cli"]),

@@ -81,6 +81,7 @@ impl Http {
             content: Content::Slots { batch: Arc::new(batch), rows, around, clean: true },
             total,
             version: None,
+            printed: None,
         })
     }
 
@@ -243,7 +244,7 @@ impl Http {
         }
         let around = Arc::clone(&journey.around);
         let content = Content::Slots { batch: Arc::new(batch), rows, around, clean: true };
-        Ok(Answer { content, total: ask.count.then_some(total), version: None })
+        Ok(Answer { content, total: ask.count.then_some(total), version: None, printed: None })
     }
 }
 

@@ -5,8 +5,18 @@ use crate::{
     fault::{Fault, code},
     plan::HttpSource,
 };
-use std::time::Duration;
-use tower::{Service, ServiceExt, util::BoxCloneSyncService};
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, Request, Uri, header};
+use http_body_util::{BodyExt, Full};
+use hyper_rustls::{HttpsConnectorBuilder, MaybeHttpsStream};
+use hyper_util::{
+    client::legacy::{self, connect::HttpConnector},
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use std::{sync::Arc, time::Duration};
+use tokio::net::TcpStream;
+use tower::{BoxError, Service, ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
 
 /// A request to a source.
 #[derive(Debug, Clone)]
@@ -66,54 +76,105 @@ impl Transport {
     }
 }
 
+/// The client below: hyper's own. Addresses are made here and nowhere else, so that nothing has to read them once more, and
+/// redirects, cookies, proxies and compression are none of a source's business.
+type Client = legacy::Client<Connector, Full<Bytes>>;
+/// How connections come about, in time.
+type Connector = BoxCloneSyncService<Uri, MaybeHttpsStream<TokioIo<TcpStream>>, BoxError>;
+
+/// How long a connection to a source may take, where the source's own deadline is not shorter.
+const CONNECT: Duration = Duration::from_secs(5);
+/// A connection that is not used is kept so long.
+const IDLE: Duration = Duration::from_secs(90);
+/// How a connection that has died unseen is found out: asked every so often, so many times.
+const PROBE: Duration = Duration::from_secs(15);
+const PROBES: u32 = 3;
+
+/// What a mapping's literal texts may hold and no address can; values are encoded before.
+const NOT_IN_ADDRESSES: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'#');
+
 /// The way over the network.
 pub fn network(source: &HttpSource) -> Result<Transport, Fault> {
-    let client = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(connecting(source))
-        .timeout(source.deadline)
+    let internal = |e: String| Fault::plain(&code::INTERNAL).detail(e);
+    let mut connector = HttpConnector::new();
+    connector.enforce_http(false);
+    connector.set_nodelay(true);
+    connector.set_keepalive(Some(PROBE));
+    connector.set_keepalive_interval(Some(PROBE));
+    connector.set_keepalive_retries(Some(PROBES));
+    let connector = HttpsConnectorBuilder::new()
+        .with_provider_and_platform_verifier(rustls::crypto::aws_lc_rs::default_provider())
+        .map_err(|e| internal(e.to_string()))?
+        .https_or_http()
+        .enable_all_versions()
+        .wrap_connector(connector);
+    // The handshake is part of it.
+    let connector = ServiceBuilder::new().timeout(connecting(source)).service(connector);
+    let client: Client = legacy::Client::builder(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(source.concurrency)
-        .tcp_nodelay(true)
-        .no_proxy()
-        .referer(false)
-        .build()
-        .map_err(|e| Fault::plain(&code::INTERNAL).detail(e.to_string()))?;
+        .build(BoxCloneSyncService::new(connector));
+    let client = Arc::new(client);
     // How many calls are under way is `resilience`'s to say.
-    Ok(Transport::new(tower::service_fn(move |outgoing| exchange(client.clone(), outgoing))))
+    Ok(Transport::new(tower::service_fn(move |outgoing| exchange(Arc::clone(&client), outgoing))))
 }
 
 /// How long a connection may take to come about: where there are other addresses, there is to be time for them.
 fn connecting(source: &HttpSource) -> Duration {
     let share = if source.addresses.len() > 1 { 3 } else { 1 };
-    (source.deadline / share).min(Duration::from_secs(5))
+    (source.deadline / share).min(CONNECT)
 }
 
-async fn exchange(client: reqwest::Client, outgoing: Outgoing) -> Result<Received, Lost> {
-    let method =
-        reqwest::Method::from_bytes(outgoing.method.as_bytes()).map_err(|e| Lost::Broken(e.to_string()))?;
-    let mut request = client.request(method, &outgoing.url);
-    for (name, value) in outgoing.headers {
-        request = request.header(name, value);
-    }
-    if let Some(body) = outgoing.body {
-        request = request.body(body);
-    }
-    let mut response = request.send().await.map_err(|e| lost(&e))?;
-    let headers = std::mem::take(response.headers_mut());
-    let retry_after = retry_after(&headers);
-    let status = response.status().as_u16();
-    let expected = response.content_length().unwrap_or(0);
-    if expected > outgoing.limit {
+async fn exchange(client: Arc<Client>, outgoing: Outgoing) -> Result<Received, Lost> {
+    let Outgoing { method, url, headers, body, limit, .. } = outgoing;
+    let response = client.request(request(method, url, headers, body)?).await.map_err(|e| lost(&e))?;
+    let (head, mut incoming) = response.into_parts();
+    let retry_after = retry_after(&head.headers);
+    let expected = http_body::Body::size_hint(&incoming).exact().unwrap_or(0);
+    if expected > limit {
         return Err(Lost::TooLarge);
     }
     let mut body = Vec::with_capacity(usize::try_from(expected).unwrap_or(0).min(1 << 20));
-    while let Some(chunk) = response.chunk().await.map_err(|e| lost(&e))? {
-        if body.len() as u64 + chunk.len() as u64 > outgoing.limit {
+    while let Some(frame) = incoming.frame().await {
+        let Ok(data) = frame.map_err(|e| broken(&e))?.into_data() else { continue };
+        if body.len() as u64 + data.len() as u64 > limit {
             return Err(Lost::TooLarge);
         }
-        body.extend_from_slice(&chunk);
+        body.extend_from_slice(&data);
     }
-    Ok(Received { status, headers, retry_after, body })
+    Ok(Received { status: head.status.as_u16(), headers: head.headers, retry_after, body })
+}
+
+fn request(
+    method: &'static str,
+    url: String,
+    headers: Vec<(String, String)>,
+    body: Option<Vec<u8>>,
+) -> Result<Request<Full<Bytes>>, Lost> {
+    let uri = match Uri::try_from(url.as_str()) {
+        Ok(uri) => uri,
+        Err(_) => {
+            let encoded = utf8_percent_encode(&url, NOT_IN_ADDRESSES).to_string();
+            Uri::try_from(encoded).map_err(|e| Lost::Broken(e.to_string()))?
+        }
+    };
+    let method = Method::from_bytes(method.as_bytes()).map_err(|e| Lost::Broken(e.to_string()))?;
+    let mut request = Request::new(Full::new(body.map(Bytes::from).unwrap_or_default()));
+    *request.method_mut() = method;
+    *request.uri_mut() = uri;
+    let all = request.headers_mut();
+    all.reserve(headers.len());
+    for (name, value) in headers {
+        let name = HeaderName::try_from(name).map_err(|e| Lost::Broken(e.to_string()))?;
+        let value = HeaderValue::try_from(value).map_err(|e| Lost::Broken(e.to_string()))?;
+        all.append(name, value);
+    }
+    if !all.contains_key(header::ACCEPT) {
+        all.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+    }
+    Ok(request)
 }
 
 /// The header `Retry-After`, in either of its forms.
@@ -127,18 +188,73 @@ pub fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
     u64::try_from(date - now).ok().map(Duration::from_secs)
 }
 
-fn lost(error: &reqwest::Error) -> Lost {
-    // The chain's last link says what happened; the first ones repeat the address.
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
+fn lost(error: &legacy::Error) -> Lost {
+    let (cause, late) = last(error);
     // What did not connect in time has sent nothing.
     if error.is_connect() {
-        Lost::Unreachable(cause.to_string())
-    } else if error.is_timeout() {
+        Lost::Unreachable(cause)
+    } else if late {
         Lost::TimedOut
     } else {
-        Lost::Broken(cause.to_string())
+        Lost::Broken(cause)
+    }
+}
+
+fn broken(error: &hyper::Error) -> Lost {
+    let (cause, late) = last(error);
+    if late || error.is_timeout() { Lost::TimedOut } else { Lost::Broken(cause) }
+}
+
+/// The chain's last link, which says what happened, and whether it took too long.
+fn last(error: &(dyn std::error::Error + 'static)) -> (String, bool) {
+    let mut cause = error;
+    let mut late = false;
+    loop {
+        let io = cause.downcast_ref::<std::io::Error>();
+        late |= io.is_some_and(|io| io.kind() == std::io::ErrorKind::TimedOut);
+        match cause.source() {
+            Some(inner) => cause = inner,
+            None => return (cause.to_string(), late),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(url: &str, headers: &[(&str, &str)]) -> Result<Request<Full<Bytes>>, Lost> {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        request("GET", url.to_owned(), headers.collect(), None)
+    }
+
+    #[test]
+    fn an_address_goes_as_it_was_made() {
+        for (made, gone) in [
+            ("http://legacy/rest/a%2Fb.json?p[x]=1&q=a%20b", "/rest/a%2Fb.json?p[x]=1&q=a%20b"),
+            // What is encoded is one segment, and leads nowhere.
+            ("http://legacy/rest/%2E%2E/admin", "/rest/%2E%2E/admin"),
+            ("http://legacy/two words?q=\u{e4}", "/two%20words?q=%C3%A4"),
+        ] {
+            let request = sent(made, &[]).unwrap();
+            assert_eq!(request.uri().path_and_query().unwrap().as_str(), gone, "{made}");
+        }
+        assert!(matches!(sent("no address", &[]), Err(Lost::Broken(_))));
+    }
+
+    #[test]
+    fn headers_are_those_that_are_said() {
+        let request = sent("http://legacy/", &[("accept", "application/json"), ("x-key", "1")]).unwrap();
+        assert_eq!(request.headers().len(), 2);
+        assert_eq!(sent("http://legacy/", &[]).unwrap().headers().get("accept").unwrap(), "*/*");
+        assert!(matches!(sent("http://legacy/", &[("x-key", "a\r\nb")]), Err(Lost::Broken(_))));
+    }
+
+    #[test]
+    fn what_came_too_late_is_told_from_what_broke() {
+        let late = std::io::Error::new(std::io::ErrorKind::TimedOut, "late");
+        assert_eq!(last(&late), ("late".to_owned(), true));
+        let broken = std::io::Error::other(std::io::Error::new(std::io::ErrorKind::BrokenPipe, "gone"));
+        assert_eq!(last(&broken), ("gone".to_owned(), false));
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::fault::BreachKind;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     sync::{
         Mutex, PoisonError, RwLock,
         atomic::{AtomicI64, AtomicU64, Ordering::Relaxed},
@@ -48,8 +48,8 @@ struct Field {
 
 #[derive(Debug)]
 pub struct Notes {
-    /// By the trie's node: looked at for each answer, and only rarely changed.
-    fields: RwLock<Vec<HashMap<Box<str>, Field>>>,
+    /// By the trie's node, in the order in which they came first: looked at for each answer, and only rarely changed.
+    fields: RwLock<Vec<Vec<(Box<str>, Field)>>>,
     others: Mutex<BTreeMap<(Sort, String, String), Heard>>,
 }
 
@@ -76,7 +76,7 @@ impl Sort {
 
 impl Notes {
     pub fn new(nodes: usize) -> Self {
-        let fields = (0..nodes).map(|_| HashMap::new()).collect();
+        let fields = (0..nodes).map(|_| Vec::new()).collect();
         Self { fields: RwLock::new(fields), others: Mutex::default() }
     }
 
@@ -85,9 +85,16 @@ impl Notes {
         let mut new: Vec<(usize, &str)> = Vec::new();
         {
             let known = self.fields.read().unwrap_or_else(PoisonError::into_inner);
+            // Answers of one source have their names in one order: the next name is mostly the next one that is known.
+            let mut next = 0;
             for (node, name) in names {
-                match known.get(node).and_then(|fields| fields.get(name)) {
-                    Some(field) => {
+                let fields = known.get(node).map(Vec::as_slice).unwrap_or_default();
+                let behind = fields.iter().enumerate().skip(next);
+                let found =
+                    behind.chain(fields.iter().enumerate().take(next)).find(|(_, one)| *one.0 == *name);
+                match found {
+                    Some((place, (_, field))) => {
+                        next = place + 1;
                         field.seen.fetch_add(1, Relaxed);
                         field.latest.store(at, Relaxed);
                     }
@@ -102,14 +109,19 @@ impl Notes {
 
     fn keep_field(&self, node: usize, name: &str, heard: Heard) {
         let mut known = self.fields.write().unwrap_or_else(PoisonError::into_inner);
-        let count: usize = known.iter().map(HashMap::len).sum();
+        let count: usize = known.iter().map(Vec::len).sum();
         let Some(fields) = known.get_mut(node) else { return };
         let name = bounded(name);
-        if count >= MOST && !fields.contains_key(name.as_str()) {
-            return;
-        }
-        let fresh = || Field { early: heard.early, first: heard.first, ..Field::default() };
-        let field = fields.entry(name.into()).or_insert_with(fresh);
+        let field = match fields.iter().find(|(known, _)| **known == *name) {
+            Some((_, field)) => field,
+            None if count >= MOST => return,
+            None => {
+                let fresh = Field { early: heard.early, first: heard.first, ..Field::default() };
+                fields.push((name.into(), fresh));
+                let Some((_, field)) = fields.last() else { return };
+                field
+            }
+        };
         field.seen.fetch_add(heard.seen, Relaxed);
         field.latest.fetch_max(heard.latest, Relaxed);
     }
@@ -170,7 +182,7 @@ impl Notes {
 
     /// How many names of fields are known.
     pub fn field_count(&self) -> usize {
-        self.fields.read().unwrap_or_else(PoisonError::into_inner).iter().map(HashMap::len).sum()
+        self.fields.read().unwrap_or_else(PoisonError::into_inner).iter().map(Vec::len).sum()
     }
 }
 

@@ -404,7 +404,8 @@ impl Filling {
             None
         } else {
             let Value::List(values) = json::read::read(records).ok()? else { return None };
-            Some(Answer { content: Content::Values(values), total: total.parse().ok(), version: None })
+            let (content, total) = (Content::Values(values), total.parse().ok());
+            Some(Answer { content, total, version: None, printed: None })
         };
         let (caching, size) = (&self.resource.caching, records.len());
         Some(Arc::new(Entry::new(answer, caching, kept, self.record(), (born, begun), size)))

@@ -291,7 +291,7 @@ impl<'p> Run<'p> {
 
 /// A list with nothing in it.
 pub(super) fn nothing(count: bool) -> Answer {
-    Answer { content: Content::Values(Vec::new()), total: count.then_some(0), version: None }
+    Answer { content: Content::Values(Vec::new()), total: count.then_some(0), version: None, printed: None }
 }
 
 fn elsewhere(resource: &Resource, member: MemberId) -> Option<Violation> {

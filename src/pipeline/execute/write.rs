@@ -123,7 +123,8 @@ async fn change<'p>(
         for member in contract.top().filter(|m| !contract.is_read_only(m) && !m.write_only) {
             shown.set(&member.name, after.get(&member.name).cloned().unwrap_or_default());
         }
-        let answer = Answer { content: Content::Values(vec![shown]), total: None, version: None };
+        let answer =
+            Answer { content: Content::Values(vec![shown]), total: None, version: None, printed: None };
         return Ok(Found::Record { resource, answer, created: false });
     }
     if changed == Selection::none(contract) {
@@ -239,7 +240,7 @@ fn kept_nowhere(resource: &Resource, body: &Value, key: &str) -> Answer {
     for member in resource.contract.top().filter(|member| member.write_only) {
         shown.remove(&member.name);
     }
-    Answer { content: Content::Values(vec![shown]), total: None, version: None }
+    Answer { content: Content::Values(vec![shown]), total: None, version: None, printed: None }
 }
 
 /// What a record points to has to exist, where it is new or has changed. Where both stand below a parent of one kind, it

@@ -1,0 +1,60 @@
+//! `make bench`: starts the façade and what it is compared with, drives all with the same load in turns, and writes down
+//! what came out. `compare record` and `compare serve` only prepare, and leave the rest to a person.
+
+mod ask;
+mod contestant;
+mod growth;
+mod known;
+mod load;
+mod measure;
+mod plot;
+mod process;
+mod project;
+mod report;
+mod workload;
+
+use measure::Effort;
+use std::{path::PathBuf, process::ExitCode};
+
+/// Where things stand.
+pub struct Folders {
+    /// The project.
+    pub root: PathBuf,
+    /// Programs that were built.
+    pub built: PathBuf,
+    /// What a run makes: recorded answers, files of the contestants, results.
+    pub made: PathBuf,
+}
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let target = PathBuf::from(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()));
+    let root = std::env::current_dir().unwrap_or_default();
+    let target = root.join(target);
+    // The files of the façade name this folder, wherever programs are built.
+    let made = root.join("target/compare");
+    let folders = Folders { root, built: target.join("release"), made };
+    match run(&folders, &words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("compare: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(folders: &Folders, words: &[String]) -> Result<(), String> {
+    known::record(folders)?;
+    match words.first().map(String::as_str) {
+        Some("record") => Ok(()),
+        Some("serve") => measure::serve(folders, &words[1..]),
+        Some("quick") => measure::all(folders, Effort::quick(), &words[1..]),
+        Some("all") | None => {
+            measure::all(folders, Effort::full(), words.get(1..).unwrap_or_default())?;
+            growth::run(folders)
+        }
+        Some("growth") => growth::run(folders),
+        Some("report") => report::again(folders),
+        Some(other) => Err(format!("`{other}` is none of record, serve, quick, all, growth, report")),
+    }
+}

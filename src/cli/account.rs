@@ -102,7 +102,8 @@ impl Account {
             };
             let key = account.as_ref().map(|account| account.id.clone());
             let deed = Deed { action, resource: "accounts", key: key.as_deref() };
-            noted((&self.files.config, &overrides), deed, done(desk, self.what, account)).await
+            let work = done(desk, self.what, account);
+            Box::pin(noted((&self.files.config, &overrides), deed, work)).await
         })?;
         Ok(ExitCode::SUCCESS)
     }

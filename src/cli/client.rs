@@ -131,7 +131,7 @@ impl Client {
                 what => {
                     let (action, key) = what.deed();
                     let deed = Deed { action, resource: "clients", key: key.as_deref() };
-                    noted(place, deed, what.done(&ledger, &rules, now)).await?;
+                    Box::pin(noted(place, deed, what.done(&ledger, &rules, now))).await?;
                 }
             }
             Ok(ExitCode::SUCCESS)

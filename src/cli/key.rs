@@ -89,7 +89,8 @@ impl Key {
             }
             let (action, key) = self.what.deed();
             let deed = Deed { action, resource: "keys", key: key.as_deref() };
-            noted((&self.config, &Overrides::default()), deed, self.what.done(&ledger, now)).await?;
+            let work = self.what.done(&ledger, now);
+            Box::pin(noted((&self.config, &Overrides::default()), deed, work)).await?;
             Ok(ExitCode::SUCCESS)
         })
     }

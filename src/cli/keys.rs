@@ -98,7 +98,7 @@ impl Keys {
                         }
                         Ok(made.join(" "))
                     };
-                    noted((&self.files.config, &overrides), deed, work).await?;
+                    Box::pin(noted((&self.files.config, &overrides), deed, work)).await?;
                     if now {
                         println!("They sign now; what was signed before is refused.");
                     } else {

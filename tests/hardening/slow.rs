@@ -167,6 +167,7 @@ async fn slow_clients_are_let_go_and_others_are_served() {
     .await;
     let begun = Attack::new(&demo.client);
     let stop = Arc::new(AtomicBool::new(false));
+    #[expect(clippy::disallowed_methods, reason = "it is waited for below")]
     let others = tokio::spawn(ordinary(demo.client.clone(), Arc::clone(&stop)));
     let many = [(Kind::Head, 100), (Kind::Body, 20), (Kind::Reader, 20)];
     timeout(PATIENCE, attack(&begun, many)).await.expect("all of them are let go");
@@ -189,6 +190,7 @@ async fn fourteen_thousand_slow_clients_hold_little_and_are_hardly_noticed() {
     let (program, client) = demo.beside("drupal7").await;
     let measure = async |client: Client, during: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
         let stop = Arc::new(AtomicBool::new(false));
+        #[expect(clippy::disallowed_methods, reason = "it is waited for below")]
         let others = tokio::spawn(ordinary(client, Arc::clone(&stop)));
         during.await;
         stop.store(true, Ordering::Relaxed);

@@ -7,7 +7,7 @@ use crate::{
 };
 use std::{collections::BTreeSet, process::Command};
 
-/// The names of metrics in a text of PromQL.
+/// The names of metrics in an expression of Prometheus.
 fn names(text: &str, found: &mut BTreeSet<String>) {
     for start in ["portico_", "process_"] {
         for (at, _) in text.match_indices(start) {
@@ -63,7 +63,9 @@ async fn each_number_of_the_dashboard_the_alerts_and_the_guide_is_there() {
     expressions(&dashboard, &mut all);
     assert!(all.len() > 12, "{all:?}");
     let mut used = BTreeSet::new();
-    all.iter().for_each(|text| names(text, &mut used));
+    for text in &all {
+        names(text, &mut used);
+    }
     let rules = read("deploy/prometheus/alerts.yaml");
     let rules: String =
         rules.lines().filter(|line| !line.trim_start().starts_with('#')).collect::<Vec<_>>().join("\n");

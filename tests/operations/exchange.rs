@@ -76,7 +76,7 @@ async fn plans_and_programs_are_exchanged_under_load_and_no_caller_sees_it() {
         }
     }
     let seen = load.end();
-    let failures = seen.failures.lock().unwrap();
+    let failures = seen.failures.lock().unwrap().clone();
     let counted = [&seen.kept, &seen.new, &seen.http2, &seen.uploads, &seen.obeyed]
         .map(|count| count.load(Ordering::Acquire));
     println!(

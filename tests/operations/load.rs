@@ -50,7 +50,7 @@ impl Seen {
         }
         match plan_of(link, body) {
             Ok(plan) if plan < floor => {
-                self.fail(who, &format!("plan {plan} after plan {floor} was taken up"))
+                self.fail(who, &format!("plan {plan} after plan {floor} was taken up"));
             }
             Ok(plan) => _ = self.plans.lock().unwrap().insert(plan),
             Err(why) => self.fail(who, &format!("a mixed answer: {why}")),

@@ -129,7 +129,7 @@ fn connecting(source: &HttpSource) -> Duration {
 
 async fn exchange(client: Arc<Client>, outgoing: Outgoing) -> Result<Received, Lost> {
     let Outgoing { method, url, headers, body, limit, .. } = outgoing;
-    let response = client.request(request(method, url, headers, body)?).await.map_err(|e| lost(&e))?;
+    let response = client.request(request(method, &url, headers, body)?).await.map_err(|e| lost(&e))?;
     let (head, mut incoming) = response.into_parts();
     let retry_after = retry_after(&head.headers);
     let expected = http_body::Body::size_hint(&incoming).exact().unwrap_or(0);
@@ -149,16 +149,15 @@ async fn exchange(client: Arc<Client>, outgoing: Outgoing) -> Result<Received, L
 
 fn request(
     method: &'static str,
-    url: String,
+    url: &str,
     headers: Vec<(String, String)>,
     body: Option<Vec<u8>>,
 ) -> Result<Request<Full<Bytes>>, Lost> {
-    let uri = match Uri::try_from(url.as_str()) {
-        Ok(uri) => uri,
-        Err(_) => {
-            let encoded = utf8_percent_encode(&url, NOT_IN_ADDRESSES).to_string();
-            Uri::try_from(encoded).map_err(|e| Lost::Broken(e.to_string()))?
-        }
+    let uri = if let Ok(uri) = Uri::try_from(url) {
+        uri
+    } else {
+        let encoded = utf8_percent_encode(url, NOT_IN_ADDRESSES).to_string();
+        Uri::try_from(encoded).map_err(|e| Lost::Broken(e.to_string()))?
     };
     let method = Method::from_bytes(method.as_bytes()).map_err(|e| Lost::Broken(e.to_string()))?;
     let mut request = Request::new(Full::new(body.map(Bytes::from).unwrap_or_default()));
@@ -225,7 +224,7 @@ mod tests {
 
     fn sent(url: &str, headers: &[(&str, &str)]) -> Result<Request<Full<Bytes>>, Lost> {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        request("GET", url.to_owned(), headers.collect(), None)
+        request("GET", url, headers.collect(), None)
     }
 
     #[test]

@@ -46,10 +46,13 @@ struct Field {
     latest: AtomicI64,
 }
 
+/// What was heard of the fields of one place, by their names.
+type Named = Vec<(Box<str>, Field)>;
+
 #[derive(Debug)]
 pub struct Notes {
     /// By the trie's node, in the order in which they came first: looked at for each answer, and only rarely changed.
-    fields: RwLock<Vec<Vec<(Box<str>, Field)>>>,
+    fields: RwLock<Vec<Named>>,
     others: Mutex<BTreeMap<(Sort, String, String), Heard>>,
 }
 

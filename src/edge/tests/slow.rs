@@ -38,7 +38,7 @@ async fn one_address_has_so_many_connections() {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_that_comes_too_slowly_is_refused_before_the_deadline() {
-    let limits = Limits { body_rate: 10, request_deadline: Duration::from_secs(60), ..limits() };
+    let limits = Limits { body_rate: 10, request_deadline: Duration::from_mins(1), ..limits() };
     let running = start(Settings { limits, ..settings(plain()) });
     let mut stream = running.connect().await;
     stream.write_all(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\n").await.unwrap();

@@ -1,6 +1,7 @@
 //! How many files the process may have open: every connection is one. The system's ordinary limit is for programs that
 //! serve nobody.
 
+use super::settings::Limits;
 use rustix::process::{Resource, getrlimit, setrlimit};
 
 /// What the program opens beside connections: calls behind, databases, files.
@@ -25,6 +26,8 @@ pub(super) fn room() -> Option<u32> {
 /// The connections that there can be of those that are wanted.
 pub(super) fn fitting(wanted: u32) -> u32 {
     match room() {
+        // What nobody asked for is not missed.
+        Some(room) if room < wanted && wanted == Limits::default().connections => room,
         Some(room) if room < wanted => {
             tracing::warn!(
                 connections = room,

@@ -168,7 +168,11 @@ impl Store for Ledger {
                 // It went between the two.
                 None => {}
                 // Ours, though the database did not come to say so: the record's name is of this request alone.
-                Some(row) if row.holder == intent.holder && row.record == intent.record => {
+                Some(row)
+                    if row.state == State::Running
+                        && row.holder == intent.holder
+                        && row.record == intent.record =>
+                {
                     return Ok(Begun::Ours);
                 }
                 Some(row) if row.ends > intent.now => return Ok(Begun::Stands(row)),

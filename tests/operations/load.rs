@@ -209,6 +209,7 @@ async fn connection(port: u16, seen: &Seen) -> Result<(), String> {
     let stream = stream.await.map_err(|error| format!("cannot connect: {error}"))?;
     let (client, connection) =
         h2::client::handshake(stream).await.map_err(|error| format!("no handshake: {error}"))?;
+    #[expect(clippy::disallowed_methods, reason = "it ends with its connection")]
     let driving = tokio::spawn(connection);
     let mut client = client;
     while !seen.is_over() {

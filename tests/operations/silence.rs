@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 /// What marks a value that must not be seen. Each place has a number of its own, so that a leak says where it is from.
 const MARK: &str = "m4rk";
 
+/// Method, target, headers and body.
+type Asked<'a> = (&'a str, String, &'a [(&'a str, &'a str)], Option<&'a str>);
+
 const NOTE: &str = r#"{ "title": "Note", "type": "object", "additionalProperties": false, "required": ["noteId", "email"], "properties": { "noteId": { "type": "string", "readOnly": true }, "email": { "type": "string" }, "password": { "type": "string", "writeOnly": true } } }"#;
 const NOTES: &str = "resource: notes\ncontract: shop/v1/note.json\nkey: noteId\npath: /notes\noperations: [list, create, read]\naccess: public\norder: [noteId]\nfilter: [email]\ntotal: promised\n";
 const DIALECT: &str = "dialect: desk\nformat: json\nalways: { headers: { x-desk-key: \"${key}\" } }\n";
@@ -70,7 +73,7 @@ async fn no_secret_and_no_personal_value_is_told_by_anything() {
     let card = "{\"name\":\"4111 1111 1111 1111\"}";
     let item = format!("{{\"name\":\"{MARK}17\"}}");
     let get = |path: String| ("GET", path, &marked[..], None);
-    let requests: Vec<(&str, String, &[(&str, &str)], Option<&str>)> = vec![
+    let requests: Vec<Asked> = vec![
         get(format!("/v1/items?name={MARK}18")),
         get(format!("/v1/items?{MARK}19=1")),
         get(format!("/v1/items/{MARK}20")),

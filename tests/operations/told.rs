@@ -10,11 +10,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// The target with the headers, and the body.
+type Came = (String, Vec<u8>);
+
 /// A receiver that takes whatever it is sent by HTTP/1.1 and keeps it: the target with the headers, and the body.
 #[derive(Clone)]
 pub struct Receiver {
     pub port: u16,
-    came: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
+    came: Arc<Mutex<Vec<Came>>>,
 }
 
 impl Receiver {

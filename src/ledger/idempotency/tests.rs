@@ -26,13 +26,18 @@ async fn check(url: &str, name: &str) {
         record: "r".into(),
     };
     // Of many at once one has it.
-    let all = futures_util::future::join_all((0..8).map(|_| ledger.begin(&intent))).await;
+    let each: Vec<Intent> =
+        (0..8).map(|number| Intent { record: format!("r{number}"), ..intent.clone() }).collect();
+    let all = futures_util::future::join_all(each.iter().map(|intent| ledger.begin(intent))).await;
     let ours = all.iter().filter(|begun| matches!(begun, Ok(Begun::Ours))).count();
     assert_eq!(ours, 1, "{all:?}");
+    let first = all.iter().position(|begun| matches!(begun, Ok(Begun::Ours))).unwrap();
+    // Who was not told that it is theirs, and asks again, is told.
+    assert!(matches!(ledger.begin(&each[first]).await.unwrap(), Begun::Ours));
     let Begun::Stands(row) = ledger.begin(&intent).await.unwrap() else { panic!("it is there") };
     assert_eq!(
         (row.state, row.hash.as_str(), row.record.as_str(), row.held_until),
-        (State::Running, "hash", "r", 2_000)
+        (State::Running, "hash", each[first].record.as_str(), 2_000)
     );
     // It is taken over once, and its first holder ends it no more.
     assert!(ledger.take(&id, &row, "two", 9_000).await.unwrap());

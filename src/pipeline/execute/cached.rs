@@ -444,8 +444,7 @@ async fn read(
     selection: &Selection,
     journey: &Journey,
 ) -> Result<Option<Answer>, Fault> {
-    let subject = Run::subject(resource);
-    let wanted = sources::lookups(subject, selection, &[], &[]);
+    let wanted = sources::lookups(Run::subject(resource), selection, &[], &[]);
     let journey = super::with(instance, journey, &wanted).await?;
-    instance.sources.of(resource.binding.source)?.read(subject, key, selection, &journey).await
+    instance.sources.of(resource.binding.source)?.read(Run::subject(resource), key, selection, &journey).await
 }

@@ -27,7 +27,7 @@ use crate::{
     identity::{Authenticate, Caller, Nobody, address::ClientAddress, audit::Note},
     limits::{Limits, Meter},
     plan::{Plan, Resource},
-    resilience::Gate,
+    resilience::{Gate, NoRoom, Room},
     telemetry::{Outlets, clock::Clock, journal},
     value::time::Moment,
 };
@@ -238,8 +238,8 @@ impl Facade {
         // Before anything of it is looked at: whoever is told to come again has cost as good as nothing.
         let most = instance.plan.settings.limits.requests;
         let reserved = if caller.is_some() { RESERVED } else { 0 };
-        let Some(_room) = self.gate.enter(most + reserved) else {
-            let fault = Fault::plain(&code::OVERLOADED).retry_after(Some(AGAIN));
+        let Some(mut room) = self.gate.enter(most + reserved) else {
+            let fault = overloaded();
             let mut answer = Answer::refusal(&instance.plan, &Manner::of(&head), &fault, &mut trail);
             trail.end(&mut answer, None);
             let mut response = answer.into_response(&head.method);
@@ -256,7 +256,7 @@ impl Facade {
             body,
             caller,
             deadline,
-            (&mut trail, &mut watch, &account, &mut meter),
+            (&mut trail, &mut watch, &account, &mut meter, &mut room),
         );
         let travelled = tokio::time::timeout_at(deadline, journal::scope(journal, travelled));
         // How a refusal is wanted is asked only where there is one: the road finds it out by itself.
@@ -289,7 +289,13 @@ impl Facade {
         body: B,
         caller: Option<Arc<Caller>>,
         deadline: Instant,
-        (trail, watch, account, meter): (&mut Trail<'_>, &mut Watch, &Account, &mut Meter),
+        (trail, watch, account, meter, room): (
+            &mut Trail<'_>,
+            &mut Watch,
+            &Account,
+            &mut Meter,
+            &mut Room<'_>,
+        ),
     ) -> Result<Answer, Fault>
     where
         B: http_body::Body<Data = Bytes>,
@@ -298,7 +304,8 @@ impl Facade {
         let plan = &instance.plan;
         if let Some(source) = hooks::source(head) {
             trail.is_beside(|meters| &meters.hook);
-            trail.stage("hook", hooks::take(instance, source, head, body, self.clock.now()).await)?;
+            let taken = room.aside(hooks::take(instance, source, head, body, self.clock.now())).await;
+            trail.stage("hook", taken.unwrap_or_else(|NoRoom| Err(overloaded())))?;
             // It says that something there has changed, in words of the source.
             let theirs = |resource: &&Arc<Resource>| {
                 plan.sources.get(resource.binding.source).is_some_and(|one| one.name == source)
@@ -327,7 +334,9 @@ impl Facade {
         let routed = Routed { caller, ..routed };
         watch.aims(plan, &routed);
         let routed = trail.stage("authorize", authorize::authorize(routed, self.clock.now()))?;
-        let read = trail.stage("validate", arrive::read(&routed, body).await)?;
+        let read = arrive::read(&routed, body);
+        let read = if routed.operation.is_write() { room.aside(read).await } else { Ok(read.await) };
+        let read = trail.stage("validate", read.unwrap_or_else(|NoRoom| Err(overloaded())))?;
         let keyed = trail.stage("validate", once::keyed(head, &routed, read.as_ref()))?;
         let validated = trail.stage("validate", validate::validate(plan, routed, read))?;
         let selected = trail.stage("select", select::select(plan, validated))?;
@@ -386,6 +395,11 @@ impl Facade {
         cors::mark(&instance.plan, head, response.headers_mut());
         response
     }
+}
+
+/// There are more requests under way than there is room for.
+fn overloaded() -> Fault {
+    Fault::plain(&code::OVERLOADED).retry_after(Some(AGAIN))
 }
 
 /// The end of the road: what is left to do is done, worded, and noted before it is shown.

@@ -29,7 +29,7 @@ use tower::retry::budget::{Budget as _, TpsBudget};
 
 pub use breaker::Phase;
 pub use report::{Place, Report};
-pub use shed::{Gate, Room};
+pub use shed::{Gate, NoRoom, Room};
 
 /// What is left of a request for wording its answer when a source has not answered.
 pub const MARGIN: Duration = Duration::from_millis(100);

@@ -162,7 +162,10 @@ async fn most<T>(program: &Program, while_this: impl Future<Output = T>) -> (T, 
 async fn slow_clients_are_let_go_and_others_are_served() {
     let mut demo = Demo::start_with(|home| {
         let text = home.read("config/demo.yaml");
-        home.write("config/demo.yaml", &format!("{text}limits: {{ headerDeadline: 1s, answerWait: 2s }}\n"));
+        home.write(
+            "config/demo.yaml",
+            &format!("{text}limits: {{ headerDeadline: 1s, answerWait: 2s, requests: 16 }}\n"),
+        );
     })
     .await;
     let begun = Attack::new(&demo.client);

@@ -222,19 +222,24 @@ impl Json<'_> {
     }
 }
 
+/// A value in quotes, as JSON escapes it; logfmt is read alike.
+fn quoted(out: &mut String, value: &str) {
+    out.push('"');
+    for char in short(value) {
+        match char {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if c.is_control() => _ = write!(out, "\\u{:04x}", u32::from(c)),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
 impl Fields for Json<'_> {
     fn text(&mut self, name: &str, value: &str) {
         self.name(name);
-        self.0.push('"');
-        for char in short(value) {
-            match char {
-                '"' => self.0.push_str("\\\""),
-                '\\' => self.0.push_str("\\\\"),
-                c if c.is_control() => _ = write!(self.0, "\\u{:04x}", u32::from(c)),
-                c => self.0.push(c),
-            }
-        }
-        self.0.push('"');
+        quoted(self.0, value);
     }
 
     fn number(&mut self, name: &str, value: impl std::fmt::Display) {
@@ -261,16 +266,7 @@ impl Fields for Logfmt<'_> {
             self.0.extend(short(value));
             return;
         }
-        self.0.push('"');
-        for char in short(value) {
-            match char {
-                '"' => self.0.push_str("\\\""),
-                '\\' => self.0.push_str("\\\\"),
-                c if c.is_control() => _ = write!(self.0, "\\u{:04x}", u32::from(c)),
-                c => self.0.push(c),
-            }
-        }
-        self.0.push('"');
+        quoted(self.0, value);
     }
 
     fn number(&mut self, name: &str, value: impl std::fmt::Display) {

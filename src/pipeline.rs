@@ -194,26 +194,30 @@ impl Facade {
     }
 
     /// Answers one request. Whatever happens, there is an answer, in the form that was asked for.
-    pub async fn answer<B>(&self, request: http::Request<B>, deadline: Instant) -> http::Response<Body>
+    pub fn answer<B>(
+        &self,
+        request: http::Request<B>,
+        deadline: Instant,
+    ) -> impl Future<Output = http::Response<Body>>
     where
         B: http_body::Body<Data = Bytes>,
         B::Error: Into<Trouble>,
     {
-        self.serve(request, None, deadline).await
+        self.serve(request, None, deadline)
     }
 
     /// Answers one request of somebody who is known already: the program's own questions, and an operator's.
-    pub async fn answer_as<B>(
+    pub fn answer_as<B>(
         &self,
         caller: Arc<Caller>,
         request: http::Request<B>,
         deadline: Instant,
-    ) -> http::Response<Body>
+    ) -> impl Future<Output = http::Response<Body>>
     where
         B: http_body::Body<Data = Bytes>,
         B::Error: Into<Trouble>,
     {
-        self.serve(request, Some(caller), deadline).await
+        self.serve(request, Some(caller), deadline)
     }
 
     async fn serve<B>(
@@ -304,7 +308,8 @@ impl Facade {
         let plan = &instance.plan;
         if let Some(source) = hooks::source(head) {
             trail.is_beside(|meters| &meters.hook);
-            let taken = room.aside(hooks::take(instance, source, head, body, self.clock.now())).await;
+            let taken = Box::pin(hooks::take(instance, source, head, body, self.clock.now()));
+            let taken = room.aside(taken).await;
             trail.stage("hook", taken.unwrap_or_else(|NoRoom| Err(overloaded())))?;
             // It says that something there has changed, in words of the source.
             let theirs = |resource: &&Arc<Resource>| {
@@ -349,17 +354,18 @@ impl Facade {
             None => (once::Task::Carry(None), None),
             Some(keyed) => {
                 let around = once::Around { engine: &self.idempotency, instance, caching, now, deadline };
-                match once::begin(around, keyed, &selected).await? {
+                match Box::pin(once::begin(around, keyed, &selected)).await? {
                     once::Begun::Replayed(answer) => return Ok(answer),
                     once::Begun::Left(task, pending) => (task, Some(pending)),
                 }
             }
         };
-        let done = carry(instance, &selected, task, (now, deadline), caching, (trail, watch)).await;
+        // In a box, as what comes with keys is: who waits for a body, or for a turn, holds no room for what comes behind.
+        let done = Box::pin(carry(instance, &selected, task, (now, deadline), caching, (trail, watch))).await;
         match pending {
             None => done,
             Some(pending) => {
-                once::end(pending, instance, selected.validated.routed.arrived.manner, done).await
+                Box::pin(once::end(pending, instance, selected.validated.routed.arrived.manner, done)).await
             }
         }
     }

@@ -72,7 +72,7 @@ impl Sql {
 
     fn fault(&self, failed: &Failed) -> Fault {
         let code = match failed {
-            Failed::TimedOut => &code::TIMED_OUT,
+            Failed::TimedOut | Failed::Locked => &code::TIMED_OUT,
             Failed::Unreachable(_) | Failed::NoConnection(_) => &code::UNREACHABLE,
             Failed::Refused(_) => &code::REFUSED_BEHIND,
             Failed::Lost(_) | Failed::Other(_) | Failed::LostRace => &code::BACKEND_FAILED,

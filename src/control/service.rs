@@ -125,16 +125,16 @@ impl tower::Service<Request<Incoming>> for Road {
             });
         }
         let detached = request.method() == Method::POST && request.headers().contains_key("idempotency-key");
-        let answer = async move { strict(facade.answer(request, deadline).await, secure) };
+        let answer = async move { Ok(strict(facade.answer(request, deadline).await, secure)) };
         if !detached {
-            return Box::pin(async move { Ok(answer.await) });
+            return Box::pin(answer);
         }
         // A client that goes before it is answered comes again with the same key: its request goes on meanwhile.
         #[expect(clippy::disallowed_methods, reason = "it ends at the request's deadline")]
         let task = tokio::spawn(answer);
         Box::pin(async move {
             match task.await {
-                Ok(answer) => Ok(answer),
+                Ok(answer) => answer,
                 Err(error) => match error.try_into_panic() {
                     Ok(panic) => std::panic::resume_unwind(panic),
                     // The runtime ends: nobody is there to be answered.
@@ -220,6 +220,7 @@ impl edge::Refuse<Body> for Worded {
             RefuseKind::BadHost => &code::BAD_HOST,
             RefuseKind::UnsupportedMethod => &code::NO_METHOD,
             RefuseKind::CodedBody => &code::BAD_CODING,
+            RefuseKind::BodyTooSlow => &code::BODY_TOO_SLOW,
         };
         if kind == RefuseKind::Panic {
             self.panicked();

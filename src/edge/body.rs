@@ -1,4 +1,5 @@
-//! The request body as the service gets it: bounded in bytes, in time, and in how slowly it may come.
+//! The request body as the service gets it: bounded in bytes, in time, and in how slowly it may come; and in one piece.
+//! Each piece of hyper's keeps a whole buffer of its alive, so that a body that drips would hold thousands of times its size.
 //! Trailers are dropped, because no contract can declare them.
 
 use super::{
@@ -23,6 +24,8 @@ use tokio::time::Instant;
 #[derive(Debug)]
 pub struct Incoming {
     source: Source,
+    /// What has come of a body that did not come at once.
+    gathered: Vec<u8>,
     /// What the client may still send.
     left: u64,
     limit: u64,
@@ -73,7 +76,15 @@ impl Incoming {
         let taken = Taken(Arc::new(AtomicBool::new(wire.is_end_stream())));
         let limit = limits.body_bytes;
         let pace = Pace { least: u64::from(limits.body_rate) * RATE_WINDOW.as_secs(), ..Pace::default() };
-        Self { source: Source::Wire(wire), left: limit, limit, deadline: Some(deadline), pace, taken }
+        Self {
+            source: Source::Wire(wire),
+            gathered: Vec::new(),
+            left: limit,
+            limit,
+            deadline: Some(deadline),
+            pace,
+            taken,
+        }
     }
 
     pub(super) fn taken(&self) -> Taken {
@@ -117,6 +128,7 @@ impl From<Bytes> for Incoming {
         let taken = Taken(Arc::new(AtomicBool::new(true)));
         Self {
             source: Source::Whole(Some(whole)),
+            gathered: Vec::new(),
             left: limit,
             limit,
             deadline: None,
@@ -154,7 +166,8 @@ impl Body for Incoming {
             match ready!(frame) {
                 None => {
                     this.taken.0.store(true, Ordering::Release);
-                    return Poll::Ready(None);
+                    let gathered = std::mem::take(&mut this.gathered);
+                    this.source = Source::Whole(Some(gathered.into()));
                 }
                 Some(Err(_)) => return this.fail(BodyFault::Broken),
                 Some(Ok(frame)) => {
@@ -166,7 +179,10 @@ impl Body for Incoming {
                     if let Some((_, bytes)) = &mut this.pace.window {
                         *bytes += data.len() as u64;
                     }
-                    return Poll::Ready(Some(Ok(Frame::data(data))));
+                    if this.gathered.is_empty() && this.is_end_stream() {
+                        return Poll::Ready(Some(Ok(Frame::data(data))));
+                    }
+                    this.gathered.extend_from_slice(&data);
                 }
             }
         }
@@ -174,7 +190,7 @@ impl Body for Incoming {
 
     fn is_end_stream(&self) -> bool {
         match &self.source {
-            Source::Wire(wire) => wire.is_end_stream(),
+            Source::Wire(wire) => self.gathered.is_empty() && wire.is_end_stream(),
             Source::Whole(whole) => whole.as_ref().is_none_or(Bytes::is_empty),
             Source::Failed => true,
         }
@@ -182,7 +198,12 @@ impl Body for Incoming {
 
     fn size_hint(&self) -> SizeHint {
         match &self.source {
-            Source::Wire(wire) => wire.size_hint(),
+            // What is gathered comes on top of what is still to come.
+            Source::Wire(wire) => {
+                let mut hint = SizeHint::new();
+                hint.set_lower(wire.size_hint().lower() + self.gathered.len() as u64);
+                hint
+            }
             Source::Whole(whole) => {
                 SizeHint::with_exact(whole.as_ref().map_or(0, |whole| whole.len() as u64))
             }

@@ -25,8 +25,9 @@ use hyper::{
 };
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use pingora_core::{apps::ServerApp, protocols::Stream, server::ShutdownWatch};
-use std::{convert::Infallible, marker::PhantomData, net::SocketAddr, pin::pin, sync::Arc};
+use std::{convert::Infallible, future::poll_fn, marker::PhantomData, net::SocketAddr, pin::pin, sync::Arc};
 use tokio::{
+    io::AsyncWriteExt,
     sync::watch,
     time::{Duration, sleep, timeout},
 };
@@ -71,16 +72,24 @@ where
     B::Error: std::error::Error + Send + Sync + 'static,
 {
     async fn process_new(self: &Arc<Self>, stream: Stream, _: &ShutdownWatch) -> Option<Stream> {
-        let _open = self.counts.begin();
+        let open = self.counts.begin();
         let digest = stream.get_socket_digest();
         let address = digest.and_then(|digest| digest.peer_addr()?.as_inet().copied())?;
         let is_proxy = self.behind_proxy && self.proxies.has(address.ip());
-        let _seat = self.seats.take(address.ip(), is_proxy)?;
-        let mut ended = self.phase.clone();
-        tokio::select! {
-            () = self.converse(stream, address) => {}
-            _ = ended.wait_for(|phase| *phase == Phase::Ended) => {}
-        }
+        let seat = self.seats.take(address.ip(), is_proxy)?;
+        let (front, mut ended) = (Arc::clone(self), self.phase.clone());
+        // pingora's own task has room for its own TLS, which is never used: most of what a waiting connection would hold.
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it has a seat, and the edge ends when all are given back"
+        )]
+        tokio::spawn(async move {
+            let _here = (open, seat);
+            tokio::select! {
+                () = front.converse(stream, address) => {}
+                _ = ended.wait_for(|phase| *phase == Phase::Ended) => {}
+            }
+        });
         None
     }
 }
@@ -100,8 +109,8 @@ where
         let wire = match &self.tls {
             None => Wire::Plain(stream),
             Some(tls) => {
-                let shaken = timeout(self.limits.header_deadline, Wire::tls(stream, tls.load_full())).await;
-                match shaken {
+                let shaking = Box::pin(Wire::tls(stream, tls.load_full()));
+                match timeout(self.limits.header_deadline, shaking).await {
                     Ok(Ok(wire)) => wire,
                     Ok(Err(error)) => return tracing::debug!(%error, peer = %address, "no TLS handshake"),
                     Err(_) => return tracing::debug!(peer = %address, "a TLS handshake took too long"),
@@ -117,7 +126,13 @@ where
         };
         let talk = Talk::new();
         let mut screen = Screen::new(wire, self.limits, Arc::clone(&talk), Arc::clone(&self.pressure));
-        let Some(protocol) = self.protocol(negotiated, &mut screen).await else { return };
+        let protocol = match negotiated {
+            Some(protocol) => protocol,
+            None => match self.before_last(poll_fn(|cx| screen.poll_protocol(cx))).await {
+                Some(Some(protocol)) => protocol,
+                _ => return,
+            },
+        };
         screen.speak(protocol);
         let guard = Arc::new(Guard {
             service: self.service.clone(),
@@ -130,41 +145,56 @@ where
         });
         let ended = match protocol {
             Protocol::Http1 => self.http1(screen, guard).await,
-            Protocol::Http2 => self.http2(screen, guard, &talk).await,
+            Protocol::Http2 => Box::pin(self.http2(screen, guard, &talk)).await,
         };
         if let Err(error) = ended {
             tracing::debug!(%error, peer = %address, "a connection ended early");
         }
     }
 
-    async fn protocol(&self, negotiated: Option<Protocol>, screen: &mut Screen<Wire>) -> Option<Protocol> {
-        if negotiated.is_some() {
-            return negotiated;
+    /// Waits for a request, has what comes answered until nothing comes for a while, and waits again. What requests need
+    /// is in a box: a connection that waits has none of it.
+    async fn http1(&self, mut screen: Screen<Wire>, guard: Arc<Guard<S, R>>) -> hyper::Result<()> {
+        while self.before_last(poll_fn(|cx| screen.poll_request(cx))).await == Some(true) {
+            match Box::pin(self.requests(screen, Arc::clone(&guard))).await? {
+                Some(rested) => screen = rested,
+                None => return Ok(()),
+            }
         }
-        tokio::select! {
-            biased;
-            sniffed = timeout(self.limits.header_deadline, screen.sniff()) => sniffed.ok()?.ok()?,
-            () = self.last_request() => None,
-        }
+        // Over TLS the client is told (RFC 8446 section 6.1).
+        let _ = screen.shutdown().await;
+        Ok(())
     }
 
-    async fn http1(&self, screen: Screen<Wire>, guard: Arc<Guard<S, R>>) -> hyper::Result<()> {
+    /// Answers requests until none has come for a while, and gives the connection back; or until it ends.
+    async fn requests(
+        &self,
+        screen: Screen<Wire>,
+        guard: Arc<Guard<S, R>>,
+    ) -> hyper::Result<Option<Screen<Wire>>> {
         // The deadlines of heads are the screen's: hyper's timer would also close connections that idle.
-        let connection = http1::Builder::new()
+        let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(None)
             .max_headers(self.limits.header_count)
             .max_buf_size(SMALLEST_BUFFER.max(self.limits.header_bytes as usize) + SMALLEST_BUFFER)
             .serve_connection(
                 TokioIo::new(screen),
-                service_fn(move |request| Arc::clone(&guard).answer(request)),
+                service_fn(move |request| Box::pin(Arc::clone(&guard).answer(request))),
             );
-        let mut connection = pin!(connection);
-        tokio::select! {
-            ended = connection.as_mut() => return ended,
-            () = self.last_request() => connection.as_mut().graceful_shutdown(),
+        let ended = tokio::select! {
+            ended = &mut connection => ended,
+            () = self.last_request() => {
+                Pin::new(&mut connection).graceful_shutdown();
+                return connection.await.map(|()| None);
+            }
+        };
+        let left = connection.into_parts();
+        let screen = left.io.into_inner();
+        if screen.is_resting() {
+            return Ok(Some(screen.rested(&left.read_buf)));
         }
-        connection.await
+        ended.map(|()| None)
     }
 
     async fn http2(&self, screen: Screen<Wire>, guard: Arc<Guard<S, R>>, talk: &Talk) -> hyper::Result<()> {
@@ -182,7 +212,7 @@ where
             .keep_alive_timeout(self.limits.h2_ping)
             .serve_connection(
                 TokioIo::new(screen),
-                service_fn(move |request| Arc::clone(&guard).answer(request)),
+                service_fn(move |request| Box::pin(Arc::clone(&guard).answer(request))),
             );
         let mut connection = pin!(connection);
         let mut phase = self.phase.clone();
@@ -205,11 +235,20 @@ where
         connection.await
     }
 
+    /// What comes of this, unless the edge drains before.
+    async fn before_last<T>(&self, this: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            done = this => Some(done),
+            () = self.last_request() => None,
+        }
+    }
+
     /// Ends when the edge drains and a client that had begun to send has had the time for it.
     async fn last_request(&self) {
         let mut phase = self.phase.clone();
         // An error says that the edge itself is gone, which is an end as well.
         let _ = phase.wait_for(|phase| *phase != Phase::Serving).await;
-        sleep(LAST_REQUEST).await;
+        Box::pin(sleep(LAST_REQUEST)).await;
     }
 }

@@ -21,6 +21,7 @@ use http::{
 use http_body::{Body, Frame, SizeHint};
 use std::{
     convert::Infallible,
+    future::poll_fn,
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
@@ -31,7 +32,7 @@ use tokio::{
     sync::watch,
     time::{Duration, Instant, timeout_at},
 };
-use tower::{Service, ServiceExt};
+use tower::Service;
 
 /// The service knows the deadline and words its own timeouts better; the edge steps in only behind it.
 const BEHIND_DEADLINE: Duration = Duration::from_millis(250);
@@ -130,8 +131,12 @@ impl<S, R> Guard<S, R> {
         let body = Incoming::new(body, &self.limits, Deadline(deadline));
         let taken = body.taken();
         // The service is a clone of its own and is dropped with its panic: nothing half-changed is seen again.
-        let call = AssertUnwindSafe(self.service.clone().oneshot(Request::from_parts(parts, body)));
-        let response = match timeout_at(deadline + BEHIND_DEADLINE, call.catch_unwind()).await {
+        let mut service = self.service.clone();
+        let Ok(()) = poll_fn(|cx| service.poll_ready(cx)).await;
+        let call = catch_unwind(AssertUnwindSafe(|| service.call(Request::from_parts(parts, body))));
+        let Ok(call) = call else { return (self.refuse(RefuseKind::Panic, outline), taken.is_whole()) };
+        let call = AssertUnwindSafe(call).catch_unwind();
+        let response = match timeout_at(deadline + BEHIND_DEADLINE, call).await {
             Ok(Ok(Ok(response))) => response,
             Ok(Ok(Err(never))) => match never {},
             Ok(Err(_)) => self.refuse(RefuseKind::Panic, outline),

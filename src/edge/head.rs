@@ -21,6 +21,7 @@ pub(super) struct Head {
     fields: usize,
     length: Option<u64>,
     chunked: bool,
+    expects: bool,
 }
 
 /// A head that ended, and where its body's length is said.
@@ -29,6 +30,8 @@ pub(super) struct Sound {
     /// The bytes of the head, its empty line included.
     pub end: usize,
     pub framing: Framing,
+    /// Whether the client waits to be told to go on (RFC 9110 section 10.1.1).
+    pub expects: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -76,7 +79,7 @@ impl Head {
                     } else {
                         Framing::Length(self.length.unwrap_or(0))
                     };
-                    return Ok(Some(Sound { end: feed + 1, framing }));
+                    return Ok(Some(Sound { end: feed + 1, framing, expects: self.expects }));
                 }
                 Some(version) => self.field(line, version, limits)?,
             }
@@ -115,6 +118,8 @@ impl Head {
                 return Err(RefuseKind::AmbiguousFraming);
             }
             self.chunked = true;
+        } else if name.eq_ignore_ascii_case(b"expect") {
+            self.expects = true;
         }
         Ok(())
     }

@@ -29,6 +29,8 @@ pub enum RefuseKind {
     UnsupportedMethod,
     /// A body with a `Content-Encoding`: none is taken (RFC 9110 section 15.5.16).
     CodedBody,
+    /// A body came more slowly than [`Limits::body_rate`](super::Limits::body_rate) from its first byte on.
+    BodyTooSlow,
 }
 
 /// Words the edge's refusals in the façade's form.

@@ -5,7 +5,11 @@
 //! request that is. So the refusal is worded by the façade, written by hyper, and comes in its turn behind
 //! the answers to earlier requests. Nothing more is read from the connection then; it closes.
 //!
-//! Most heads come in one read: they are judged in hyper's own buffer and never copied.
+//! Most heads come in one read: they are judged in hyper's own buffer and never copied. Between requests, and before the
+//! first, there is no hyper: the screen waits by itself for a request that is whole, or enough of it, and holds no more than
+//! what has come. So who only waits, or sends a byte now and then, costs little.
+
+mod waiting;
 
 use super::{
     clock::Clock,
@@ -24,7 +28,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncWrite, ReadBuf},
     time::{Duration, Instant},
 };
 
@@ -35,6 +39,8 @@ const PIECE: usize = 4 * 1024;
 /// which can destroy the answer on its way (RFC 9112 section 9.6).
 const LINGER: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 1024 * 1024;
+/// After so long without a request, hyper and its buffers are let go until the next one.
+const REST: Duration = Duration::from_secs(1);
 
 /// What a connection speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,11 +64,15 @@ pub(super) struct Screen<T> {
     end: Option<End>,
     /// Until when the first head, or the rest of any, is waited for.
     patience: Option<Instant>,
+    /// Until when the rest of a body that has begun is waited for before hyper sees it.
+    body_patience: Option<Instant>,
     read_clock: Clock,
     /// Since when an answer waits for its client, and the bytes that were taken since.
     stalled: Option<(Instant, u64)>,
     write_clock: Clock,
     lingered: usize,
+    /// hyper is told that the connection is over, and it is not.
+    is_resting: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,26 +96,13 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Screen<T> {
             cleared: 0,
             end: None,
             patience: None,
+            body_patience: None,
             read_clock: Clock::default(),
             stalled: None,
             write_clock: Clock::default(),
             lingered: 0,
+            is_resting: false,
         }
-    }
-
-    /// Reads until it is known whether this is HTTP/2 with prior knowledge. `None`: the client left.
-    pub(super) async fn sniff(&mut self) -> io::Result<Option<Protocol>> {
-        self.pending.reserve(PIECE);
-        while self.io.read_buf(&mut self.pending).await? > 0 {
-            let seen = self.pending.len().min(H2_PREFACE.len());
-            if self.pending.get(..seen) != H2_PREFACE.get(..seen) {
-                return Ok(Some(Protocol::Http1));
-            }
-            if seen == H2_PREFACE.len() {
-                return Ok(Some(Protocol::Http2));
-            }
-        }
-        Ok(None)
     }
 
     /// Says what the connection speaks, before hyper reads from it.
@@ -172,35 +169,13 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Screen<T> {
         Poll::Ready(Ok(()))
     }
 
-    /// Reads on behind a piece of a head. `Ok(false)`: the client has ended.
+    /// Reads what there is behind a piece of a head. `Ok(false)`: the client has ended.
     fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
         let mut piece = [0; PIECE];
         let mut piece = ReadBuf::new(&mut piece);
         ready!(Pin::new(&mut self.io).poll_read(cx, &mut piece))?;
-        if piece.filled().is_empty() {
-            return Poll::Ready(Ok(false));
-        }
         self.pending.extend_from_slice(piece.filled());
-        self.judge_pending();
-        Poll::Ready(Ok(true))
-    }
-
-    /// Whether the client has been waited for long enough. While a request is under way hyper reads only to
-    /// learn whether the client has left; then, and within a body, other deadlines hold. The clock runs all
-    /// the same, because hyper does not read again when the request ends: the clock wakes it.
-    fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(tracker) = self.tracker.as_ref().filter(|tracker| !tracker.is_in_body()) else {
-            return Poll::Pending;
-        };
-        let until = if self.talk.is_busy() {
-            self.patience = None;
-            Instant::now() + self.limits.keep_alive
-        } else if tracker.heads() > 0 && !tracker.is_in_head() {
-            self.talk.quiet_since() + self.limits.keep_alive
-        } else {
-            *self.patience.get_or_insert_with(|| Instant::now() + self.limits.header_deadline)
-        };
-        self.read_clock.poll(cx, until)
+        Poll::Ready(Ok(!piece.filled().is_empty()))
     }
 
     /// Whether an HTTP/2 client has taken too long over something.
@@ -278,7 +253,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Screen<T> {
                 buf.put_slice(this.pending.get(..given).unwrap_or_default());
                 this.pending.advance(given);
                 this.cleared -= given;
-                this.patience = None;
+                (this.patience, this.body_patience) = (None, None);
                 return Poll::Ready(Ok(()));
             }
             match this.end {
@@ -296,19 +271,24 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Screen<T> {
                     buf.filled().len() > before || (this.pending.is_empty() && this.end.is_none())
                 })
             } else {
-                this.poll_more(cx).map_ok(|more| !more)
+                let more = this.poll_more(cx);
+                if matches!(more, Poll::Ready(Ok(true))) {
+                    this.judge_pending();
+                }
+                more.map_ok(|more| !more && !this.hurry())
             };
             match read {
                 Poll::Pending => {
                     if let Poll::Ready(error) = this.poll_flood(cx) {
                         return Poll::Ready(Err(error));
                     }
-                    ready!(this.poll_patience(cx));
-                    return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "no request came")));
+                    ready!(this.poll_patience(cx, Some(REST)));
+                    this.is_resting = true;
+                    return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "no request comes")));
                 }
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 Poll::Ready(Ok(true)) => {
-                    this.patience = None;
+                    (this.patience, this.body_patience) = (None, None);
                     return Poll::Ready(Ok(()));
                 }
                 // A piece of a head, and the deadline for all of it stays as it is.
@@ -359,6 +339,9 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Screen<T> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
+        if this.is_resting {
+            return Poll::Ready(Ok(()));
+        }
         if this.lingered == 0 {
             let shut = Pin::new(&mut this.io).poll_shutdown(cx);
             ready!(this.bound_flush(cx, shut))?;

@@ -142,6 +142,11 @@ pub struct Limits {
 pub(super) const RATE_WINDOW: Duration = Duration::from_secs(5);
 
 impl Limits {
+    /// How long the beginning of a body is waited for.
+    pub(super) fn body_window(&self) -> Duration {
+        RATE_WINDOW.min(self.request_deadline)
+    }
+
     /// What has to be taken of an answer in this time.
     pub(super) fn least_taken(&self, window: Duration) -> u64 {
         let least = u128::from(self.answer_rate) * window.as_millis() / 1000;

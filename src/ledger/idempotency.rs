@@ -81,7 +81,7 @@ impl Ledger {
             match done {
                 Err(Failed::LostRace) if tries < TRIES => {}
                 // A file whose writers stand in line says that it is busy when they have stood long enough.
-                Err(Failed::TimedOut) if tries < 2 => {}
+                Err(Failed::TimedOut | Failed::Locked) if tries < 2 => {}
                 done => return done,
             }
         }

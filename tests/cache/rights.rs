@@ -1,7 +1,7 @@
 //! Callers with different rights over the same URLs: each is answered as by a façade that keeps nothing.
 
 use super::{
-    desk::{Desk, ask, role},
+    desk::{Desk, ask, get, role},
     writes::Dice,
 };
 use portico::identity::Caller;
@@ -85,4 +85,25 @@ async fn nobody_sees_what_another_may() {
         hits += usize::from(kept.cache.starts_with("portico; hit"));
     }
     assert!(hits > REQUESTS / 4, "{hits} hits");
+}
+
+/// The same question to the source, and still each has what is kept for their own rights alone.
+#[tokio::test(start_paused = true)]
+async fn what_is_kept_for_some_rights_is_not_given_to_others() {
+    let desk = Desk::new();
+    let facade = desk.facade("cache: { fresh: 1h, negative: 1h }\n").await;
+    let (owner, other) = (role("owner", "owner:1"), role("owner", "owner:2"));
+    for target in ["/v1/pets/1?fields=petId,name", "/v1/pets?fields=petId,name&ownerId=1"] {
+        for caller in [&role("admin", ""), &role("vet", ""), &owner, &other] {
+            let before = desk.calls();
+            let first = get(&facade, caller, target).await;
+            // Where a list is narrowed to nothing, nobody is asked.
+            let asked = desk.calls() - before;
+            assert!(!first.cache.contains("hit"), "{target} {:?}: {first:?}", caller.roles);
+            let second = get(&facade, caller, target).await;
+            assert_eq!((second.status, &second.body), (first.status, &first.body));
+            assert_eq!(second.cache.contains("hit"), asked > 0, "{target} {:?}: {second:?}", caller.roles);
+            assert_eq!(desk.calls(), before + asked);
+        }
+    }
 }

@@ -21,8 +21,10 @@ use tokio::{
 
 /// Between two bytes of an attacker.
 const DRIP: Duration = Duration::from_secs(1);
-/// How many attackers knock at once.
-const KNOCKING: usize = 256;
+/// How many attackers knock at once, and for how long: where they come faster than they can be accepted, the kernel itself
+/// has them wait, for seconds and more.
+const KNOCKING: usize = 64;
+const KNOCK: Duration = Duration::from_millis(10);
 /// How many come from one address: fewer than one address may have.
 const OF_ONE: u32 = 100;
 
@@ -59,7 +61,9 @@ impl Attack {
         if matches!(kind, Kind::Reader) {
             socket.set_recv_buffer_size(4096).unwrap();
         }
-        socket.connect(SocketAddr::from(([127, 0, 0, 1], self.port))).await.unwrap()
+        let stream = socket.connect(SocketAddr::from(([127, 0, 0, 1], self.port))).await.unwrap();
+        sleep(KNOCK).await;
+        stream
     }
 
     fn first(&self, kind: Kind) -> String {

@@ -29,7 +29,7 @@ impl Judged for Failed {
         match self {
             Self::Unreachable(_) | Self::NoConnection(_) => Verdict::UNSENT,
             Self::Lost(_) => Verdict::FAILED,
-            Self::TimedOut => Verdict::SLOW,
+            Self::TimedOut | Self::Locked => Verdict::SLOW,
             // Whoever says so is there.
             Self::Refused(_) | Self::LostRace | Self::Other(_) => Verdict::GOOD,
         }

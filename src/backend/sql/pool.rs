@@ -52,6 +52,9 @@ pub enum Failed {
     Refused(String),
     #[error("another transaction came first")]
     LostRace,
+    /// The database says that a lock was not to be had in its time. It did nothing of the transaction.
+    #[error("waited for a lock in vain")]
+    Locked,
     #[error("{0}")]
     Other(String),
 }
@@ -419,7 +422,7 @@ fn refusal(error: &dyn DatabaseError) -> Failed {
     if let Some(mariadb) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
         match mariadb.number() {
             1020 => return Failed::LostRace,
-            1205 => return Failed::TimedOut,
+            1205 => return Failed::Locked,
             _ => {}
         }
     }
@@ -430,7 +433,7 @@ fn refusal(error: &dyn DatabaseError) -> Failed {
         // Serialisation and deadlock.
         "40001" | "40P01" => Failed::LostRace,
         // A lock or a statement that took too long; SQLite busy, in its three forms.
-        "55P03" | "57014" | "5" | "261" | "517" => Failed::TimedOut,
+        "55P03" | "57014" | "5" | "261" | "517" => Failed::Locked,
         // Going down, coming up, or full.
         "57P01" | "57P02" | "57P03" | "53300" | "08004" => Failed::Unreachable(message()),
         // A value that is no value of its column (SQLSTATE class 22; of SQLite a mismatch, and a type of a STRICT table).

@@ -34,7 +34,9 @@ impl Sql {
             Ok(Outcome::NoRow)
             | Err(
                 Undone::Held(_)
-                | Undone::Failed(Failed::NoConnection(_) | Failed::Refused(_) | Failed::LostRace),
+                | Undone::Failed(
+                    Failed::NoConnection(_) | Failed::Refused(_) | Failed::LostRace | Failed::Locked,
+                ),
             ) => Effect::None,
             // The connection may have been lost behind the commit.
             Err(_) => Effect::Possible,

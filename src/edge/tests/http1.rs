@@ -144,7 +144,7 @@ async fn bodies_are_bounded_in_bytes_and_time() {
         ("Transfer-Encoding: chunked", &format!("3e9\r\n{large}\r\n0\r\n\r\n"), "more than 1000"),
         ("Transfer-Encoding: chunked", "3;x=y\r\nabc\r\n0\r\nT: v\r\n\r\n", "got 3"),
         ("Transfer-Encoding: chunked", "3\nabc\r\n0\r\n\r\n", "Broken"),
-        ("Content-Length: 10", "abc", "TooSlow"),
+        ("Content-Length: 10", "abc", "refused BodyTooSlow POST /echo"),
     ] {
         let answer = running.send(post(fields, body)).await;
         assert!(answer.ends_with(expected), "{fields} {expected}: {answer}");

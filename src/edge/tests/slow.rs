@@ -96,6 +96,31 @@ async fn where_answers_hold_too_much_nobody_is_waited_for() {
     assert!(taken.len() < 16 * 1024 * 1024, "all of it came");
 }
 
+#[tokio::test(start_paused = true)]
+async fn who_comes_again_after_any_while_is_answered() {
+    let waiting = Duration::from_mins(2);
+    let limits =
+        Limits { keep_alive: waiting, header_deadline: waiting, request_deadline: waiting, ..limits() };
+    let running = start(Settings { limits, ..settings(plain()) });
+    let mut stream = running.connect().await;
+    // Around the second after which the edge lets go of what it has for requests.
+    for pause in [3000, 0, 990, 995, 998, 999, 1000, 1001, 1002, 1005, 1010, 2500, 1, 60_000] {
+        sleep(Duration::from_millis(pause)).await;
+        for (request, end) in [
+            ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "hello"),
+            ("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", "got 3"),
+            (
+                "GET /slow HTTP/1.1\r\nHost: a\r\n\r\nGET /version HTTP/1.1\r\nHost: a\r\n\r\nGET /",
+                "HTTP/1.1",
+            ),
+            (" HTTP/1.1\r\nHost: a\r\n\r\n", "hello"),
+        ] {
+            stream.write_all(request.as_bytes()).await.unwrap();
+            read_until(&mut stream, end).await;
+        }
+    }
+}
+
 #[tokio::test]
 async fn bodies_that_are_compressed_are_refused() {
     let running = start(settings(plain()));

@@ -34,6 +34,8 @@ use std::{collections::BTreeMap, net::SocketAddr, process::ExitCode, time::Durat
 const DEADLINE: Duration = Duration::from_secs(2);
 const BEYOND: Duration = Duration::from_millis(50);
 const RATE: u32 = 300;
+/// What others' p99 may be with a fault, for one without.
+const MOST: f64 = 1.5;
 
 const FAULTS: [(&str, Fault, bool); 14] = [
     ("refused", Fault::Refused, true),
@@ -122,31 +124,73 @@ async fn faults(cores: Option<&str>, seconds: u64) -> bool {
     let mut held = true;
     for (name, fault, of_sql) in FAULTS {
         for (at, proxy) in proxies.iter().filter(|(at, _)| of_sql || *at != "sql") {
-            let before = load(&house, &client, &names, RATE, span).await;
-            proxy.set(fault);
-            let with = load(&house, &client, &names, RATE, span).await;
-            proxy.set(Fault::Sound);
-            held &= line(name, at, &before, &with);
-            well_again(&house, &client, &names).await;
+            let mut turns = Turns::default();
+            while turns.wants_another() {
+                let before = load(&house, &client, &names, RATE, span).await;
+                proxy.set(fault);
+                let with = load(&house, &client, &names, RATE, span).await;
+                proxy.set(Fault::Sound);
+                turns.add(line(name, at, &before, &with));
+                well_again(&house, &client, &names).await;
+            }
+            held &= turns.held();
         }
     }
-    let before = load(&house, &client, &names, RATE, span).await;
-    sick.freeze();
-    let with = load(&house, &client, &names, RATE, span).await;
-    sick.thaw();
-    held &= line("frozen process", "rest", &before, &with);
-    well_again(&house, &client, &names).await;
-    for (name, at) in [("broken TLS", "tls"), ("DNS failure", "nameless")] {
+    let mut turns = Turns::default();
+    while turns.wants_another() {
         let before = load(&house, &client, &names, RATE, span).await;
-        let more: Vec<&'static str> = names.iter().copied().chain([at]).collect();
-        let with = load(&house, &client, &more, RATE, span).await;
-        held &= line(name, at, &before, &with);
+        sick.freeze();
+        let with = load(&house, &client, &names, RATE, span).await;
+        sick.thaw();
+        turns.add(line("frozen process", "rest", &before, &with));
+        well_again(&house, &client, &names).await;
+    }
+    held &= turns.held();
+    for (name, at) in [("broken TLS", "tls"), ("DNS failure", "nameless")] {
+        let mut turns = Turns::default();
+        while turns.wants_another() {
+            let before = load(&house, &client, &names, RATE, span).await;
+            let more: Vec<&'static str> = names.iter().copied().chain([at]).collect();
+            let with = load(&house, &client, &more, RATE, span).await;
+            turns.add(line(name, at, &before, &with));
+        }
+        held &= turns.held();
     }
     held
 }
 
-/// One line of the table. What is measured at one source is compared at those that the fault does not reach.
-fn line(name: &str, at: &str, before: &[Asked], with: &[Asked]) -> bool {
+/// What came of one fault. The p99 of a turn rests on its ten slowest requests, which anything else on the machine can be:
+/// where it was missed there are two turns more, and the median of the three counts. All else holds in each turn.
+#[derive(Default)]
+struct Turns {
+    is_sound: Vec<bool>,
+    ratios: Vec<f64>,
+}
+
+impl Turns {
+    fn add(&mut self, (is_sound, ratio): (bool, f64)) {
+        self.is_sound.push(is_sound);
+        self.ratios.push(ratio);
+    }
+
+    fn wants_another(&self) -> bool {
+        self.ratios.len() < 3 && !self.ratios.first().is_some_and(|first| *first <= MOST)
+    }
+
+    fn held(mut self) -> bool {
+        self.ratios.sort_by(f64::total_cmp);
+        let held = self.ratios[self.ratios.len() / 2] <= MOST;
+        if self.ratios.len() > 1 {
+            let verdict = if held { "held" } else { "**not held**" };
+            println!("| | | | | | | the median of three: {:.2} | {verdict} |", self.ratios[1]);
+        }
+        held && self.is_sound.iter().all(|is_sound| *is_sound)
+    }
+}
+
+/// One line of the table. What is measured at one source is compared at those that the fault does not reach. Whether nothing
+/// was wrong, late or struck that should not have been; and others' p99 for one without the fault.
+fn line(name: &str, at: &str, before: &[Asked], with: &[Asked]) -> (bool, f64) {
     // A process that is frozen is behind two of them.
     let reached = |asked: &&Asked| asked.wing == at || (name == "frozen process" && asked.wing == "soap");
     let struck: Vec<&Asked> = with.iter().filter(reached).collect();
@@ -156,7 +200,9 @@ fn line(name: &str, at: &str, before: &[Asked], with: &[Asked]) -> bool {
     let (without, under) = (others(before), others(with));
     let spared = with.iter().filter(|asked| !reached(asked)).all(|asked| asked.came == Came::Right);
     let wrong = wrong(with);
-    let held = wrong.is_empty() && spared && slowest <= DEADLINE + BEYOND && under <= without.mul_f64(1.5);
+    let is_sound = wrong.is_empty() && spared && slowest <= DEADLINE + BEYOND;
+    let ratio = under.as_secs_f64() / without.as_secs_f64();
+    let held = is_sound && ratio <= MOST;
     println!(
         "| {name} | {at} | {} | {} | {} | {} ms | {} → {} ms | {} |",
         count(|came| *came == Came::Right),
@@ -170,7 +216,7 @@ fn line(name: &str, at: &str, before: &[Asked], with: &[Asked]) -> bool {
     for what in wrong.iter().take(3) {
         println!("wrong: {what}");
     }
-    held
+    (is_sound, ratio)
 }
 
 async fn well_again(house: &House, client: &reqwest::Client, names: &[&'static str]) {

@@ -82,7 +82,9 @@ async fn replicas_share_and_hear_of_writes_and_go_on_alone() {
     }
     assert_eq!(there.cache().counts.of("rescue/v1/pets", Outcome::SharedHit), 3);
 
-    // Each other's writes are seen within a second, one's own at once.
+    // Each other's writes are seen within a second, one's own at once. The second itself is held to by `make prove` alone.
+    let proving = std::env::var_os("PORTICO_PROVE").is_some();
+    let promised = if proving { Duration::from_secs(1) } else { LONG };
     for round in 0..20 {
         let name = format!("Round {round}");
         let (writer, other) = if round % 2 == 0 { (here, there) } else { (there, here) };
@@ -91,7 +93,7 @@ async fn replicas_share_and_hear_of_writes_and_go_on_alone() {
         assert_eq!(get(writer, &admin, "/v1/pets/3").await.json()["name"], name.as_str());
         let begun = Instant::now();
         while get(other, &admin, "/v1/pets/3").await.json()["name"] != name.as_str() {
-            assert!(begun.elapsed() < LONG, "round {round}: the old value stays");
+            assert!(begun.elapsed() < promised, "round {round}: the old value stays");
             sleep(Duration::from_millis(5)).await;
         }
     }

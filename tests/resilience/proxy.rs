@@ -88,6 +88,11 @@ async fn connection(client: TcpStream, upstream: SocketAddr, mut faults: watch::
         let _ = client.set_zero_linger();
         return;
     }
+    // Whom nobody will answer nobody need hear: a database that takes up each connection in vain works on the load's core.
+    if matches!(*faults.borrow(), Fault::BlackHole | Fault::Delay) {
+        let _ = faults.changed().await;
+        return;
+    }
     let Ok(server) = TcpStream::connect(upstream).await else { return };
     let _ = server.set_nodelay(true);
     let client = Arc::new(client);

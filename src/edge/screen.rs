@@ -5,8 +5,8 @@
 //! request that is. So the refusal is worded by the façade, written by hyper, and comes in its turn behind
 //! the answers to earlier requests. Nothing more is read from the connection then; it closes.
 //!
-//! Most heads come in one read: they are judged in hyper's own buffer and never copied. Between requests, and before the
-//! first, there is no hyper: the screen waits by itself for a request that is whole, or enough of it, and holds no more than
+//! Most heads come in one read: where hyper is there, they are judged in its own buffer and never copied. It is not there
+//! before the first request, nor when none has come for a while: the screen waits by itself for a request that is whole, or enough of it, and holds no more than
 //! what has come. So who only waits, or sends a byte now and then, costs little.
 
 mod waiting;

@@ -6,8 +6,8 @@
 //! the answers to earlier requests. Nothing more is read from the connection then; it closes.
 //!
 //! Most heads come in one read: where hyper is there, they are judged in its own buffer and never copied. It is not there
-//! before the first request, nor when none has come for a while: the screen waits by itself for a request that is whole, or enough of it, and holds no more than
-//! what has come. So who only waits, or sends a byte now and then, costs little.
+//! before the first request, nor when none has come for a while: the screen waits by itself for a request that is whole, or
+//! enough of it, and holds no more than what has come. So who only waits, or sends a byte now and then, costs little.
 
 mod waiting;
 

@@ -2,7 +2,8 @@
 //! core, the load and the systems behind on the other. `make prove` runs it; it prints a table and ends with an error where
 //! a bound is not held.
 //!
-//! `cargo bench --bench resilience -- faults overload` runs both, `-- faults --quick` gives one a short look.
+//! `cargo bench --bench resilience -- faults overload` runs both, `-- faults --quick` gives one a short look, and
+//! `-- faults "reset in the body" sql` runs one fault at one source.
 
 #![allow(
     clippy::unwrap_used,
@@ -54,6 +55,11 @@ const FAULTS: [(&str, Fault, bool); 14] = [
     ("429", Fault::TooMany, false),
 ];
 
+const FROZEN: &str = "frozen process";
+/// What is not the wire's doing, and where it shows.
+const LATER: [(&str, &str); 3] = [(FROZEN, "rest"), ("broken TLS", "tls"), ("DNS failure", "nameless")];
+const SOURCES: [&str; 5] = ["rest", "soap", "sql", "tls", "nameless"];
+
 fn main() -> ExitCode {
     backend::serve();
     let words: Vec<String> = std::env::args().collect();
@@ -72,7 +78,7 @@ fn main() -> ExitCode {
     let held = runtime.block_on(async {
         let mut held = true;
         if said("faults") {
-            held &= faults(cores, if quick { 2 } else { 5 }).await;
+            held &= faults(cores, if quick { 2 } else { 5 }, &words).await;
         }
         if said("overload") {
             held &= overload(cores, if quick { 10 } else { 60 }).await;
@@ -86,8 +92,17 @@ fn ms(span: Duration) -> String {
     format!("{:.1}", span.as_secs_f64() * 1000.0)
 }
 
+/// Whether a fault at a source is meant: where words name some of either, only those.
+fn is_meant(words: &[String], name: &str, at: &str) -> bool {
+    let mut named = FAULTS.iter().map(|(name, ..)| *name).chain(LATER.map(|(name, _)| name));
+    let some_fault = named.any(|name| words.iter().any(|word| word == name));
+    let some_source = SOURCES.iter().any(|at| words.iter().any(|word| word == at));
+    let said = |one: &str| words.iter().any(|word| word == one);
+    (!some_fault || said(name)) && (!some_source || said(at))
+}
+
 /// Each fault at each source while 300 requests a second go to all of them.
-async fn faults(cores: Option<&str>, seconds: u64) -> bool {
+async fn faults(cores: Option<&str>, seconds: u64, words: &[String]) -> bool {
     let (sick, calm) = (Backend::start(free_port(), 2, &[]), Backend::start(free_port(), 2, &[]));
     let (by_rest, by_soap, by_sql) = (free_port(), free_port(), free_port());
     let upstream = SocketAddr::from(([127, 0, 0, 1], sick.port));
@@ -123,7 +138,8 @@ async fn faults(cores: Option<&str>, seconds: u64) -> bool {
     println!("|---|---|---|---|---|---|---|---|");
     let mut held = true;
     for (name, fault, of_sql) in FAULTS {
-        for (at, proxy) in proxies.iter().filter(|(at, _)| of_sql || *at != "sql") {
+        let reached = proxies.iter().filter(|(at, _)| of_sql || *at != "sql");
+        for (at, proxy) in reached.filter(|(at, _)| is_meant(words, name, at)) {
             let mut turns = Turns::default();
             while turns.wants_another() {
                 let before = load(&house, &client, &names, RATE, span).await;
@@ -136,23 +152,21 @@ async fn faults(cores: Option<&str>, seconds: u64) -> bool {
             held &= turns.held();
         }
     }
-    let mut turns = Turns::default();
-    while turns.wants_another() {
-        let before = load(&house, &client, &names, RATE, span).await;
-        sick.freeze();
-        let with = load(&house, &client, &names, RATE, span).await;
-        sick.thaw();
-        turns.add(line("frozen process", "rest", &before, &with));
-        well_again(&house, &client, &names).await;
-    }
-    held &= turns.held();
-    for (name, at) in [("broken TLS", "tls"), ("DNS failure", "nameless")] {
+    for (name, at) in LATER.into_iter().filter(|(name, at)| is_meant(words, name, at)) {
         let mut turns = Turns::default();
         while turns.wants_another() {
             let before = load(&house, &client, &names, RATE, span).await;
-            let more: Vec<&'static str> = names.iter().copied().chain([at]).collect();
-            let with = load(&house, &client, &more, RATE, span).await;
+            let with = if name == FROZEN {
+                sick.freeze();
+                let with = load(&house, &client, &names, RATE, span).await;
+                sick.thaw();
+                with
+            } else {
+                let more: Vec<&'static str> = names.iter().copied().chain([at]).collect();
+                load(&house, &client, &more, RATE, span).await
+            };
             turns.add(line(name, at, &before, &with));
+            well_again(&house, &client, &names).await;
         }
         held &= turns.held();
     }
@@ -192,7 +206,7 @@ impl Turns {
 /// was wrong, late or struck that should not have been; and others' p99 for one without the fault.
 fn line(name: &str, at: &str, before: &[Asked], with: &[Asked]) -> (bool, f64) {
     // A process that is frozen is behind two of them.
-    let reached = |asked: &&Asked| asked.wing == at || (name == "frozen process" && asked.wing == "soap");
+    let reached = |asked: &&Asked| asked.wing == at || (name == FROZEN && asked.wing == "soap");
     let struck: Vec<&Asked> = with.iter().filter(reached).collect();
     let count = |wanted: fn(&Came) -> bool| struck.iter().filter(|asked| wanted(&asked.came)).count();
     let slowest = struck.iter().map(|asked| asked.took).max().unwrap_or_default();

@@ -278,7 +278,9 @@ impl Facade {
                 answer
             }
         };
-        answer.headers.extend(meter.headers().into_iter().flatten());
+        answer
+            .headers
+            .extend(meter.headers().into_iter().flatten().map(|(name, value)| (name, value.into())));
         trail.end(&mut answer, account.word());
         let mut response = answer.into_response(&head.method);
         cors::mark(&instance.plan, &head, response.headers_mut());
@@ -318,7 +320,7 @@ impl Facade {
             for resource in plan.resources.iter().filter(theirs) {
                 self.cache.written(&resource.caching.tag, true);
             }
-            return Ok(Answer { status: 204, headers: Vec::new(), body: Vec::new() });
+            return Ok(Answer { status: 204, headers: Vec::new(), body: Bytes::new() });
         }
         let arrived = trail.stage("arrive", Arrived::of(head))?;
         let routed = trail.stage("route", route::route(plan, arrived))?;
@@ -395,7 +397,9 @@ impl Facade {
         let mut trail = Trail::begin(head, &instance, &self.outlets, &*self.clock);
         trail.is_beside(|meters| &meters.edge);
         let mut answer = Answer::refusal(&instance.plan, &Manner::of(head), fault, &mut trail);
-        answer.headers.extend(meter.headers().into_iter().flatten());
+        answer
+            .headers
+            .extend(meter.headers().into_iter().flatten().map(|(name, value)| (name, value.into())));
         trail.end(&mut answer, None);
         let mut response = answer.into_response(&head.method);
         cors::mark(&instance.plan, head, response.headers_mut());

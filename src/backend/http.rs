@@ -5,6 +5,7 @@
 
 mod answer;
 mod codec;
+mod direct;
 mod explain;
 mod faults;
 mod grants;

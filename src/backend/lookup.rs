@@ -8,17 +8,30 @@ use crate::{
     translate::{Surroundings, Table},
     value::time::Date,
 };
+use arc_swap::ArcSwapOption;
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// The tables of one plan.
 #[derive(Debug)]
 pub struct Tables {
-    kept: moka::future::Cache<LookupId, Kept>,
-    /// How often each was dropped.
-    dropped: Mutex<HashMap<LookupId, u64>>,
+    /// One for each look-up of the plan.
+    places: Vec<Place>,
+    /// The fills under way: what one found is everybody's who waited for it, a failure as well.
+    fills: moka::future::Cache<LookupId, Kept>,
+}
+
+/// Where a table stands, once it is filled: whoever needs it takes it from here, and waits for nobody.
+#[derive(Debug, Default)]
+struct Place {
+    kept: ArcSwapOption<Kept>,
+    /// How often it was dropped.
+    drops: AtomicU64,
 }
 
 #[derive(Debug, Clone)]
@@ -29,14 +42,13 @@ struct Kept {
     begun: u64,
 }
 
-impl Default for Tables {
-    fn default() -> Self {
-        // One entry for each look-up of a plan: bounded by the plan itself, and here all the same.
-        Self { kept: moka::future::Cache::builder().max_capacity(10_000).build(), dropped: Mutex::default() }
-    }
-}
-
 impl Tables {
+    pub fn of(plan: &Plan) -> Self {
+        let places: Vec<Place> = plan.lookups.iter().map(|_| Place::default()).collect();
+        let most = places.len() as u64;
+        Self { places, fills: moka::future::Cache::builder().max_capacity(most).build() }
+    }
+
     /// The tables that are asked for, each filled or as it is kept.
     pub async fn have(
         &self,
@@ -48,71 +60,97 @@ impl Tables {
         if wanted.is_empty() {
             return Ok(Arc::clone(&journey.around));
         }
+        let now = tokio::time::Instant::now();
         let mut lookups = vec![None; plan.lookups.len()];
-        let fills = wanted.iter().map(|id| self.one(plan, sources, *id, journey));
-        for (id, table) in wanted.iter().zip(futures_util::future::join_all(fills).await) {
-            if let Some(place) = lookups.get_mut(*id) {
-                *place = Some(table?);
+        let mut missing = Vec::new();
+        for id in wanted {
+            match self.kept(plan, *id, now) {
+                Some(table) => put(&mut lookups, *id, table),
+                None => missing.push(*id),
+            }
+        }
+        if !missing.is_empty() {
+            let fills = missing.iter().map(|id| self.filled(plan, sources, *id, journey));
+            for (id, table) in missing.iter().zip(futures_util::future::join_all(fills).await) {
+                put(&mut lookups, *id, table?);
             }
         }
         Ok(Arc::new(Surroundings { today: journey.around.today, lookups }))
     }
 
-    async fn one(
+    /// What several bindings ask in the same way is one table.
+    fn place(&self, plan: &Plan, id: LookupId) -> Option<(LookupId, &Place)> {
+        let id = plan.lookups.get(id)?.table;
+        self.places.get(id).map(|place| (id, place))
+    }
+
+    fn kept(&self, plan: &Plan, id: LookupId, now: tokio::time::Instant) -> Option<Arc<Table>> {
+        let (_, place) = self.place(plan, id)?;
+        let kept = place.kept.load();
+        let kept = kept.as_deref().filter(|kept| kept.until > now && kept.begun >= place.drops())?;
+        Some(Arc::clone(&kept.table))
+    }
+
+    async fn filled(
         &self,
         plan: &Plan,
         sources: &Sources,
         id: LookupId,
         journey: &Journey,
     ) -> Result<Arc<Table>, Fault> {
-        // What several bindings ask in the same way is one table.
-        let id = plan.lookups.get(id).map_or(id, |lookup| lookup.table);
-        let now = tokio::time::Instant::now();
-        let begun = self.drops(id);
-        let holds = |kept: &Kept| kept.until > now && kept.begun >= begun;
-        if let Some(kept) = self.kept.get(&id).await {
-            if holds(&kept) {
-                return Ok(kept.table);
-            }
-            self.kept.invalidate(&id).await;
-        }
+        let (id, place) = self.place(plan, id).ok_or_else(|| missing(id))?;
+        let begun = place.drops();
         let fresh = plan.lookups.get(id).map(|l| l.fresh).unwrap_or_default();
         // A fill that began before a drop does not count for who comes after it: then this one fills it again.
         loop {
-            let filled = self.kept.try_get_with(id, async {
-                let begun = self.drops(id);
+            let filled = self.fills.try_get_with(id, async {
+                let begun = place.drops();
                 let table = Arc::new(Box::pin(fill(plan, sources, id, journey)).await?);
-                Ok::<_, Fault>(Kept { table, until: tokio::time::Instant::now() + fresh, begun })
+                let kept = Kept { table, until: tokio::time::Instant::now() + fresh, begun };
+                place.kept.store(Some(Arc::new(kept.clone())));
+                Ok::<_, Fault>(kept)
             });
-            let kept = filled.await.map_err(|fault: Arc<Fault>| (*fault).clone())?;
+            let kept = filled.await;
+            // From here on it stands in its place.
+            self.fills.invalidate(&id).await;
+            let kept = kept.map_err(|fault: Arc<Fault>| (*fault).clone())?;
             if kept.begun >= begun {
                 return Ok(kept.table);
             }
-            self.kept.invalidate(&id).await;
         }
-    }
-
-    fn drops(&self, id: LookupId) -> u64 {
-        let dropped = self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
-        dropped.get(&id).copied().unwrap_or_default()
     }
 
     /// What was filled before this does not count any more.
     pub fn forget(&self, plan: &Plan, id: LookupId) {
-        let id = plan.lookups.get(id).map_or(id, |lookup| lookup.table);
-        let mut dropped = self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
-        *dropped.entry(id).or_default() += 1;
+        if let Some((_, place)) = self.place(plan, id) {
+            place.drops.fetch_add(1, Ordering::AcqRel);
+        }
     }
 
     pub fn is_kept(&self, plan: &Plan, id: LookupId) -> bool {
-        self.kept.contains_key(&plan.lookups.get(id).map_or(id, |lookup| lookup.table))
+        self.place(plan, id).is_some_and(|(_, place)| place.kept.load().is_some())
     }
 }
 
+impl Place {
+    fn drops(&self) -> u64 {
+        self.drops.load(Ordering::Acquire)
+    }
+}
+
+fn put(lookups: &mut [Option<Arc<Table>>], id: LookupId, table: Arc<Table>) {
+    if let Some(place) = lookups.get_mut(id) {
+        *place = Some(table);
+    }
+}
+
+fn missing(id: LookupId) -> Fault {
+    Fault::plain(&code::INTERNAL).detail(format!("look-up {id} is not in the plan"))
+}
+
 async fn fill(plan: &Plan, sources: &Sources, id: LookupId, journey: &Journey) -> Result<Table, Fault> {
-    let missing = || Fault::plain(&code::INTERNAL).detail(format!("look-up {id} is not in the plan"));
-    let lookup = plan.lookups.get(id).ok_or_else(missing)?;
-    let resource = plan.resource(lookup.resource).ok_or_else(missing)?;
+    let lookup = plan.lookups.get(id).ok_or_else(|| missing(id))?;
+    let resource = plan.resource(lookup.resource).ok_or_else(|| missing(id))?;
     let subject = Subject { resource, binding: &lookup.binding };
     let mut selection = Selection::none(&resource.contract);
     selection.add(&resource.contract, lookup.give);

@@ -5,6 +5,7 @@
 use super::{Answer, Content};
 use crate::translate::{Batch, Surroundings};
 use arc_swap::ArcSwapOption;
+use bytes::Bytes;
 use std::sync::Arc;
 
 /// The last print of an answer.
@@ -19,7 +20,7 @@ pub struct Print {
     around: Arc<Surroundings>,
     total: Option<u64>,
     form: Form,
-    pub body: Vec<u8>,
+    pub body: Bytes,
     pub tag: String,
 }
 
@@ -49,7 +50,7 @@ impl Answer {
     }
 
     /// Remembers a body, where the answer is kept.
-    pub fn remember(&self, form: Form, body: &[u8], tag: &str) {
+    pub fn remember(&self, form: Form, body: &Bytes, tag: &str) {
         let (Some(printed), Content::Slots { batch, rows, around, .. }) = (&self.printed, &self.content)
         else {
             return;
@@ -60,7 +61,7 @@ impl Answer {
             around: Arc::clone(around),
             total: self.total,
             form,
-            body: body.to_vec(),
+            body: body.clone(),
             tag: tag.to_owned(),
         })));
     }
@@ -85,9 +86,9 @@ mod tests {
     fn only_the_same_rows_in_the_same_form_are_given_again() {
         let kept = answer(vec![0, 1, 2], true);
         assert!(kept.print(&form(3)).is_none(), "nothing was printed yet");
-        kept.remember(form(3), b"[1,2,3]", "\"tag\"");
+        kept.remember(form(3), &Bytes::from_static(b"[1,2,3]"), "\"tag\"");
         let copy = kept.clone();
-        assert_eq!(copy.print(&form(3)).unwrap().body, b"[1,2,3]");
+        assert_eq!(copy.print(&form(3)).unwrap().body, &b"[1,2,3]"[..]);
         assert!(copy.print(&form(1)).is_none(), "another selection");
         assert!(copy.print(&Form { xml: true, ..form(3) }).is_none());
         assert!(copy.print(&Form { suppress: true, ..form(3) }).is_none());
@@ -103,7 +104,7 @@ mod tests {
     #[test]
     fn what_is_not_kept_is_not_remembered() {
         let passing = answer(vec![0], false);
-        passing.remember(form(3), b"[1]", "\"tag\"");
+        passing.remember(form(3), &Bytes::from_static(b"[1]"), "\"tag\"");
         assert!(passing.print(&form(3)).is_none());
     }
 }

@@ -69,7 +69,7 @@ impl Sources {
         };
         let watched = all.iter().map(watched).collect();
         let routes = Routes::of(plan, &meters);
-        Ok(Self { all, watched, tables: Tables::default(), radars, keys, meters, routes })
+        Ok(Self { all, watched, tables: Tables::of(plan), radars, keys, meters, routes })
     }
 
     pub fn of(&self, id: SourceId) -> Result<&Arc<dyn Backend>, Fault> {

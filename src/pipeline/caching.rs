@@ -136,7 +136,7 @@ impl Account {
     /// Says in a refusal's headers whether what it rests on was kept.
     pub fn mark_refusal(&self, answer: &mut Answer) {
         if let Some(status) = self.with(|tally| tally.status()) {
-            answer.headers.push((STATUS, status));
+            answer.headers.push((STATUS, status.into()));
         }
     }
 
@@ -144,16 +144,16 @@ impl Account {
     pub fn mark(&self, answer: &mut Answer) {
         self.with(|tally| {
             let Some(status) = tally.status() else { return };
-            answer.headers.push((STATUS, status));
+            answer.headers.push((STATUS, status.into()));
             if tally.never {
-                answer.headers.push((header::CACHE_CONTROL, "no-store".to_owned()));
+                answer.headers.push((header::CACHE_CONTROL, "no-store".into()));
                 return;
             }
             if tally.past.is_some() {
                 return;
             }
             if tally.hits + tally.stale > 0 {
-                answer.headers.push((header::AGE, tally.age.as_secs().to_string()));
+                answer.headers.push((header::AGE, tally.age.as_secs().to_string().into()));
             }
             let whose = if tally.shared { "public" } else { "private" };
             let life = (tally.age + tally.left.unwrap_or_default()).as_secs();
@@ -163,7 +163,7 @@ impl Account {
                 // RFC 5861.
                 _ = write!(control, ", stale-while-revalidate={beyond}, stale-if-error={beyond}");
             }
-            answer.headers.push((header::CACHE_CONTROL, control));
+            answer.headers.push((header::CACHE_CONTROL, control.into()));
         });
     }
 }
@@ -239,7 +239,7 @@ mod tests {
         for outcome in outcomes {
             account.note(*outcome);
         }
-        let mut answer = Answer { status: 200, headers: Vec::new(), body: Vec::new() };
+        let mut answer = Answer { status: 200, headers: Vec::new(), body: bytes::Bytes::new() };
         account.mark(&mut answer);
         answer.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect()
     }

@@ -26,14 +26,14 @@ use crate::{
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::Full;
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 /// An answer before it is HTTP.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
-    pub headers: Vec<(HeaderName, String)>,
-    pub body: Vec<u8>,
+    pub headers: Vec<(HeaderName, Cow<'static, str>)>,
+    pub body: Bytes,
 }
 
 static RESPONSE_CODE: LazyLock<Label> = LazyLock::new(|| Label::new("response_code"));
@@ -45,12 +45,15 @@ static TOTAL: LazyLock<Label> = LazyLock::new(|| Label::new("totalCount"));
 
 /// Room for a list's usual page; it grows where that is not enough.
 const ROOM: usize = 8 * 1024;
+/// As many headers as a usual answer has.
+const HEADERS: usize = 8;
 
 pub fn answer(plan: &Plan, selected: &Selected<'_>, found: &Found<'_>) -> Result<Answer, Fault> {
     let routed = &selected.validated.routed;
     let manner = routed.arrived.manner;
     let status = if matches!(found, Found::Record { created: true, .. }) { 201 } else { 200 };
-    let mut headers = vec![(header::CONTENT_TYPE, manner.format.media_type().to_owned())];
+    let mut headers = Vec::with_capacity(HEADERS);
+    headers.push((header::CONTENT_TYPE, manner.format.media_type().into()));
     let read = matches!(routed.arrived.method, Method::GET | Method::HEAD);
     let body;
     if read {
@@ -58,23 +61,23 @@ pub fn answer(plan: &Plan, selected: &Selected<'_>, found: &Found<'_>) -> Result
         (body, tag) = printed(selected, found, status)?;
         let known = routed.arrived.if_none_match.as_deref().and_then(tags);
         let unchanged = known.is_some_and(|k| k.any || k.strong.contains(&tag) || k.weak.contains(&tag));
-        headers.push((header::ETAG, tag));
-        headers.push((header::VARY, "Accept".to_owned()));
+        headers.push((header::ETAG, tag.into()));
+        headers.push((header::VARY, "Accept".into()));
         if let Found::List { answer, .. } = found {
             headers.extend(links::links(plan, selected, answer));
         }
         if unchanged && !manner.suppress {
             // Nothing follows whose type could be told.
             headers.retain(|(name, _)| *name != header::CONTENT_TYPE);
-            return Ok(Answer { status: 304, headers, body: Vec::new() });
+            return Ok(Answer { status: 304, headers, body: Bytes::new() });
         }
     } else {
-        body = print(selected, found, status)?;
+        body = print(selected, found, status)?.into();
     }
     if !read && let Found::Record { resource, answer, created } = found {
         // The tag that guards the next write is that of the whole record in JSON, whatever form this answer has.
         if routed.operation != crate::plan::resource::Operation::Delete {
-            headers.push((header::ETAG, tag(resource, answer, &routed.permit.view)?));
+            headers.push((header::ETAG, tag(resource, answer, &routed.permit.view)?.into()));
         }
         if *created {
             headers.extend(links::location(plan, selected, resource, answer));
@@ -84,13 +87,13 @@ pub fn answer(plan: &Plan, selected: &Selected<'_>, found: &Found<'_>) -> Result
 }
 
 /// The body and its tag: those that were printed before, where they would be the same.
-fn printed(selected: &Selected<'_>, found: &Found<'_>, status: u16) -> Result<(Vec<u8>, String), Fault> {
+fn printed(selected: &Selected<'_>, found: &Found<'_>, status: u16) -> Result<(Bytes, String), Fault> {
     let kept = match found {
         Found::List { answer, .. } | Found::Record { answer, .. } if answer.printed.is_some() => answer,
         _ => {
             let body = print(selected, found, status)?;
             let tag = quoted(&body);
-            return Ok((body, tag));
+            return Ok((body.into(), tag));
         }
     };
     let manner = selected.validated.routed.arrived.manner;
@@ -106,7 +109,7 @@ fn printed(selected: &Selected<'_>, found: &Found<'_>, status: u16) -> Result<(V
     if let Some(known) = kept.print(&form) {
         return Ok((known.body.clone(), known.tag.clone()));
     }
-    let body = print(selected, found, status)?;
+    let body = Bytes::from(print(selected, found, status)?);
     let tag = quoted(&body);
     kept.remember(form, &body, &tag);
     Ok((body, tag))
@@ -295,12 +298,18 @@ pub fn tags(text: &str) -> Option<Tags> {
 impl Answer {
     pub fn into_response(self, method: &Method) -> Response<Body> {
         let length = self.body.len();
-        let body = if *method == Method::HEAD { Bytes::new() } else { Bytes::from(self.body) };
+        let body = if *method == Method::HEAD { Bytes::new() } else { self.body };
         let mut response = Response::new(Full::new(body));
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        // With those that the edge adds to every answer.
+        response.headers_mut().reserve(self.headers.len() + HEADERS);
         for (name, value) in self.headers {
-            if let Ok(value) = HeaderValue::from_str(&value) {
+            let value = match value {
+                Cow::Borrowed(word) => HeaderValue::from_str(word),
+                Cow::Owned(text) => HeaderValue::try_from(text),
+            };
+            if let Ok(value) = value {
                 response.headers_mut().append(name, value);
             }
         }

@@ -19,7 +19,7 @@ use crate::{
 };
 use bytes::Bytes;
 use http::{HeaderName, Method, header, request::Parts};
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 use tokio::time::Instant;
 
 /// Says that an answer is not of this request but of the first one with its key.
@@ -165,10 +165,10 @@ fn name(routed: &Routed<'_>) -> String {
 fn keep(mut answer: Answer) -> (Answer, Kept) {
     let fits = answer.body.len() <= LARGEST;
     let headers =
-        answer.headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.clone())).collect();
-    let kept = Kept { status: answer.status, headers, body: fits.then(|| answer.body.clone()) };
+        answer.headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.to_string())).collect();
+    let kept = Kept { status: answer.status, headers, body: fits.then(|| answer.body.to_vec()) };
     if !fits {
-        answer.headers.push((KEPT, "false".to_owned()));
+        answer.headers.push((KEPT, "false".into()));
     }
     (answer, kept)
 }
@@ -186,11 +186,10 @@ fn replayed(kept: &Kept) -> Result<Answer, Fault> {
         };
         return Err(Fault::new(&code::NOT_KEPT, message));
     };
-    let named = kept
-        .headers
-        .iter()
-        .filter_map(|(name, value)| Some((HeaderName::from_bytes(name.as_bytes()).ok()?, value.clone())));
-    let mut headers: Vec<(HeaderName, String)> = named.collect();
-    headers.push((REPLAYED, "true".to_owned()));
-    Ok(Answer { status: kept.status, headers, body: body.clone() })
+    let named = kept.headers.iter().filter_map(|(name, value)| {
+        Some((HeaderName::from_bytes(name.as_bytes()).ok()?, value.clone().into()))
+    });
+    let mut headers: Vec<(HeaderName, Cow<'static, str>)> = named.collect();
+    headers.push((REPLAYED, "true".into()));
+    Ok(Answer { status: kept.status, headers, body: body.clone().into() })
 }

@@ -196,7 +196,7 @@ impl<'i> Trail<'i> {
         }
         let timing = self.instance.plan.settings.telemetry.timing.as_ref();
         if timing.is_some_and(|timing| self.caller.as_ref().is_some_and(|caller| shows(timing, caller))) {
-            answer.headers.push((SERVER_TIMING, self.timing(took)));
+            answer.headers.push((SERVER_TIMING, self.timing(took).into()));
         }
         let code = self.fault.as_ref().map(|(code, _)| code.id);
         if let Some(lines) = &self.outlets.lines {

@@ -17,12 +17,22 @@ pub type LevelId = u16;
 pub struct Reading {
     /// The members at the top, in the contract's order.
     pub top: Vec<Node>,
+    /// Which members need which look-ups, found once (see [`Reading::found`]).
+    looks: Box<[Look]>,
     pub levels: Vec<Level>,
     /// For documents: where the slots are found.
     pub trie: Trie,
     pub empty: Empties,
     /// Slots of the record that no document fills: what the list was asked with for a member.
     pub asked: Vec<(SlotId, MemberId)>,
+}
+
+/// A member that is shown by look-ups.
+#[derive(Debug, Clone)]
+struct Look {
+    /// The member below all that it stands in: it is shown where all of them are wanted.
+    members: Box<[MemberId]>,
+    lookups: Box<[LookupId]>,
 }
 
 /// The slots of a record, or of a list's item.
@@ -200,7 +210,7 @@ impl Trie {
 
 impl Reading {
     pub fn new(empty: Empties) -> Self {
-        Self { top: Vec::new(), levels: vec![Level::default()], trie: Trie::new(), empty, asked: Vec::new() }
+        Self { levels: vec![Level::default()], trie: Trie::new(), empty, ..Self::default() }
     }
 
     /// The slot of a place, made where it is not there yet. `root` is the trie's node of the level.
@@ -301,12 +311,20 @@ impl Reading {
         find(&self.top, member)
     }
 
+    /// The members are known: what each of them needs is found out.
+    pub fn found(&mut self, top: Vec<Node>) {
+        let mut looks = Vec::new();
+        for node in &top {
+            node.looks(&mut Vec::new(), &mut looks);
+        }
+        (self.top, self.looks) = (top, looks.into());
+    }
+
     /// The look-ups that a selection needs.
     pub fn lookups(&self, selection: &Selection) -> Vec<LookupId> {
-        let mut found = Vec::new();
-        for node in &self.top {
-            node.lookups(selection, &mut found);
-        }
+        let wanted =
+            self.looks.iter().filter(|look| look.members.iter().all(|member| selection.has(*member)));
+        let mut found: Vec<LookupId> = wanted.flat_map(|look| look.lookups.iter().copied()).collect();
         found.sort_unstable();
         found.dedup();
         found
@@ -375,25 +393,27 @@ impl Node {
         }
     }
 
-    fn lookups(&self, selection: &Selection, found: &mut Vec<LookupId>) {
-        if !selection.has(self.member()) {
-            return;
-        }
+    fn looks(&self, within: &mut Vec<MemberId>, found: &mut Vec<Look>) {
+        within.push(self.member());
         match self {
-            Node::Leaf(leaf) => leaf.lookups(found),
-            Node::Object(object) => object.children.iter().for_each(|child| child.lookups(selection, found)),
+            Node::Leaf(leaf) => leaf.looks(within, found),
+            Node::Object(object) => object.children.iter().for_each(|child| child.looks(within, found)),
             Node::List(list) => match &list.item {
-                Item::Object(nodes) => nodes.iter().for_each(|child| child.lookups(selection, found)),
-                Item::Scalar(leaf) => leaf.lookups(found),
+                Item::Object(nodes) => nodes.iter().for_each(|child| child.looks(within, found)),
+                Item::Scalar(leaf) => leaf.looks(within, found),
             },
         }
+        within.pop();
     }
 }
 
 impl Leaf {
-    fn lookups(&self, found: &mut Vec<LookupId>) {
+    fn looks(&self, within: &[MemberId], found: &mut Vec<Look>) {
         if let Fill::Slot(_, chain) | Fill::Whole(_, chain) = &self.fill {
-            found.extend(chain.lookups());
+            let lookups: Box<[LookupId]> = chain.lookups().collect();
+            if !lookups.is_empty() {
+                found.push(Look { members: within.into(), lookups });
+            }
         }
     }
 }

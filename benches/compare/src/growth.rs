@@ -31,7 +31,25 @@ pub struct Place {
     pub unit: String,
 }
 
-pub fn run(folders: &Folders) -> Result<(), String> {
+/// One line of the growth.
+type Part = fn(&Folders) -> Result<Vec<Place>, String>;
+
+const PARTS: [(&str, Part); 7] = [
+    ("rows", rows),
+    ("members", members),
+    ("resources", resources),
+    ("callers", callers),
+    ("connections", connections),
+    ("start", start),
+    ("reload", reload),
+];
+
+/// All lines, and what came of them into the report; or some, which are only told.
+pub fn run(folders: &Folders, words: &[String]) -> Result<(), String> {
+    if let Some(word) = words.iter().find(|word| PARTS.iter().all(|(name, _)| name != word)) {
+        let names = PARTS.map(|(name, _)| name).join(", ");
+        return Err(format!("`{word}` is none of {names}"));
+    }
     // Ten thousand connections are open on both sides.
     let own = std::process::id().to_string();
     let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
@@ -41,14 +59,17 @@ pub fn run(folders: &Folders) -> Result<(), String> {
     }
     let _legacy = contestant::legacy(folders)?;
     let mut places = Vec::new();
-    let parts: [fn(&Folders) -> Result<Vec<Place>, String>; 7] =
-        [rows, members, resources, callers, connections, start, reload];
-    for part in parts {
+    for (_, part) in
+        PARTS.iter().filter(|(name, _)| words.is_empty() || words.iter().any(|word| word == name))
+    {
         let some = part(folders)?;
         for place in &some {
             println!("{} {}: {:.2} {}", place.line, place.size, place.value, place.unit);
         }
         places.extend(some);
+    }
+    if !words.is_empty() {
+        return Ok(());
     }
     let values: Vec<Value> = places
         .iter()

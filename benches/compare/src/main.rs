@@ -51,9 +51,9 @@ fn run(folders: &Folders, words: &[String]) -> Result<(), String> {
         Some("quick") => measure::all(folders, Effort::quick(), &words[1..]),
         Some("all") | None => {
             measure::all(folders, Effort::full(), words.get(1..).unwrap_or_default())?;
-            growth::run(folders)
+            growth::run(folders, &[])
         }
-        Some("growth") => growth::run(folders),
+        Some("growth") => growth::run(folders, &words[1..]),
         Some("report") => report::again(folders),
         Some(other) => Err(format!("`{other}` is none of record, serve, quick, all, growth, report")),
     }

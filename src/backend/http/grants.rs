@@ -202,7 +202,7 @@ impl<'c> AsyncHttpClient<'c> for Way {
                 method: "POST",
                 url: head.uri.to_string(),
                 headers: headers.collect(),
-                body: Some(body),
+                body: Some(body.into()),
                 deadline: self.deadline,
                 limit: 1 << 20,
             };

@@ -14,6 +14,7 @@ use crate::{
     value::{Value, path::Path, time::Moment},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::HashMap;
 
@@ -149,7 +150,7 @@ impl Draft<'_> {
             method: self.call.method.as_str(),
             url,
             headers,
-            body,
+            body: body.map(Bytes::from),
             deadline: tokio::time::Instant::now(),
             limit: 0,
         })

@@ -163,7 +163,7 @@ mod tests {
             method,
             url: url.into(),
             headers: Vec::new(),
-            body: body.map(|b| b.as_bytes().to_vec()),
+            body: body.map(|b| bytes::Bytes::copy_from_slice(b.as_bytes())),
             deadline: tokio::time::Instant::now(),
             limit: 0,
         }

@@ -1,20 +1,29 @@
 //! How a call leaves: a tower service from a request to what was received, bounded in time, size and number.
 //! Redirects are not followed; the authority comes from the configuration alone.
 
+use super::direct::{self, Direct};
 use crate::{
     fault::{Fault, code},
     plan::HttpSource,
 };
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Uri, header};
-use http_body_util::{BodyExt, Full};
+use http_body::{Body as _, Frame, SizeHint};
+use http_body_util::Full;
 use hyper_rustls::{HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::{
     client::legacy::{self, connect::HttpConnector},
     rt::{TokioExecutor, TokioIo, TokioTimer},
 };
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use std::{sync::Arc, time::Duration};
+use std::{
+    borrow::Cow,
+    future::poll_fn,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 use tokio::net::TcpStream;
 use tower::{BoxError, Service, ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
 
@@ -25,7 +34,7 @@ pub struct Outgoing {
     /// Complete, and encoded.
     pub url: String,
     pub headers: Vec<(String, String)>,
-    pub body: Option<Vec<u8>>,
+    pub body: Option<Bytes>,
     pub deadline: tokio::time::Instant,
     /// More bytes than this are not read.
     pub limit: u64,
@@ -80,12 +89,12 @@ impl Transport {
 /// redirects, cookies, proxies and compression are none of a source's business.
 type Client = legacy::Client<Connector, Full<Bytes>>;
 /// How connections come about, in time.
-type Connector = BoxCloneSyncService<Uri, MaybeHttpsStream<TokioIo<TcpStream>>, BoxError>;
+pub(super) type Connector = BoxCloneSyncService<Uri, MaybeHttpsStream<TokioIo<TcpStream>>, BoxError>;
 
 /// How long a connection to a source may take, where the source's own deadline is not shorter.
 const CONNECT: Duration = Duration::from_secs(5);
 /// A connection that is not used is kept so long.
-const IDLE: Duration = Duration::from_secs(90);
+pub(super) const IDLE: Duration = Duration::from_secs(90);
 /// How a connection that has died unseen is found out: asked every so often, so many times.
 const PROBE: Duration = Duration::from_secs(15);
 const PROBES: u32 = 3;
@@ -110,15 +119,22 @@ pub fn network(source: &HttpSource) -> Result<Transport, Fault> {
         .wrap_connector(connector);
     // The handshake is part of it.
     let connector = ServiceBuilder::new().timeout(connecting(source)).service(connector);
+    let connector = BoxCloneSyncService::new(connector);
     let client: Client = legacy::Client::builder(TokioExecutor::new())
         .timer(TokioTimer::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(source.concurrency)
-        .build(BoxCloneSyncService::new(connector));
-    let client = Arc::new(client);
+        .build(connector.clone());
+    let ways = Arc::new(Ways { direct: Direct::new(connector, source.concurrency), client });
     // How many calls are under way is `resilience`'s to say.
-    Ok(Transport::new(tower::service_fn(move |outgoing| exchange(Arc::clone(&client), outgoing))))
+    Ok(Transport::new(tower::service_fn(move |outgoing| exchange(Arc::clone(&ways), outgoing))))
+}
+
+/// Plain HTTP goes over connections of our own; where TLS agrees on the protocol, hyper's client sees to it.
+struct Ways {
+    direct: Direct,
+    client: Client,
 }
 
 /// How long a connection may take to come about: where there are other addresses, there is to be time for them.
@@ -127,17 +143,40 @@ fn connecting(source: &HttpSource) -> Duration {
     (source.deadline / share).min(CONNECT)
 }
 
-async fn exchange(client: Arc<Client>, outgoing: Outgoing) -> Result<Received, Lost> {
+async fn exchange(ways: Arc<Ways>, outgoing: Outgoing) -> Result<Received, Lost> {
     let Outgoing { method, url, headers, body, limit, .. } = outgoing;
-    let response = client.request(request(method, &url, headers, body)?).await.map_err(|e| lost(&e))?;
-    let (head, mut incoming) = response.into_parts();
+    if let Some((authority, target)) = apart(&url) {
+        let request = request(method, &target, headers, body)?;
+        return ways.direct.exchange(authority, request, limit).await;
+    }
+    let request = request(method, &url, headers, body)?;
+    let (head, mut incoming) = ways.client.request(request).await.map_err(|e| lost(&e))?.into_parts();
+    let size = incoming.size_hint();
+    gathered((head, size), &mut |cx| Pin::new(&mut incoming).poll_frame(cx), limit).await
+}
+
+/// An address of plain HTTP as its authority and its path with what follows.
+fn apart(url: &str) -> Option<(&str, Cow<'_, str>)> {
+    let rest = url.strip_prefix(direct::SCHEME)?;
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, target) = rest.split_at_checked(end)?;
+    let target = if target.starts_with('/') { target.into() } else { format!("/{target}").into() };
+    Some((authority, target))
+}
+
+/// An answer with its whole body, which is not read on where it becomes too large.
+pub(super) async fn gathered(
+    (head, size): (http::response::Parts, SizeHint),
+    frames: &mut (dyn FnMut(&mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> + Send),
+    limit: u64,
+) -> Result<Received, Lost> {
     let retry_after = retry_after(&head.headers);
-    let expected = http_body::Body::size_hint(&incoming).exact().unwrap_or(0);
+    let expected = size.exact().unwrap_or(0);
     if expected > limit {
         return Err(Lost::TooLarge);
     }
     let mut body = Vec::with_capacity(usize::try_from(expected).unwrap_or(0).min(1 << 20));
-    while let Some(frame) = incoming.frame().await {
+    while let Some(frame) = poll_fn(&mut *frames).await {
         let Ok(data) = frame.map_err(|e| broken(&e))?.into_data() else { continue };
         if body.len() as u64 + data.len() as u64 > limit {
             return Err(Lost::TooLarge);
@@ -151,7 +190,7 @@ fn request(
     method: &'static str,
     url: &str,
     headers: Vec<(String, String)>,
-    body: Option<Vec<u8>>,
+    body: Option<Bytes>,
 ) -> Result<Request<Full<Bytes>>, Lost> {
     let uri = if let Ok(uri) = Uri::try_from(url) {
         uri
@@ -160,7 +199,7 @@ fn request(
         Uri::try_from(encoded).map_err(|e| Lost::Broken(e.to_string()))?
     };
     let method = Method::from_bytes(method.as_bytes()).map_err(|e| Lost::Broken(e.to_string()))?;
-    let mut request = Request::new(Full::new(body.map(Bytes::from).unwrap_or_default()));
+    let mut request = Request::new(Full::new(body.unwrap_or_default()));
     *request.method_mut() = method;
     *request.uri_mut() = uri;
     let all = request.headers_mut();
@@ -199,13 +238,13 @@ fn lost(error: &legacy::Error) -> Lost {
     }
 }
 
-fn broken(error: &hyper::Error) -> Lost {
+pub(super) fn broken(error: &hyper::Error) -> Lost {
     let (cause, late) = last(error);
     if late || error.is_timeout() { Lost::TimedOut } else { Lost::Broken(cause) }
 }
 
 /// The chain's last link, which says what happened, and whether it took too long.
-fn last(error: &(dyn std::error::Error + 'static)) -> (String, bool) {
+pub(super) fn last(error: &(dyn std::error::Error + 'static)) -> (String, bool) {
     let mut cause = error;
     let mut late = false;
     loop {

@@ -84,7 +84,7 @@ impl Vault {
             method: "POST",
             url: format!("{}/v1/{mount}/{verb}/{key}", source.address),
             headers,
-            body: Some(json!({ "batch_input": items }).to_string().into_bytes()),
+            body: Some(json!({ "batch_input": items }).to_string().into()),
             deadline: Instant::now() + source.deadline,
             limit: source.answer_bytes,
         };

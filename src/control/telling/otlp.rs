@@ -165,7 +165,7 @@ impl HttpClient for Way {
             method: "POST",
             url: head.uri.to_string(),
             headers: headers.collect(),
-            body: Some(body.to_vec()),
+            body: Some(body),
             deadline: tokio::time::Instant::now() + DEADLINE,
             limit: 64 * 1024,
         };

@@ -99,7 +99,7 @@ impl Desk {
                 ("content-type".to_owned(), "application/x-sentry-envelope".to_owned()),
                 ("x-sentry-auth".to_owned(), auth),
             ],
-            body: Some(envelope(report, self.environment.as_deref(), self.clock.now()).into_bytes()),
+            body: Some(envelope(report, self.environment.as_deref(), self.clock.now()).into()),
             deadline: tokio::time::Instant::now() + super::DEADLINE,
             limit: 64 * 1024,
         };

@@ -2,11 +2,19 @@
 
 use crate::{
     backend::{self, Subject},
-    pipeline::{select::Selected, validate::Asked},
+    pipeline::{
+        arrive::{Arrived, Format},
+        select::Selected,
+        validate::Asked,
+    },
     plan::{Plan, Resource},
 };
 use http::{HeaderName, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::{borrow::Cow, fmt::Write};
+
+/// Room for the links of a usual list.
+const ROOM: usize = 256;
 
 /// What stands as it is in a query's value, so that links stay readable.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC
@@ -28,56 +36,53 @@ pub(super) fn links(
     plan: &Plan,
     selected: &Selected<'_>,
     answer: &backend::Answer,
-) -> Option<(HeaderName, String)> {
+) -> Option<(HeaderName, Cow<'static, str>)> {
     let Asked::List { limit, offset, .. } = &selected.validated.asked else { return None };
     let (limit, offset) = (u64::from(*limit), *offset);
     let arrived = &selected.validated.routed.arrived;
-    let kept: Vec<String> = arrived
-        .query
-        .iter()
-        .filter(|(name, _)| name != "limit" && name != "offset")
-        .map(|(name, value)| {
-            format!("&{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY))
-        })
-        .collect();
-    let kept = kept.concat();
-    let path = path(selected);
-    let link = |offset: u64, relation: &str| {
-        format!(
-            "<{}{path}?limit={limit}&offset={offset}{kept}>; rel=\"{relation}\"",
-            plan.settings.public_url
-        )
+    let mut text = String::with_capacity(ROOM);
+    let mut link = |offset: u64, relation: &str| {
+        text.push_str(if text.is_empty() { "<" } else { ", <" });
+        text.push_str(&plan.settings.public_url);
+        path(&mut text, arrived);
+        // Writing to a text does not fail.
+        _ = write!(text, "?limit={limit}&offset={offset}");
+        for (name, value) in arrived.query.iter().filter(|(name, _)| name != "limit" && name != "offset") {
+            _ = write!(text, "&{}={}", utf8_percent_encode(name, QUERY), utf8_percent_encode(value, QUERY));
+        }
+        _ = write!(text, ">; rel=\"{relation}\"");
     };
     let shown = answer.content.len() as u64;
-    let mut all = vec![link(0, "first")];
+    link(0, "first");
     if offset > 0 {
-        all.push(link(offset.saturating_sub(limit), "prev"));
+        link(offset.saturating_sub(limit), "prev");
     }
     match answer.total {
         Some(total) => {
             if offset + limit < total {
-                all.push(link(offset + limit, "next"));
+                link(offset + limit, "next");
             }
             // The last page of those that begin at whole multiples of the limit.
-            all.push(link(total.saturating_sub(1) / limit * limit, "last"));
+            link(total.saturating_sub(1) / limit * limit, "last");
         }
-        None if shown == limit => all.push(link(offset + limit, "next")),
+        None if shown == limit => link(offset + limit, "next"),
         None => {}
     }
-    Some((header::LINK, all.join(", ")))
+    Some((header::LINK, text.into()))
 }
 
 /// The path as it was asked, the suffix of the format included.
-fn path(selected: &Selected<'_>) -> String {
-    let arrived = &selected.validated.routed.arrived;
-    let mut path: String = arrived.segments.iter().fold(String::new(), |all, s| all + "/" + s);
+fn path(text: &mut String, arrived: &Arrived) {
+    for segment in &arrived.segments {
+        text.push('/');
+        text.push_str(segment);
+    }
     if let Some(format) = arrived.suffix {
-        path.push_str(match format {
-            crate::pipeline::arrive::Format::Json => ".json",
-            crate::pipeline::arrive::Format::Xml => ".xml",
+        text.push_str(match format {
+            Format::Json => ".json",
+            Format::Xml => ".xml",
         });
     }
-    path
 }
 
 /// Where a new record stands: its own address, whatever path it was made by.
@@ -86,7 +91,7 @@ pub(super) fn location(
     selected: &Selected<'_>,
     resource: &Resource,
     answer: &backend::Answer,
-) -> Option<(HeaderName, String)> {
+) -> Option<(HeaderName, Cow<'static, str>)> {
     let subject = Subject { resource, binding: &resource.binding };
     let key = answer.member(subject, 0, resource.key).ok()??;
     let own = resource.paths.first()?;
@@ -102,6 +107,6 @@ pub(super) fn location(
     let base = &selected.validated.routed.api.base;
     Some((
         header::LOCATION,
-        format!("{}{base}{path}/{}", plan.settings.public_url, utf8_percent_encode(&key, SEGMENT)),
+        format!("{}{base}{path}/{}", plan.settings.public_url, utf8_percent_encode(&key, SEGMENT)).into(),
     ))
 }

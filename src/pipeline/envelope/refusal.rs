@@ -35,18 +35,18 @@ impl Answer {
             Format::Xml => body(Xml::default(), plan, fault),
         };
         let mut headers = vec![
-            (header::CONTENT_TYPE, manner.format.media_type().to_owned()),
-            (header::CACHE_CONTROL, "no-store".to_owned()),
+            (header::CONTENT_TYPE, manner.format.media_type().into()),
+            (header::CACHE_CONTROL, "no-store".into()),
         ];
         if let Some(pause) = fault.retry_after {
-            headers.push((header::RETRY_AFTER, pause.as_secs().max(1).to_string()));
+            headers.push((header::RETRY_AFTER, pause.as_secs().max(1).to_string().into()));
         }
         if let Some(challenge) = &fault.challenge {
-            headers.push((header::WWW_AUTHENTICATE, challenge.to_string()));
+            headers.push((header::WWW_AUTHENTICATE, challenge.to_string().into()));
         } else if fault.code.status == 401 {
-            headers.push((header::WWW_AUTHENTICATE, "Bearer".to_owned()));
+            headers.push((header::WWW_AUTHENTICATE, "Bearer".into()));
         }
-        Self { status: shown_status(fault.code.status, *manner), headers, body }
+        Self { status: shown_status(fault.code.status, *manner), headers, body: body.into() }
     }
 }
 

@@ -136,7 +136,7 @@ impl Compiler<'_> {
         if self.out.errors() > before {
             return None;
         }
-        work.reading.top = nodes;
+        work.reading.found(nodes);
         let writing = if writes { self.writing(&mut work) } else { Writing::default() };
         (self.out.errors() == before).then_some((work.reading, writing))
     }

@@ -39,7 +39,7 @@ use caching::{Account, Caching};
 use envelope::Answer;
 use http_body_util::Full;
 use route::Routed;
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{sync::watch, time::Instant};
 use trail::Trail;
 
@@ -254,17 +254,20 @@ impl Facade {
         let mut watch = Watch::begin(self.audit.as_ref(), &head);
         let mut meter = Meter::default();
         let journal = trail.journal();
-        let travelled = self.travel(
-            &instance,
-            &head,
-            body,
-            caller,
-            deadline,
-            (&mut trail, &mut watch, &account, &mut meter, &mut room),
-        );
-        let travelled = tokio::time::timeout_at(deadline, journal::scope(journal, travelled));
+        let travelled = {
+            // It stays where it is: what waits around it would each have it copied as a whole.
+            let on_the_road = pin!(self.travel(
+                &instance,
+                &head,
+                body,
+                caller,
+                deadline,
+                (&mut trail, &mut watch, &account, &mut meter, &mut room),
+            ));
+            tokio::time::timeout_at(deadline, journal::scope(journal, on_the_road)).await
+        };
         // How a refusal is wanted is asked only where there is one: the road finds it out by itself.
-        let mut answer = match travelled.await {
+        let mut answer = match travelled {
             Ok(Ok(answer)) => answer,
             refused => {
                 let fault = match refused {

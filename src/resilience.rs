@@ -346,7 +346,7 @@ impl Guard {
             verdict.well = None;
             verdict.overloaded = false;
         }
-        if wanted.safe && came.is_ok() {
+        if wanted.safe && wanted.hedge.is_some() && came.is_ok() {
             self.latencies.note(took);
         }
         self.bulkhead.learn(began, now, verdict.overloaded);

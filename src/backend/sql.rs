@@ -4,6 +4,7 @@
 mod bounds;
 pub mod catalogue;
 mod counted;
+mod failed;
 mod flavor;
 pub mod pool;
 mod purge;

@@ -93,7 +93,7 @@ impl tower::Service<Request<Incoming>> for Road {
             return Box::pin(std::future::ready(Ok(answer)));
         }
         let facade = Arc::clone(&self.facade);
-        let deadline = request.extensions().get::<Deadline>().map(|d| d.0);
+        let deadline = request.extensions_mut().remove::<Deadline>().map(|d| d.0);
         let deadline = deadline.unwrap_or_else(|| Instant::now() + Duration::from_secs(30));
         let secure = is_secure(request.extensions());
         if let Some(address) = self.client(&request) {

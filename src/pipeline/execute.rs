@@ -30,7 +30,7 @@ use crate::{
 use held::Narrowed;
 pub(super) use held::restrict;
 pub use resolve::{Resolved, resolve};
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc};
 use tokio::time::Instant;
 
 /// What was found or done.
@@ -99,7 +99,7 @@ pub async fn execute<'p>(
                     Narrowed::Among(keys) => run.among(resource, keys, &ask, &routed.permit).await,
                 }
             };
-            let (answer, ()) = futures_util::future::try_join(list, parent).await?;
+            let (answer, ()) = futures_util::future::try_join(pin!(list), pin!(parent)).await?;
             let stub = matches!(resource.binding.means, Means::Stub { .. });
             if vouched && (stub || (answer.content.is_empty() && *offset == 0)) {
                 run.parent(routed, resource, path).await?;
@@ -160,7 +160,7 @@ impl<'p> Run<'p> {
         let permit = &routed.permit;
         let guarded = permit.guarded(selection, resource);
         let own = self.own(routed, resource, path, &guarded);
-        let (answer, ()) = futures_util::future::try_join(own, parent).await?;
+        let (answer, ()) = futures_util::future::try_join(pin!(own), pin!(parent)).await?;
         if !self.shows(resource, permit, &answer).await? {
             return Err(Fault::plain(&code::NO_RECORD));
         }

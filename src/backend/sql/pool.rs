@@ -1,16 +1,13 @@
 //! Connections, and the running of statements, for each of the three databases. Rows are handed out as texts.
 
 use super::{
+    failed::{broken, unbegun},
     flavor::Flavor,
     statement::{Parameter, Statement},
 };
-use crate::{
-    fault::quote::quoted,
-    telemetry::failpoint::{self, Reached},
-};
+use crate::telemetry::failpoint;
 use sqlx::{
     AssertSqlSafe, Connection as _, Executor, Row,
-    error::{DatabaseError, ErrorKind},
     migrate::Migrator,
     mysql::{MySqlConnectOptions, MySqlPoolOptions},
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -18,6 +15,8 @@ use sqlx::{
 };
 use std::{path::Path, str::FromStr, time::Duration};
 use tokio::time::{Instant, timeout_at};
+
+pub use super::failed::{Failed, failed};
 
 #[derive(Debug, Clone)]
 pub enum Pool {
@@ -32,38 +31,6 @@ pub enum Rows {
     Sqlite(Vec<sqlx::sqlite::SqliteRow>),
     Postgres(Vec<sqlx::postgres::PgRow>),
     Mariadb(Vec<sqlx::mysql::MySqlRow>),
-}
-
-/// Why a statement did not run. The texts are for the operator's log.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Failed {
-    #[error("cannot be reached: {0}")]
-    Unreachable(String),
-    /// Something may have come of it.
-    #[error("the connection broke off: {0}")]
-    Lost(String),
-    #[error("did not answer in time")]
-    TimedOut,
-    /// There was no connection to be had: nothing was said to the database.
-    #[error("no connection: {0}")]
-    NoConnection(String),
-    /// A constraint of the database does not take the values.
-    #[error("refused: {0}")]
-    Refused(String),
-    #[error("another transaction came first")]
-    LostRace,
-    /// The database says that a lock was not to be had in its time. It did nothing of the transaction.
-    #[error("waited for a lock in vain")]
-    Locked,
-    #[error("{0}")]
-    Other(String),
-}
-
-/// As a connection that ends there: nobody is told what was done.
-impl From<Reached> for Failed {
-    fn from(_: Reached) -> Self {
-        Self::TimedOut
-    }
 }
 
 /// What a statement of a transaction has to have done.
@@ -139,7 +106,7 @@ macro_rules! transact {
         let first = $statements.first().filter(|_| failpoint::BUILT_IN);
         let step = first.map(|(first, _)| first.sql.clone()).unwrap_or_default();
         failpoint::reach("sql.before", &step).map_err(|e| Failed::NoConnection(e.to_string()))?;
-        let mut transaction = $connection.begin().await.map_err(|e| broken(&e))?;
+        let mut transaction = $connection.begin().await.map_err(|e| unbegun(&e))?;
         let mut key: Option<String> = None;
         for (statement, expect) in $statements {
             match expect {
@@ -203,6 +170,23 @@ const MARIADB_LOCK: &str = "BEGIN NOT ATOMIC
     END IF;
 END";
 
+/// A connection that has just been in use is believed to be there: sqlx asks it when it comes back, and would ask again each
+/// time it is taken, which is a way there and back for each statement.
+const BELIEVED: Duration = Duration::from_secs(1);
+
+macro_rules! tested {
+    ($options:expr) => {
+        $options.test_before_acquire(false).before_acquire(|connection, known| {
+            Box::pin(async move {
+                if known.idle_for >= BELIEVED {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+    };
+}
+
 impl Pool {
     /// Opens a pool. A relative file of `SQLite` starts from `root`, and is made with its folder where it is missing.
     #[expect(clippy::unused_async, reason = "a pool can only be made within a runtime, and says so")]
@@ -213,14 +197,16 @@ impl Pool {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options =
                 PgConnectOptions::from_str(url).map_err(|e| failed(&e))?.options([("TimeZone", "UTC")]);
-            let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(deadline);
+            let pool = tested!(PgPoolOptions::new());
+            let pool = pool.max_connections(connections).acquire_timeout(deadline);
             return Ok(Self::Postgres(pool.connect_lazy_with(options)));
         }
         if url.starts_with("mysql:") || url.starts_with("mariadb:") {
             let url = url.replacen("mariadb:", "mysql:", 1);
             let options = MySqlConnectOptions::from_str(&url).map_err(|e| failed(&e))?;
             let options = options.timezone(Some("+00:00".to_owned())).charset("utf8mb4");
-            let pool = MySqlPoolOptions::new().max_connections(connections).acquire_timeout(deadline);
+            let pool = tested!(MySqlPoolOptions::new());
+            let pool = pool.max_connections(connections).acquire_timeout(deadline);
             // Whatever the server's own mode: a value that does not fit is refused, never cut, and a backslash in a
             // text is a backslash, as in the other databases.
             let pool = pool.after_connect(|connection, _| {
@@ -275,6 +261,8 @@ impl Pool {
             .busy_timeout(deadline.min(Duration::from_secs(5)))
             .statement_cache_capacity(256);
         let mut pool = SqlitePoolOptions::new()
+            // A file is always there.
+            .test_before_acquire(false)
             .max_connections(if memory { 1 } else { connections })
             .acquire_timeout(deadline);
         if memory {
@@ -394,52 +382,4 @@ async fn migrated_sqlite(
     let mut held = pool.begin_with("BEGIN IMMEDIATE").await?;
     migrator.run_direct(None, &mut *held, false).await?;
     Ok(held.commit().await?)
-}
-
-/// What `sqlx` says, in our words.
-pub fn failed(error: &sqlx::Error) -> Failed {
-    match error {
-        sqlx::Error::PoolTimedOut => Failed::TimedOut,
-        sqlx::Error::Io(e) => Failed::Unreachable(e.to_string()),
-        sqlx::Error::Tls(e) => Failed::Unreachable(e.to_string()),
-        sqlx::Error::Protocol(e) => Failed::Lost(e.clone()),
-        sqlx::Error::Database(e) => refusal(&**e),
-        other => Failed::Other(other.to_string()),
-    }
-}
-
-/// The same of what was said on a connection that was there: it may have been carried out all the same.
-fn broken(error: &sqlx::Error) -> Failed {
-    match failed(error) {
-        Failed::Unreachable(why) => Failed::Lost(why),
-        other => other,
-    }
-}
-
-/// What the database said. Codes are SQLSTATEs, and `SQLite`'s own extended numbers.
-fn refusal(error: &dyn DatabaseError) -> Failed {
-    // MariaDB tells these two apart by its own number alone; their SQLSTATE is the general one.
-    if let Some(mariadb) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
-        match mariadb.number() {
-            1020 => return Failed::LostRace,
-            1205 => return Failed::Locked,
-            _ => {}
-        }
-    }
-    // Some repeat the value that they do not take.
-    let message = || quoted(error.message());
-    let code = error.code();
-    match code.as_deref().unwrap_or_default() {
-        // Serialisation and deadlock.
-        "40001" | "40P01" => Failed::LostRace,
-        // A lock or a statement that took too long; SQLite busy, in its three forms.
-        "55P03" | "57014" | "5" | "261" | "517" => Failed::Locked,
-        // Going down, coming up, or full.
-        "57P01" | "57P02" | "57P03" | "53300" | "08004" => Failed::Unreachable(message()),
-        // A value that is no value of its column (SQLSTATE class 22; of SQLite a mismatch, and a type of a STRICT table).
-        "20" | "3091" => Failed::Refused(message()),
-        state if state.len() == 5 && state.starts_with("22") => Failed::Refused(message()),
-        _ if error.kind() != ErrorKind::Other => Failed::Refused(message()),
-        _ => Failed::Other(message()),
-    }
 }

@@ -4,7 +4,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 PORT ?= 8080
 
-.PHONY: help demo test prove fuzz lint fmt check bench bench-built bench-quick bench-parts schemas needs
+.PHONY: help demo dist test prove fuzz lint fmt check bench bench-built bench-quick bench-parts schemas needs
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -16,6 +16,10 @@ demo: needs ## the façade on 127.0.0.1:$(PORT), with the embedded legacy system
 	@echo "building for release; the first time takes about six minutes on two cores"
 	@$(CARGO) build --release
 	@PORT=$(PORT) target/release/portico demo --tokens target/demo-tokens.json
+
+dist: needs ## the program as it is installed: target/dist/portico
+	@echo "optimising as a whole; the first time takes a quarter of an hour on two cores"
+	@$(CARGO) build --profile dist
 
 test: needs ## all tests; a PostgreSQL is started where PORTICO_TEST_POSTGRES names none
 	@scripts/with-postgres $(CARGO) test --lib --bin portico --test main
@@ -41,14 +45,14 @@ check: ## prove the project's own mapping files
 # The façade and what it is compared with, built alike.
 bench-built:
 	@scripts/needs build && scripts/needs bench
-	@$(CARGO) build --release --quiet
-	@$(CARGO) build --release --quiet -p portico-compare
+	@echo "building as it is installed; the first time takes a quarter of an hour on two cores"
+	@$(CARGO) build --profile dist --quiet -p portico -p portico-compare
 
 bench: bench-built ## the façade beside nginx, Rust and Node.js by hand: tables and plots into docs/performance.md, in about an hour
-	@PORTICO_WITHOUT_BROWSER=1 PORTICO_WITHOUT_OUTSIDE=1 scripts/with-postgres $(CARGO) run --release --quiet -p portico-compare -- all
+	@PORTICO_WITHOUT_BROWSER=1 PORTICO_WITHOUT_OUTSIDE=1 scripts/with-postgres $(CARGO) run --profile dist --quiet -p portico-compare -- all
 
 bench-quick: bench-built ## the same in short: some workloads, once built in under five minutes, nothing written
-	@$(CARGO) run --release --quiet -p portico-compare -- quick
+	@$(CARGO) run --profile dist --quiet -p portico-compare -- quick
 
 bench-parts: ## the benches without a socket: translation, the road, compiling
 	$(CARGO) bench

@@ -33,7 +33,7 @@ fn main() -> ExitCode {
     let target = root.join(target);
     // The files of the façade name this folder, wherever programs are built.
     let made = root.join("target/compare");
-    let folders = Folders { root, built: target.join("release"), made };
+    let folders = Folders { root, built: target.join("dist"), made };
     match run(&folders, &words) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {

@@ -4,7 +4,10 @@
 use super::*;
 use crate::telemetry::meters::Meters;
 use crate::{
-    backend::{keys, lookup},
+    backend::{
+        keys, lookup,
+        sql::pool::{Expect, Outcome},
+    },
     demo::store::Times,
     fault::Diagnostics,
     plan::{Plan, SourceKind, resource::SortKey},
@@ -625,4 +628,39 @@ async fn two_programs_may_begin_at_once() {
         let url = sqlite_url(&format!("begin{round}"));
         tokio::join!(Bench::new(&url, 2), Bench::new(&url, 2), Bench::new(&url, 2));
     }
+}
+
+/// Who is cut off between two transactions has said nothing that could have been done.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_ended_in_the_pool_leaves_no_doubt() {
+    let Ok(url) = std::env::var("PORTICO_TEST_POSTGRES") else { return };
+    let long = Duration::from_secs(10);
+    let open =
+        |url: String, most: u32| async move { Pool::open(&url, Path::new(""), most, long).await.unwrap() };
+    let (pool, other) = (open(format!("{url}?application_name=ended"), 4).await, open(url, 1).await);
+    let tables = ["DROP TABLE IF EXISTS ended", "CREATE TABLE ended (n INTEGER)"].map(str::to_owned);
+    pool.run_all(&tables).await.unwrap();
+    let insert = || {
+        let sql = "INSERT INTO ended VALUES (1)".to_owned();
+        let statements = vec![(Statement { sql, parameters: Vec::new() }, Expect::OneRow)];
+        pool.transact(statements, tokio::time::Instant::now() + long)
+    };
+    let first = futures_util::future::join_all((0..4).map(|_| insert())).await;
+    assert!(first.iter().all(|done| *done == Ok(Outcome::Done(None))), "{first:?}");
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ended'";
+    other.run_all(&[end.to_owned()]).await.unwrap();
+    let (mut done, mut refused) = (4, 0);
+    for _ in 0..6 {
+        match insert().await {
+            Ok(Outcome::Done(_)) => done += 1,
+            Err(Failed::NoConnection(_)) => refused += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(refused > 0 && done > 4, "{refused} were refused, {done} done");
+    let count = Statement { sql: "SELECT count(*)::text FROM ended".to_owned(), parameters: Vec::new() };
+    let mut found = None;
+    let keep = |_, _, value: Option<&str>| found = value.map(str::to_owned);
+    pool.fetch(&count, 1, tokio::time::Instant::now() + long, keep).await.unwrap();
+    assert_eq!(found, Some(done.to_string()));
 }

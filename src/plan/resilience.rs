@@ -76,8 +76,8 @@ pub struct Breaker {
     pub rest: Duration,
     /// How many calls are tried behind that, one beside the other, and have to go well.
     pub trials: u32,
-    /// So many failures one after the other are enough: where another address can take the calls.
-    pub in_a_row: Option<u32>,
+    /// So many failures one after the other are enough, whatever went well before them in the window.
+    pub in_a_row: u32,
 }
 
 /// How many calls are under way and wait at most.

@@ -160,7 +160,7 @@ mod tests {
 
     fn rules() -> Rules {
         let (window, rest) = (Duration::from_secs(10), Duration::from_secs(5));
-        Rules { failures: 50, calls: 100, window, rest, trials: 1, in_a_row: Some(2) }
+        Rules { failures: 50, calls: 100, window, rest, trials: 1, in_a_row: 2 }
     }
 
     fn health() -> Health {

@@ -143,7 +143,7 @@ impl Breaker {
                 let (calls, bad) = self.count(&mut state, good, now);
                 let too_many = calls >= self.rules.calls
                     && u64::from(bad) * 100 >= u64::from(calls) * u64::from(self.rules.failures);
-                let row = self.rules.in_a_row.is_some_and(|most| state.in_a_row >= most);
+                let row = state.in_a_row >= self.rules.in_a_row;
                 if !good && (too_many || row) {
                     self.open(&mut state, now);
                 }
@@ -218,7 +218,7 @@ mod tests {
 
     fn rules() -> Rules {
         let (window, rest) = (Duration::from_secs(10), Duration::from_secs(5));
-        Rules { failures: 50, calls: 4, window, rest, trials: 2, in_a_row: None }
+        Rules { failures: 50, calls: 4, window, rest, trials: 2, in_a_row: 1000 }
     }
 
     fn call(breaker: &Breaker, good: bool, now: Instant) {
@@ -287,10 +287,10 @@ mod tests {
     }
 
     #[test]
-    fn a_row_of_failures_is_enough_where_there_are_other_addresses() {
-        let rules = Rules { in_a_row: Some(2), calls: 100, ..rules() };
+    fn a_row_of_failures_is_enough_whatever_went_well_before() {
+        let rules = Rules { in_a_row: 2, calls: 100, ..rules() };
         let (breaker, now) = (Breaker::new(rules), Instant::now());
-        for good in [false, true, false] {
+        for good in [true; 200].into_iter().chain([false, true, false]) {
             call(&breaker, good, now);
         }
         assert_eq!(breaker.phase(now), Phase::Closed);

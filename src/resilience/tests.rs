@@ -29,7 +29,7 @@ fn rules() -> Resilience {
             window: second * 10,
             rest: second * 5,
             trials: 1,
-            in_a_row: None,
+            in_a_row: 1000,
         }),
         bulkhead: Walls { calls: 4, queue: 4, wait: second, adaptive: None },
         hedge: None,
@@ -136,7 +136,7 @@ async fn a_request_without_time_says_nothing_of_the_source() {
 #[tokio::test(start_paused = true)]
 async fn another_address_is_tried_and_the_sick_one_left_out() {
     let mut rules = rules();
-    rules.breaker = rules.breaker.map(|breaker| Rules { in_a_row: Some(3), ..breaker });
+    rules.breaker = rules.breaker.map(|breaker| Rules { in_a_row: 3, ..breaker });
     let guard = guard(rules, 2);
     let asked = Mutex::new([0, 0]);
     for _ in 0..40 {

@@ -18,7 +18,8 @@ use std::time::Duration;
 const WAIT: Duration = Duration::from_secs(2);
 /// The shortest queue where nothing is said: many short calls may come at once, and what is slow ends by its wait.
 const QUEUE: usize = 1000;
-/// So many failures in a row send calls to another address.
+/// So many failures in a row send calls to another address. Where there is none, as many as calls are counted from: whatever
+/// went well before that, it is away.
 const IN_A_ROW: u32 = 5;
 
 /// Where a source's words stand, and what they are held against.
@@ -213,7 +214,7 @@ impl Compiler<'_> {
             window: self.some(site, &["breaker", "window"], tuned.window),
             rest: self.some(site, &["breaker", "rest"], tuned.rest),
             trials: tuned.trials,
-            in_a_row: (site.addresses > 1).then_some(IN_A_ROW),
+            in_a_row: if site.addresses > 1 { IN_A_ROW } else { tuned.calls },
         })
     }
 

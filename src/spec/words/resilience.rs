@@ -62,7 +62,7 @@ pub struct Trips {
     /// How many of a hundred calls fail.
     #[schemars(range(min = 1, max = 100))]
     pub failures: u32,
-    /// How many calls there have to be within the window.
+    /// How many calls there have to be within the window. So many failures in a row are enough by themselves.
     #[schemars(range(min = 1, max = 10000))]
     pub calls: u32,
     pub window: Span,

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use tokio::sync::Mutex;
+use tokio::{runtime::Handle, sync::Mutex};
 
 /// Reloads a façade from its files.
 #[derive(Debug, Clone)]
@@ -96,15 +96,18 @@ impl Reloader {
 
 /// Compiles anew and exchanges the plan. On any fault nothing changes.
 pub(super) async fn taken(facade: &Facade, config: &Path, overrides: &Overrides) -> Result<Taken, Refusal> {
-    let (config, overrides) = (config.to_owned(), overrides.clone());
-    // Compiling takes a core for a moment, and requests are not to wait for it.
-    let compiled = tokio::task::spawn_blocking(move || plan(&config, &overrides)).await;
-    let (plan, _, diagnostics) = compiled.map_err(std::io::Error::other)?;
-    let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
-    let before = facade.current();
-    let difference = Difference::between(&before.plan, &plan);
-    let digest = plan.made.digest.clone();
-    let instance = instance(plan, Some(&before)).await?;
+    let (config, overrides, before) = (config.to_owned(), overrides.clone(), facade.current());
+    let runtime = Handle::current();
+    // Compiling, comparing and building take a core for a moment, and requests are not to wait for it.
+    let made = tokio::task::spawn_blocking(move || {
+        let (plan, _, diagnostics) = plan(&config, &overrides);
+        let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
+        let difference = Difference::between(&before.plan, &plan);
+        let digest = plan.made.digest.clone();
+        let instance = runtime.block_on(instance(plan, Some(&before)))?;
+        Ok((instance, Taken { difference, diagnostics, digest }))
+    });
+    let (instance, taken) = made.await.map_err(std::io::Error::other)??;
     facade.exchange(instance);
-    Ok(Taken { difference, diagnostics, digest })
+    Ok(taken)
 }

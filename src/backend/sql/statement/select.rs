@@ -62,10 +62,13 @@ pub fn list(
     }
     let keys = keys.join(", ");
     draft.push(&keys);
+    // SQLite plans by the number behind LIMIT, so that it prepares a statement anew each time one is bound there
+    // (`sqlite3ExprIsInteger` of 3.50 and its `expmask`): into a sum it does not look.
+    let sum = if flavor == Flavor::Sqlite { " + 0" } else { "" };
     let limit = draft.bind_integer(i64::from(ask.limit));
-    draft.push(&format!(" LIMIT {limit}"));
+    draft.push(&format!(" LIMIT {limit}{sum}"));
     let offset = draft.bind_integer(i64::try_from(ask.offset).unwrap_or(i64::MAX));
-    draft.push(&format!(" OFFSET {offset}"));
+    draft.push(&format!(" OFFSET {offset}{sum}"));
     Some(Select { statement: draft.done(), slots, versioned: false, keyed })
 }
 

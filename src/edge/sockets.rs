@@ -4,6 +4,7 @@
 
 use super::{fault::Fault, settings::Settings};
 use pingora_core::server::{Fds, ListenFds};
+use socket2::SockRef;
 use std::{
     collections::HashSet,
     net::{SocketAddr, TcpListener},
@@ -85,9 +86,15 @@ impl Sockets {
     }
 }
 
+/// So much of an answer the kernel takes beyond what the client has room for: its own bound grows to 4 MB for each connection,
+/// and some thousand clients that do not read would take all that it has for TCP from everybody else.
+const UNSENT: u32 = 64 * 1024;
+
 fn bind(address: SocketAddr) -> std::io::Result<(SocketAddr, TcpListener)> {
     let listener = TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
+    // Connections have it from the socket that they come to.
+    SockRef::from(&listener).set_tcp_notsent_lowat(UNSENT)?;
     Ok((listener.local_addr()?, listener))
 }
 
@@ -117,4 +124,34 @@ fn check_folder(path: &Path) -> Result<(), Fault> {
         return Err(fault("its folder can be written by others".into()));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        io::{ErrorKind, Write},
+        net::TcpStream,
+    };
+
+    #[test]
+    fn the_kernel_takes_little_for_a_client_that_does_not_read() {
+        let (address, listener) = bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let client = TcpStream::connect(address).unwrap();
+        listener.set_nonblocking(false).unwrap();
+        let (mut connection, _) = listener.accept().unwrap();
+        assert_eq!(SockRef::from(&connection).tcp_notsent_lowat().unwrap(), UNSENT);
+        connection.set_nonblocking(true).unwrap();
+        let (bytes, mut taken) = ([0; 16 * 1024], 0);
+        let full = loop {
+            match connection.write(&bytes) {
+                Ok(count) => taken += count,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(full.kind(), ErrorKind::WouldBlock);
+        // What its own buffer has room for is sent, and no longer here.
+        let room = SockRef::from(&client).recv_buffer_size().unwrap();
+        assert!(taken < 2 * room + 4 * UNSENT as usize, "{taken} bytes, and its buffer has {room}");
+    }
 }

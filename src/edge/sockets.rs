@@ -4,6 +4,7 @@
 
 use super::{fault::Fault, settings::Settings};
 use pingora_core::server::{Fds, ListenFds};
+#[cfg(target_os = "linux")]
 use socket2::SockRef;
 use std::{
     collections::HashSet,
@@ -88,12 +89,14 @@ impl Sockets {
 
 /// So much of an answer the kernel takes beyond what the client has room for: its own bound grows to 4 MB for each connection,
 /// and some thousand clients that do not read would take all that it has for TCP from everybody else.
+#[cfg(target_os = "linux")]
 const UNSENT: u32 = 64 * 1024;
 
 fn bind(address: SocketAddr) -> std::io::Result<(SocketAddr, TcpListener)> {
     let listener = TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
     // Connections have it from the socket that they come to.
+    #[cfg(target_os = "linux")]
     SockRef::from(&listener).set_tcp_notsent_lowat(UNSENT)?;
     Ok((listener.local_addr()?, listener))
 }
@@ -126,7 +129,7 @@ fn check_folder(path: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
     use std::{

@@ -1,7 +1,7 @@
 //! Calls in plain HTTP/1.1. A connection is driven by the call that has it, in the call's own task, and waits in its source's
 //! pool in between: no task is woken for another, and no address is looked up that is always the same.
 
-use super::transport::{Connector, IDLE, Lost, Received, broken, gathered, last};
+use super::transport::{Connector, Framed, IDLE, Lost, Received, broken, gathered, last};
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Uri, header, uri::Authority};
 use http_body::Body as _;
@@ -229,10 +229,7 @@ impl Driven {
     }
 
     /// The body's frames: the connection reads on as they are wanted.
-    fn frames<'a>(
-        &'a mut self,
-        incoming: &'a mut Incoming,
-    ) -> impl FnMut(&mut Context<'_>) -> Poll<Option<Result<http_body::Frame<Bytes>, hyper::Error>>> {
+    fn frames<'a>(&'a mut self, incoming: &'a mut Incoming) -> impl FnMut(&mut Context<'_>) -> Framed {
         move |cx| {
             // Asking says that more is wanted, which the connection hears of.
             if let Poll::Ready(frame) = Pin::new(&mut *incoming).poll_frame(cx) {

@@ -164,10 +164,13 @@ fn apart(url: &str) -> Option<(&str, Cow<'_, str>)> {
     Some((authority, target))
 }
 
+/// The next piece of a body, or its end.
+pub(super) type Framed = Poll<Option<Result<Frame<Bytes>, hyper::Error>>>;
+
 /// An answer with its whole body, which is not read on where it becomes too large.
 pub(super) async fn gathered(
     (head, size): (http::response::Parts, SizeHint),
-    frames: &mut (dyn FnMut(&mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> + Send),
+    frames: &mut (dyn FnMut(&mut Context<'_>) -> Framed + Send),
     limit: u64,
 ) -> Result<Received, Lost> {
     let retry_after = retry_after(&head.headers);

@@ -1,7 +1,7 @@
 //! Calls in plain HTTP/1.1. A connection is driven by the call that has it, in the call's own task, and waits in its source's
 //! pool in between: no task is woken for another, and no address is looked up that is always the same.
 
-use super::transport::{Connector, Framed, IDLE, Lost, Received, broken, gathered, last};
+use super::transport::{Connector, Framed, IDLE, Lost, Received, Wire, broken, gathered, last};
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Uri, header, uri::Authority};
 use http_body::Body as _;
@@ -13,8 +13,6 @@ use hyper::{
         http1::{Builder, Connection, SendRequest},
     },
 };
-use hyper_rustls::MaybeHttpsStream;
-use hyper_util::rt::TokioIo;
 use std::{
     future::poll_fn,
     pin::{Pin, pin},
@@ -22,10 +20,9 @@ use std::{
     task::{Context, Poll, Waker},
     time::Duration,
 };
-use tokio::{net::TcpStream, time::Instant};
+use tokio::time::Instant;
 use tower::ServiceExt as _;
 
-type Wire = MaybeHttpsStream<TokioIo<TcpStream>>;
 type Asked = Request<Full<Bytes>>;
 
 /// How often connections that wait are looked at: whether the other side has closed them, and whether they have waited for

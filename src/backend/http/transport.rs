@@ -88,8 +88,10 @@ impl Transport {
 /// The client below: hyper's own. Addresses are made here and nowhere else, so that nothing has to read them once more, and
 /// redirects, cookies, proxies and compression are none of a source's business.
 type Client = legacy::Client<Connector, Full<Bytes>>;
+/// A connection to a source.
+pub(super) type Wire = MaybeHttpsStream<TokioIo<TcpStream>>;
 /// How connections come about, in time.
-pub(super) type Connector = BoxCloneSyncService<Uri, MaybeHttpsStream<TokioIo<TcpStream>>, BoxError>;
+pub(super) type Connector = BoxCloneSyncService<Uri, Wire, BoxError>;
 
 /// How long a connection to a source may take, where the source's own deadline is not shorter.
 const CONNECT: Duration = Duration::from_secs(5);

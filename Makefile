@@ -48,7 +48,7 @@ bench-built:
 	@echo "building as it is installed; the first time takes a quarter of an hour on two cores"
 	@$(CARGO) build --profile dist --quiet -p portico -p portico-compare
 
-bench: bench-built ## the façade beside nginx, Rust and Node.js by hand: tables and plots into docs/performance.md, in about an hour
+bench: bench-built ## the façade beside nginx, Rust and Node.js by hand: tables and plots into docs/performance.md, in half an hour once built
 	@PORTICO_WITHOUT_BROWSER=1 PORTICO_WITHOUT_OUTSIDE=1 scripts/with-postgres $(CARGO) run --profile dist --quiet -p portico-compare -- all
 
 bench-quick: bench-built ## the same in short: some workloads, once built in under five minutes, nothing written

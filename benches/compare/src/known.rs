@@ -132,7 +132,7 @@ fn envelope() -> String {
         .collect();
     format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?><soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\">\
-         <soap:Body><PartsSearchResponse xmlns=\"opentrack.example.org\"><PartsSearchResult><Parts>{parts}</Parts></PartsSearchResult>\
+         <soap:Body><PartsSearchResponse xmlns=\"opentrack.example.org\"><PartsSearchResult><Parts xmlns=\"\">{parts}</Parts></PartsSearchResult>\
          </PartsSearchResponse></soap:Body></soap:Envelope>"
     )
 }

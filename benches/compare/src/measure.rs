@@ -24,7 +24,7 @@ pub struct Effort {
 
 impl Effort {
     pub fn full() -> Self {
-        Self { rounds: 5, turn: Duration::from_secs(2), connections: &[1, 32, 256], workloads: &[] }
+        Self { rounds: 3, turn: Duration::from_secs(2), connections: &[1, 32, 256], workloads: &[] }
     }
 
     /// A quick look.
@@ -138,9 +138,19 @@ pub fn all(folders: &Folders, effort: Effort, words: &[String]) -> Result<(), St
 fn headers(folders: &Folders, workload: &Workload) -> Result<Vec<(String, String)>, String> {
     let token = match workload.house {
         House::Guarded => Some(contestant::token(folders)?),
-        _ => None,
+        _ => return Ok(workload.headers(None)),
     };
-    Ok(workload.headers(token.as_deref()))
+    let headers = workload.headers(token.as_deref());
+    // What another process has made the token by is heard of within two seconds.
+    let (method, target, body) = (workload.method, workload.target, workload.body);
+    for _ in 0..50 {
+        let question = Question { method, target, headers: &headers, body };
+        if ask::ask(Contestant::Portico.address(workload.house), question)?.0 != 401 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    Ok(headers)
 }
 
 /// Whether all who translate give the same public answer.

@@ -281,9 +281,7 @@ impl Facade {
                 answer
             }
         };
-        answer
-            .headers
-            .extend(meter.headers().into_iter().flatten().map(|(name, value)| (name, value.into())));
+        tell(&meter, &mut answer);
         trail.end(&mut answer, account.word());
         let mut response = answer.into_response(&head.method);
         cors::mark(&instance.plan, &head, response.headers_mut());
@@ -400,14 +398,18 @@ impl Facade {
         let mut trail = Trail::begin(head, &instance, &self.outlets, &*self.clock);
         trail.is_beside(|meters| &meters.edge);
         let mut answer = Answer::refusal(&instance.plan, &Manner::of(head), fault, &mut trail);
-        answer
-            .headers
-            .extend(meter.headers().into_iter().flatten().map(|(name, value)| (name, value.into())));
+        tell(meter, &mut answer);
         trail.end(&mut answer, None);
         let mut response = answer.into_response(&head.method);
         cors::mark(&instance.plan, head, response.headers_mut());
         response
     }
+}
+
+/// Says in an answer's headers what it was counted by.
+fn tell(meter: &Meter, answer: &mut Answer) {
+    let told = meter.headers().into_iter().flatten();
+    answer.headers.extend(told.map(|(name, value)| (name, value.into())));
 }
 
 /// There are more requests under way than there is room for.

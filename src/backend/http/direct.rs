@@ -215,11 +215,8 @@ impl Driven {
 
     async fn ask(&mut self, request: Asked) -> Result<Response<Incoming>, TrySendError<Asked>> {
         let mut answer = pin!(self.sender.try_send_request(request));
-        let (connection, has_ended) = (&mut self.connection, &mut self.has_ended);
         poll_fn(|cx| {
-            if !*has_ended {
-                *has_ended = Pin::new(&mut *connection).poll(cx).is_ready();
-            }
+            self.drive(cx);
             answer.as_mut().poll(cx)
         })
         .await
@@ -235,5 +232,104 @@ impl Driven {
             self.drive(cx);
             Pin::new(&mut *incoming).poll_frame(cx)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::http::transport::tests::connector;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    const GOOD: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+    /// A listener of which each connection answers with these texts in turn, and then closes; how it was asked.
+    async fn server(connections: &'static [&'static [&'static str]]) -> (String, Arc<Mutex<Vec<String>>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let authority = listener.local_addr().unwrap().to_string();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let told = Arc::clone(&asked);
+        #[expect(clippy::disallowed_methods, reason = "it ends with the test")]
+        tokio::spawn(async move {
+            for (number, answers) in connections.iter().enumerate() {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                for answer in *answers {
+                    let mut bytes = [0; 4096];
+                    let count = stream.read(&mut bytes).await.unwrap();
+                    if count == 0 {
+                        break;
+                    }
+                    told.lock()
+                        .unwrap()
+                        .push(format!("{number} {}", String::from_utf8_lossy(&bytes[..count])));
+                    stream.write_all(answer.as_bytes()).await.unwrap();
+                }
+            }
+        });
+        (authority, asked)
+    }
+
+    async fn ask(direct: &Direct, authority: &str) -> Result<String, Lost> {
+        let mut request = Request::new(Full::default());
+        *request.uri_mut() = Uri::from_static("/a?b=c");
+        let received = direct.exchange(authority, request, 1000).await?;
+        // What comes behind the answer, or closes, is there by then.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        Ok(String::from_utf8(received.body).unwrap())
+    }
+
+    /// By which connections it was asked.
+    fn by(asked: &Mutex<Vec<String>>) -> String {
+        asked.lock().unwrap().iter().map(|one| &one[..1]).collect()
+    }
+
+    #[tokio::test]
+    async fn a_connection_is_used_again_and_one_that_was_closed_is_not() {
+        let (authority, asked) = server(&[&[GOOD, GOOD], &[GOOD]]).await;
+        let direct = Direct::new(connector(), 8);
+        for _ in 0..3 {
+            assert_eq!(ask(&direct, &authority).await.as_deref(), Ok("ok"));
+        }
+        assert_eq!(by(&asked), "001");
+        let first = asked.lock().unwrap()[0].clone();
+        assert!(first.starts_with("0 GET /a?b=c HTTP/1.1\r\n"), "{first}");
+        assert!(first.to_lowercase().contains(&format!("host: {authority}\r\n")), "{first}");
+    }
+
+    #[tokio::test]
+    async fn what_nobody_asked_for_is_nobodys_answer() {
+        const MORE: &str =
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad";
+        let (authority, asked) = server(&[&[MORE, GOOD], &[GOOD]]).await;
+        let direct = Direct::new(connector(), 8);
+        for _ in 0..2 {
+            assert_eq!(ask(&direct, &authority).await.as_deref(), Ok("ok"));
+        }
+        assert_eq!(by(&asked), "01");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_breaks_off_or_is_too_large_is_an_error_and_its_connection_goes() {
+        const HALF: &str = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf";
+        const LARGE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n";
+        let (authority, asked) = server(&[&[HALF], &[LARGE, GOOD], &[GOOD]]).await;
+        let direct = Direct::new(connector(), 8);
+        assert!(matches!(ask(&direct, &authority).await, Err(Lost::Broken(_))));
+        assert_eq!(ask(&direct, &authority).await, Err(Lost::TooLarge));
+        assert_eq!(ask(&direct, &authority).await.as_deref(), Ok("ok"));
+        assert_eq!(by(&asked), "012");
+    }
+
+    #[tokio::test]
+    async fn only_so_many_wait() {
+        let (authority, asked) = server(&[&[GOOD], &[GOOD]]).await;
+        let direct = Direct::new(connector(), 0);
+        for _ in 0..2 {
+            assert_eq!(ask(&direct, &authority).await.as_deref(), Ok("ok"));
+        }
+        assert_eq!(by(&asked), "01");
     }
 }

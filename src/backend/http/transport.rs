@@ -263,8 +263,14 @@ pub(super) fn last(error: &(dyn std::error::Error + 'static)) -> (String, bool) 
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// Plain connections alone.
+    pub(in crate::backend::http) fn connector() -> Connector {
+        let plain = HttpConnector::new();
+        BoxCloneSyncService::new(plain.map_response(MaybeHttpsStream::Http).map_err(BoxError::from))
+    }
 
     fn sent(url: &str, headers: &[(&str, &str)]) -> Result<Request<Full<Bytes>>, Lost> {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));

@@ -11,7 +11,8 @@
 //! none of it.
 //!
 //! The road of a connection: `sockets` → pingora → `connection` (a seat, a TLS handshake) → `screen` (HTTP/1 heads are
-//! held back until they are known to be sound, HTTP/2 frames are counted) → hyper → `guard` → the service.
+//! held back until they are known to be sound, HTTP/2 frames are counted) → hyper → `guard` → the service. What is asked again
+//! in the same bytes may be answered by what is `standing`, before hyper.
 
 mod body;
 mod chunks;
@@ -32,6 +33,7 @@ mod secure;
 mod serve;
 mod settings;
 mod sockets;
+mod standing;
 mod stop;
 mod talk;
 mod tls;
@@ -48,5 +50,6 @@ pub use guard::{Deadline, Peer};
 pub use refuse::{Refuse, RefuseKind};
 pub use serve::Edge;
 pub use settings::{Clients, Limits, Listen, Named, Pair, Proxies, Settings, Tls};
+pub use standing::{Again, Lines, Standing};
 pub use stop::{Order, signals};
 pub use tls::{Certificates, install_tls_provider};

@@ -169,6 +169,11 @@ impl Limits {
         self
     }
 
+    /// Whether other programs have to be asked.
+    pub fn are_shared(&self) -> bool {
+        self.shared.is_some()
+    }
+
     /// What clients have used of their quotas, for whoever keeps it.
     pub fn quotas(&self) -> &Arc<Quotas> {
         &self.quotas

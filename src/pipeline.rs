@@ -16,6 +16,7 @@ pub mod hooks;
 pub mod once;
 pub mod route;
 pub mod select;
+pub mod standing;
 pub mod trail;
 pub mod validate;
 
@@ -39,6 +40,7 @@ use caching::{Account, Caching};
 use envelope::Answer;
 use http_body_util::Full;
 use route::Routed;
+use standing::Standing;
 use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{sync::watch, time::Instant};
 use trail::Trail;
@@ -283,8 +285,12 @@ impl Facade {
         };
         tell(&meter, &mut answer);
         trail.end(&mut answer, account.word());
+        let body = answer.body.clone();
         let mut response = answer.into_response(&head.method);
         cors::mark(&instance.plan, &head, response.headers_mut());
+        if !watch.has_told() {
+            Standing::mark(&instance, &account, &head, &body, &mut response);
+        }
         response
     }
 

@@ -6,4 +6,5 @@ pub mod desk;
 mod many;
 mod replicas;
 mod rights;
+mod standing;
 mod writes;

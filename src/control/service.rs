@@ -11,7 +11,11 @@ use crate::{
     },
     limits::{Door, Meter},
     oauth::{Doors, refusal::Refusal},
-    pipeline::{Body, Facade, arrive::Trouble},
+    pipeline::{
+        Body, Facade,
+        arrive::Trouble,
+        standing::{Standing, VARYING},
+    },
     plan,
     telemetry::{
         panics,
@@ -125,7 +129,15 @@ impl tower::Service<Request<Incoming>> for Road {
             });
         }
         let detached = request.method() == Method::POST && request.headers().contains_key("idempotency-key");
-        let answer = async move { Ok(strict(facade.answer(request, deadline).await, secure)) };
+        let answer = async move {
+            let mut answered = facade.answer(request, deadline).await;
+            if let Some(standing) = answered.extensions_mut().remove::<Standing>() {
+                let body = standing.body.clone();
+                let again = Arc::new(Repeated { facade: Arc::clone(&facade), standing });
+                answered.extensions_mut().insert(edge::Standing { again, body, varying: &VARYING });
+            }
+            Ok(strict(answered, secure))
+        };
         if !detached {
             return Box::pin(answer);
         }
@@ -142,6 +154,19 @@ impl tower::Service<Request<Incoming>> for Road {
                 },
             }
         })
+    }
+}
+
+/// An answer that the façade gives again.
+#[derive(Debug)]
+struct Repeated {
+    facade: Arc<Facade>,
+    standing: Standing,
+}
+
+impl edge::Again for Repeated {
+    fn again(&self, peer: &edge::Peer) -> Option<edge::Lines> {
+        self.standing.again(&self.facade, Some(peer.address.ip().to_canonical()))
     }
 }
 

@@ -10,13 +10,14 @@ use super::{
     screen::{Protocol, Screen},
     seats::Seats,
     settings::{Limits, Proxies},
+    standing::{Kept, Table},
     stop::Phase,
     talk::Talk,
     tls::Live,
     wire::Wire,
 };
 use async_trait::async_trait;
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use http::{Request, Response};
 use http_body::Body;
 use hyper::{
@@ -56,6 +57,7 @@ pub(super) struct Front<S, R, B> {
     /// One for each connection that may be open, over all addresses.
     pub seats: Arc<Seats>,
     pub pressure: Arc<Pressure>,
+    pub standing: Option<Arc<Table>>,
     pub phase: watch::Receiver<Phase>,
     pub counts: Arc<Counts>,
     pub body: PhantomData<fn() -> B>,
@@ -125,7 +127,10 @@ where
             false => None,
         };
         let talk = Talk::new();
-        let mut screen = Screen::new(wire, self.limits, Arc::clone(&talk), Arc::clone(&self.pressure));
+        // Who shows a certificate is somebody.
+        let standing = self.standing.as_ref().filter(|_| certificate.is_none()).map(Arc::clone);
+        let mut screen = Screen::new(wire, self.limits, Arc::clone(&talk), Arc::clone(&self.pressure))
+            .recalling(standing, tls);
         let protocol = match negotiated {
             Some(protocol) => protocol,
             None => match self.before_last(poll_fn(|cx| screen.poll_protocol(cx))).await {
@@ -141,6 +146,7 @@ where
             peer: Peer { address, tls, behind_proxy: self.behind_proxy, certificate },
             talk: Arc::clone(&talk),
             pressure: Arc::clone(&self.pressure),
+            standing: self.standing.as_ref().map(Arc::clone),
             phase: self.phase.clone(),
         });
         let ended = match protocol {
@@ -156,6 +162,13 @@ where
     /// is in a box: a connection that waits has none of it.
     async fn http1(&self, mut screen: Screen<Wire>, guard: Arc<Guard<S, R>>) -> hyper::Result<()> {
         while self.before_last(poll_fn(|cx| screen.poll_request(cx))).await == Some(true) {
+            if let Some((head, kept)) = self.stands(&screen, &guard.peer) {
+                if self.repeat(&mut screen, &guard.talk, (head, &kept)).await.is_err() {
+                    return Ok(());
+                }
+                continue;
+            }
+            guard.talk.ask(screen.asked());
             match Box::pin(self.requests(screen, Arc::clone(&guard))).await? {
                 Some(rested) => screen = rested,
                 None => return Ok(()),
@@ -164,6 +177,31 @@ where
         // Over TLS the client is told (RFC 8446 section 6.1).
         let _ = screen.shutdown().await;
         Ok(())
+    }
+
+    /// What the request that has come is answered by what stands: its head, and what has its body.
+    fn stands(&self, screen: &Screen<Wire>, peer: &Peer) -> Option<(Bytes, Arc<Kept>)> {
+        let kept = screen.recalled()?;
+        // While the edge drains, an answer says that the connection ends.
+        if *self.phase.borrow() != Phase::Serving {
+            return None;
+        }
+        Some((kept.head(peer)?, kept))
+    }
+
+    /// Gives an answer that stands, in the bounds that any answer has.
+    async fn repeat(
+        &self,
+        screen: &mut Screen<Wire>,
+        talk: &Arc<Talk>,
+        (head, kept): (Bytes, &Kept),
+    ) -> std::io::Result<()> {
+        talk.call();
+        let _under_way = talk.begin();
+        screen.repeated();
+        let _held = self.pressure.hold(kept.body.len() as u64);
+        screen.write_all_buf(&mut head.chain(kept.body.clone())).await?;
+        screen.flush().await
     }
 
     /// Answers requests until none has come for a while, and gives the connection back; or until it ends.

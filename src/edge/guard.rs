@@ -8,6 +8,7 @@ use super::{
     refuse::{Outline, Refuse, RefuseKind},
     secure::secure,
     settings::Limits,
+    standing::{self, Kept, Table},
     stop::Phase,
     talk::{Talk, UnderWay},
 };
@@ -61,6 +62,7 @@ pub(super) struct Guard<S, R> {
     pub peer: Peer,
     pub talk: Arc<Talk>,
     pub pressure: Arc<Pressure>,
+    pub standing: Option<Arc<Table>>,
     pub phase: watch::Receiver<Phase>,
 }
 
@@ -95,6 +97,7 @@ impl<S, R> Guard<S, R> {
         let ordinal = self.talk.call();
         let under_way = self.talk.begin();
         let (parts, body) = request.into_parts();
+        let asked = self.talk.asked().map(|asked| (asked, standing::Outline::of(&parts)));
         let is_http1 = parts.version < Version::HTTP_2;
         let (mut response, is_whole) = match self.talk.refusal(ordinal).filter(|_| is_http1) {
             Some(refused) => (self.refuse(refused.kind, refused.outline), true),
@@ -104,6 +107,11 @@ impl<S, R> Guard<S, R> {
         // hyper closes behind a body that nobody read; a client that is not told loses its next request.
         if is_http1 && (!is_whole || *self.phase.borrow() != Phase::Serving) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        if let (Some((asked, outline)), Some(table)) = (asked, &self.standing)
+            && let Some(kept) = Kept::of(asked, &outline, &response, self.peer.tls)
+        {
+            table.put(kept);
         }
         let outgoing = |body: B| {
             let held = self.pressure.hold(body.size_hint().lower());

@@ -16,6 +16,7 @@ use super::{
     flood::Flood,
     pressure::Pressure,
     settings::Limits,
+    standing::Table,
     talk::Talk,
     tracker::{Tracker, Trouble},
 };
@@ -73,6 +74,8 @@ pub(super) struct Screen<T> {
     lingered: usize,
     /// hyper is told that the connection is over, and it is not.
     is_resting: bool,
+    /// The answers that stand, and whether this is TLS.
+    standing: Option<(Arc<Table>, bool)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +105,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Screen<T> {
             write_clock: Clock::default(),
             lingered: 0,
             is_resting: false,
+            standing: None,
         }
     }
 
@@ -161,6 +165,14 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Screen<T> {
             return Poll::Ready(judged.unwrap_or(Ok(())).map_err(io::Error::other));
         };
         let verdict = tracker.follow(bytes, &self.limits);
+        if verdict.cleared == bytes.len() && self.stands(bytes) {
+            // hyper is not needed for it, and has nothing else to do.
+            self.pending.extend_from_slice(bytes);
+            self.cleared = bytes.len();
+            buf.set_filled(before);
+            self.is_resting = true;
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "it is answered already")));
+        }
         self.pending.extend_from_slice(bytes.get(verdict.cleared..).unwrap_or_default());
         buf.set_filled(before + verdict.cleared);
         if let Some(trouble) = verdict.trouble {

@@ -11,6 +11,7 @@ use super::{
     seats::Seats,
     settings::{Listen, Settings},
     sockets::Sockets,
+    standing::Table,
     stop::{Order, Phase},
     tls::Certificates,
 };
@@ -103,11 +104,14 @@ impl Edge {
         let pressure = Pressure::new(&settings.limits);
         let refuse = Arc::new(refuse);
 
+        let standing = Table::new();
         let mut loops = JoinSet::new();
         for ((listen, tls), address) in
             settings.listen.iter().zip(certificates.live()).zip(&sockets.addresses)
         {
             let front = Front {
+                // What a proxy says of its clients differs, and so do their addresses.
+                standing: (!listen.behind_proxy).then(|| Arc::clone(&standing)),
                 service: service.clone(),
                 refuse: Arc::clone(&refuse),
                 limits: settings.limits,

@@ -2,6 +2,7 @@
 //! and the [`guard`](super::guard) above it. hyper itself carries none of it.
 
 use super::tracker::Refused;
+use bytes::Bytes;
 use std::sync::{
     Arc, Mutex, PoisonError,
     atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
@@ -19,6 +20,9 @@ pub(super) struct Talk {
     under_way: AtomicUsize,
     is_refusing: AtomicBool,
     refused: Mutex<Option<Refused>>,
+    /// The bytes of the next request, where its answer could stand.
+    asked: Mutex<Option<Bytes>>,
+    is_asking: AtomicBool,
 }
 
 /// One request under way, until it is dropped.
@@ -36,6 +40,8 @@ impl Talk {
             under_way: AtomicUsize::new(0),
             is_refusing: AtomicBool::new(false),
             refused: Mutex::new(None),
+            asked: Mutex::new(None),
+            is_asking: AtomicBool::new(false),
         })
     }
 
@@ -59,6 +65,21 @@ impl Talk {
 
     pub(super) fn quiet_since(&self) -> Instant {
         self.began + Duration::from_millis(self.quiet_since.load(Ordering::Acquire))
+    }
+
+    /// Says in what bytes the next request was asked, where its answer could stand.
+    pub(super) fn ask(&self, asked: Option<Bytes>) {
+        self.is_asking.store(asked.is_some(), Ordering::Release);
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = asked;
+    }
+
+    /// The same, for the request that the service is called for; once.
+    pub(super) fn asked(&self) -> Option<Bytes> {
+        if !self.is_asking.load(Ordering::Acquire) {
+            return None;
+        }
+        self.is_asking.store(false, Ordering::Release);
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     pub(super) fn refuse(&self, refused: Refused) {

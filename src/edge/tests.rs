@@ -7,6 +7,7 @@ mod http1;
 mod http2;
 mod mutual;
 mod slow;
+mod standing;
 mod stop;
 
 use super::{

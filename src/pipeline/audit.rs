@@ -32,6 +32,8 @@ pub struct Watch {
     caller: Arc<Caller>,
     aim: Option<Aim>,
     change: Option<Change>,
+    /// Whether its answer was of interest.
+    told: bool,
 }
 
 /// What it is about, as far as the path says.
@@ -82,6 +84,7 @@ impl Watch {
             caller: Caller::anonymous(),
             aim: None,
             change: None,
+            told: false,
         }
     }
 
@@ -160,11 +163,17 @@ impl Watch {
         if events.is_empty() {
             return Ok(());
         }
+        self.told = true;
         note.note(events).await?;
         if let Some(change) = &mut self.change {
             change.settled = true;
         }
         Ok(())
+    }
+
+    /// Whether what was shown was of interest to the trail: the same is, if it is shown again.
+    pub fn has_told(&self) -> bool {
+        self.told
     }
 
     /// The request ends with a fault: a write that was begun has an outcome, and attempts on what is audited are told.

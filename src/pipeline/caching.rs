@@ -4,21 +4,22 @@
 use super::{
     authorize::{Held, Permit},
     envelope::Answer,
+    standing::Ground,
 };
 use crate::{
-    cache::Cache,
+    cache::{Cache, Entry, Key},
     identity::Caller,
     plan::{Resource, cache::Keeping, resource::Operation},
 };
 use http::{HeaderName, header};
 use std::{
     fmt::Write,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
 
 /// RFC 9211.
-const STATUS: HeaderName = HeaderName::from_static("cache-status");
+pub const STATUS: HeaderName = HeaderName::from_static("cache-status");
 
 /// What a request does with the cache.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +74,10 @@ struct Tally {
     late: Duration,
     /// How long all of it may be used beyond.
     beyond: Option<Duration>,
+    /// What was asked for, where nobody in particular did.
+    ground: Option<Ground>,
+    /// What was kept the last time.
+    hit: Option<(Key, Weak<Entry>)>,
 }
 
 impl Account {
@@ -118,6 +123,26 @@ impl Account {
             tally.shared = shared;
             tally.anew = anew;
         });
+    }
+
+    /// Says what was asked for, where nobody in particular did, and anyone would have been answered the same.
+    pub fn is_nobodys(&self, ground: Ground) {
+        self.with(|tally| tally.ground = Some(ground));
+    }
+
+    /// Says what a question was answered from.
+    pub fn hit(&self, key: Key, entry: &Arc<Entry>) {
+        self.with(|tally| tally.hit = Some((key, Arc::downgrade(entry))));
+    }
+
+    /// The one kept answer that all of it rests on, and for what it was given; nothing where there is more to it, or
+    /// somebody in particular asked.
+    pub fn rests_on(&self) -> Option<(Ground, Key, Weak<Entry>)> {
+        self.with(|tally| {
+            let alone = tally.hits == 1 && tally.stale + tally.misses == 0 && tally.past.is_none();
+            let ground = tally.ground.filter(|_| alone && tally.shared && !tally.anew)?;
+            tally.hit.take().map(|(key, entry)| (ground, key, entry))
+        })
     }
 
     /// What became of all questions together, in one word: that of the worst of them; nothing where none was asked.

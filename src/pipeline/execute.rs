@@ -15,6 +15,7 @@ use super::{
     caching::{self, Caching},
     route::{Routed, To},
     select::Selected,
+    standing::Ground,
     validate::Asked,
 };
 use crate::{
@@ -73,6 +74,10 @@ pub async fn execute<'p>(
     };
     let everybodys = caching::is_everybodys(resource, routed.operation);
     caching.account.is_everybodys(everybodys, caching.anew);
+    if everybodys && routed.caller.is_anonymous() {
+        let (operation, api) = (routed.operation, resource.api);
+        caching.account.is_nobodys(Ground { resource: resource.id, operation, api });
+    }
     match (routed.operation, &selected.validated.asked) {
         (Operation::List, Asked::List { filters, through, order, limit, offset, count, .. }) => {
             let mut filters = filters.clone();

@@ -10,7 +10,11 @@ use crate::{
     fault::{Code, Fault, code::Whose},
     identity::{Caller, Peer},
     pipeline::Instance,
-    plan::telemetry::{Timing, Traces},
+    plan::{
+        ResourceId,
+        resource::Operation,
+        telemetry::{Timing, Traces},
+    },
     telemetry::{
         Outlets,
         clock::Clock,
@@ -94,24 +98,38 @@ impl Drop for UnderWay<'_> {
 
 impl<'i> Trail<'i> {
     pub fn begin(head: &Parts, instance: &'i Instance, outlets: &'i Outlets, clock: &dyn Clock) -> Self {
+        let traces = instance.plan.settings.telemetry.traces.as_ref();
+        let following = traces.map(|traces| following(traces, head, outlets));
+        let length = if outlets.lines.is_some() { head.headers.get(header::CONTENT_LENGTH) } else { None };
+        let received = length.and_then(|length| length.to_str().ok()?.parse().ok());
+        Self::of((method(&head.method), received), following, instance, (outlets, clock))
+    }
+
+    /// The trail of a `GET` that is answered as one before it was, where nobody follows it.
+    pub fn again(instance: &'i Instance, outlets: &'i Outlets, clock: &dyn Clock) -> Self {
+        Self::of(("GET", None), None, instance, (outlets, clock))
+    }
+
+    fn of(
+        (method, received): (&'static str, Option<u64>),
+        following: Option<Following>,
+        instance: &'i Instance,
+        (outlets, clock): (&'i Outlets, &dyn Clock),
+    ) -> Self {
         let said = &instance.plan.settings.telemetry;
         let timed = outlets.lines.is_some() || said.traces.is_some() || said.timing.is_some();
         let begun_at = if timed { clock.now() } else { Moment { seconds: 0, nanos: 0 } };
-        let journal = match &said.traces {
-            Some(traces) => Some(Journal::new(following(traces, head, outlets), begun_at)),
-            // Calls are told in the line.
-            None if outlets.lines.is_some() => Some(Journal::new(Following::NOWHERE, begun_at)),
-            None => None,
-        };
+        // Calls are told in the line.
+        let following = following.or_else(|| outlets.lines.as_ref().map(|_| Following::NOWHERE));
+        let journal = following.map(|following| Journal::new(following, begun_at));
         let meters = &*instance.sources.meters;
         meters.under_way.change(1);
         let begun = Instant::now();
-        let length = if outlets.lines.is_some() { head.headers.get(header::CONTENT_LENGTH) } else { None };
         Self {
             instance,
             outlets,
             under_way: UnderWay { meters, answered: false },
-            method: method(&head.method),
+            method,
             begun,
             begun_at,
             stage: "arrive",
@@ -122,7 +140,7 @@ impl<'i> Trail<'i> {
             route: &meters.unknown,
             caller: None,
             journal,
-            received: length.and_then(|length| length.to_str().ok()?.parse().ok()),
+            received,
         }
     }
 
@@ -150,14 +168,26 @@ impl<'i> Trail<'i> {
 
     /// Notes where it goes.
     pub fn goes(&mut self, routed: &Routed<'_>) {
-        let routes = &self.instance.sources.routes;
-        let found = match routed.to {
-            To::Resource(resource, _) => routes.resource(resource.id, routed.operation),
-            To::Shortcut(shortcut) => routes.shortcut(&shortcut.path),
-        };
-        if let Some(route) = found {
+        match routed.to {
+            To::Resource(resource, _) => self.goes_to(resource.id, routed.operation),
+            To::Shortcut(shortcut) => {
+                if let Some(route) = self.instance.sources.routes.shortcut(&shortcut.path) {
+                    self.route = route;
+                }
+            }
+        }
+    }
+
+    /// The same, of a resource's operation.
+    pub fn goes_to(&mut self, resource: ResourceId, operation: Operation) {
+        if let Some(route) = self.instance.sources.routes.resource(resource, operation) {
             self.route = route;
         }
+    }
+
+    /// It is another's to answer, and to leave a trail.
+    pub fn leave(mut self) {
+        self.under_way.answered = true;
     }
 
     /// Notes that it is for a source's hook, or was refused before it was on the road.

@@ -117,13 +117,29 @@ impl Desk {
 
     /// The same with more words of the configuration.
     pub async fn facade_in(self: &Arc<Self>, cache: &str, more: &str) -> Arc<Facade> {
+        Arc::new(Facade::new(self.made(&format!("{PETS}{cache}"), more).await, Arc::new(System)))
+    }
+
+    /// A façade whose pets anybody may read.
+    pub async fn public(self: &Arc<Self>, cache: &str, more: &str) -> Arc<Facade> {
+        Arc::new(Facade::new(self.instance(cache, more).await, Arc::new(System)))
+    }
+
+    /// What such a façade runs on.
+    pub async fn instance(self: &Arc<Self>, cache: &str, more: &str) -> Instance {
+        let (before, behind) = PETS.split_once("access:").unwrap();
+        let (_, behind) = behind.split_once("order:").unwrap();
+        let before = before.replace(", patch", "");
+        self.made(&format!("{before}access: public\norder:{behind}{cache}"), more).await
+    }
+
+    async fn made(self: &Arc<Self>, pets: &str, more: &str) -> Instance {
         let config = format!("{CONFIG}{more}");
-        let pets = format!("{PETS}{cache}");
         let files = [
             ("config/rescue.yaml", &*config),
             ("schemas/rescue/v1/pet.json", PET),
             ("mappings/rescue/v1/api.yaml", API),
-            ("mappings/rescue/v1/pets.yaml", &pets),
+            ("mappings/rescue/v1/pets.yaml", pets),
             ("mappings/dialects/desk.yaml", DIALECT),
             ("mappings/rescue/v1/pets.desk.yaml", BINDING),
         ];
@@ -139,7 +155,7 @@ impl Desk {
             move |_: &portico::plan::HttpSource| Ok(desk.transport())
         };
         let sources = Sources::build(&plan, None, &connect).await.unwrap();
-        Arc::new(Facade::new(Instance { plan, sources }, Arc::new(System)))
+        Instance { plan, sources }
     }
 }
 

@@ -1,8 +1,15 @@
 //! What the screen does where hyper is not there: before the first request, and when none has come for a while.
 
 use super::{H2_PREFACE, Protocol, Screen};
-use crate::edge::refuse::RefuseKind;
-use std::task::{Context, Poll, ready};
+use crate::edge::{
+    refuse::RefuseKind,
+    standing::{Kept, Table},
+};
+use bytes::Bytes;
+use std::{
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     time::{Duration, Instant},
@@ -71,6 +78,53 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Screen<T> {
         let trouble = tracker.refuse(RefuseKind::BodyTooSlow, &self.pending);
         self.stop(trouble);
         true
+    }
+
+    /// The same, with the answers that stand.
+    pub(in crate::edge) fn recalling(mut self, standing: Option<Arc<Table>>, tls: bool) -> Self {
+        self.standing = standing.map(|table| (table, tls));
+        self
+    }
+
+    /// Whether these bytes, which have just been followed, are one request whose answer stands, and all before it are
+    /// answered to their end.
+    pub(super) fn stands(&self, bytes: &[u8]) -> bool {
+        let Some((table, tls)) = &self.standing else { return false };
+        self.is_alone(bytes) && table.find(bytes, *tls).is_some()
+    }
+
+    fn is_alone(&self, bytes: &[u8]) -> bool {
+        Table::could_be(bytes)
+            && self.stalled.is_none()
+            && !self.talk.is_busy()
+            && self.end.is_none()
+            && self
+                .tracker
+                .as_ref()
+                .is_some_and(|tracker| tracker.is_between() && tracker.heads() == self.talk.calls() + 1)
+    }
+
+    /// The bytes of the request that waits for hyper, where it is one that could be asked again in the same.
+    fn alone(&self) -> Option<&[u8]> {
+        (self.cleared == self.pending.len() && self.is_alone(&self.pending)).then_some(&*self.pending)
+    }
+
+    /// The same, to be kept.
+    pub(in crate::edge) fn asked(&self) -> Option<Bytes> {
+        self.standing.as_ref().and(self.alone()).map(Bytes::copy_from_slice)
+    }
+
+    /// What stands as the answer to the request that waits for hyper.
+    pub(in crate::edge) fn recalled(&self) -> Option<Arc<Kept>> {
+        let (table, tls) = self.standing.as_ref()?;
+        table.find(self.alone()?, *tls)
+    }
+
+    /// The request that waited for hyper is answered without it.
+    pub(in crate::edge) fn repeated(&mut self) {
+        self.pending.clear();
+        self.cleared = 0;
+        (self.patience, self.body_patience) = (None, None);
     }
 
     /// Whether hyper ended only because nothing was asked for a while.

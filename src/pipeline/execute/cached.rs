@@ -203,6 +203,7 @@ impl<'p> Run<'p> {
             Some((entry, State::Fresh(left))) => {
                 cache.counts.note(tag, count::Outcome::Hit);
                 account.note(Outcome::Hit { age: entry.age(now), left, stale: entry.stale });
+                account.hit(key, entry);
                 return Ok(Arc::clone(entry));
             }
             Some((entry, State::Stale(late, left))) if wanted == Age::Any => {

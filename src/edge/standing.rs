@@ -1,0 +1,163 @@
+//! Answers that stand: whoever sends the very bytes that somebody sent a moment ago is answered the same, without hyper and
+//! without the service, for as long as the service says so ([`Again`]). Only whole HTTP/1.1 heads of `GET` that nothing
+//! follows are looked up here, so what one byte could change is never shared. The table is of one size: a new answer takes
+//! the place of another one.
+
+use super::guard::Peer;
+use arc_swap::ArcSwapOption;
+use bytes::{Bytes, BytesMut};
+use http::{
+    HeaderName, HeaderValue, Response, StatusCode, Version,
+    header::{CONNECTION, CONTENT_LENGTH, DATE, EXPECT, TRANSFER_ENCODING, UPGRADE},
+    request::Parts,
+};
+use std::{
+    borrow::Cow,
+    fmt::Debug,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::SystemTime,
+};
+
+/// Answers that are remembered.
+const PLACES: usize = 512;
+/// Longer heads and bodies are not: with these, all places hold 34 MB at most.
+const LONGEST_HEAD: usize = 2 * 1024;
+const LONGEST_BODY: usize = 64 * 1024;
+
+/// Headers that differ from one time to the next.
+pub type Lines = Vec<(HeaderName, Cow<'static, str>)>;
+
+/// Who knows whether an answer still stands.
+pub trait Again: Send + Sync + Debug {
+    /// Has the same request answered once more, counted as any other: the headers that differ each time. Nothing where the
+    /// service is to see it.
+    fn again(&self, peer: &Peer) -> Option<Lines>;
+}
+
+/// Response extension: anybody who sends the same bytes may be answered the same.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    pub again: Arc<dyn Again>,
+    /// The answer's body, all of it.
+    pub body: Bytes,
+    /// The headers that [`Again`] says anew.
+    pub varying: &'static [HeaderName],
+}
+
+/// What is remembered of an edge's answers.
+#[derive(Debug)]
+pub(super) struct Table {
+    places: Box<[ArcSwapOption<Kept>]>,
+    /// Whether there has been one.
+    is_used: AtomicBool,
+}
+
+/// An answer that is remembered.
+#[derive(Debug)]
+pub(super) struct Kept {
+    asked: Bytes,
+    tls: bool,
+    /// The status line and the headers that stay.
+    fixed: Vec<u8>,
+    again: Arc<dyn Again>,
+    pub body: Bytes,
+}
+
+// === impl Table ===
+
+impl Table {
+    pub(super) fn new() -> Arc<Self> {
+        let places = (0..PLACES).map(|_| ArcSwapOption::empty()).collect();
+        Arc::new(Self { places, is_used: AtomicBool::new(false) })
+    }
+
+    /// Whether these bytes are one head that could be remembered, as far as can be seen without reading it.
+    pub(super) fn could_be(head: &[u8]) -> bool {
+        head.len() <= LONGEST_HEAD && head.starts_with(b"GET ") && head.ends_with(b"\r\n\r\n")
+    }
+
+    /// What was answered to these bytes.
+    pub(super) fn find(&self, head: &[u8], tls: bool) -> Option<Arc<Kept>> {
+        if !self.is_used.load(Ordering::Relaxed) {
+            return None;
+        }
+        let kept = self.place(head)?.load();
+        kept.as_ref().filter(|kept| kept.tls == tls && kept.asked == head).map(Arc::clone)
+    }
+
+    pub(super) fn put(&self, kept: Kept) {
+        if let Some(place) = self.place(&kept.asked) {
+            place.store(Some(Arc::new(kept)));
+            self.is_used.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn place(&self, head: &[u8]) -> Option<&ArcSwapOption<Kept>> {
+        let at = xxhash_rust::xxh3::xxh3_64(head) as usize % self.places.len().max(1);
+        self.places.get(at)
+    }
+}
+
+// === impl Kept ===
+
+impl Kept {
+    /// What may be remembered of an answer that is about to leave: `asked` are the bytes that were sent for it, `request` is
+    /// what hyper made of them. Nothing where the connection, a body or an expectation is spoken of.
+    pub(super) fn of<B>(asked: Bytes, request: &Outline, response: &Response<B>, tls: bool) -> Option<Self> {
+        let standing = response.extensions().get::<Standing>()?;
+        if !request.is_plain || response.status() != StatusCode::OK || standing.body.len() > LONGEST_BODY {
+            return None;
+        }
+        let mut fixed = b"HTTP/1.1 200 OK\r\n".to_vec();
+        let beside = [CONTENT_LENGTH, DATE, CONNECTION];
+        for (name, value) in response.headers() {
+            if !standing.varying.contains(name) && !beside.contains(name) {
+                line(&mut fixed, name, value.as_bytes());
+            }
+        }
+        line(&mut fixed, &CONTENT_LENGTH, HeaderValue::from(standing.body.len()).as_bytes());
+        let (again, body) = (Arc::clone(&standing.again), standing.body.clone());
+        Some(Self { asked, tls, fixed, again, body })
+    }
+
+    /// The head of the same answer now; nothing where it does not stand.
+    pub(super) fn head(&self, peer: &Peer) -> Option<Bytes> {
+        // The service decides what a panic is; it sees the request then.
+        let lines = catch_unwind(AssertUnwindSafe(|| self.again.again(peer))).ok()??;
+        let mut head = BytesMut::with_capacity(self.fixed.len() + 512);
+        head.extend_from_slice(&self.fixed);
+        for (name, value) in lines {
+            // What is no header's value would end the head.
+            HeaderValue::from_str(&value).ok()?;
+            line(&mut head, &name, value.as_bytes());
+        }
+        line(&mut head, &DATE, httpdate::fmt_http_date(SystemTime::now()).as_bytes());
+        head.extend_from_slice(b"\r\n");
+        Some(head.freeze())
+    }
+}
+
+fn line<'a>(head: &mut impl Extend<&'a u8>, name: &'a HeaderName, value: &'a [u8]) {
+    for part in [name.as_str().as_bytes(), b": ", value, b"\r\n"] {
+        head.extend(part);
+    }
+}
+
+/// What has to be known of a request that may be remembered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Outline {
+    is_plain: bool,
+}
+
+impl Outline {
+    pub(super) fn of(request: &Parts) -> Self {
+        let beside = [CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING, UPGRADE];
+        let is_plain = request.version == Version::HTTP_11
+            && !beside.iter().any(|name| request.headers.contains_key(name));
+        Self { is_plain }
+    }
+}

@@ -30,7 +30,7 @@ use std::{
     collections::BTreeMap,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering::Relaxed},
     },
 };
 
@@ -62,7 +62,14 @@ pub struct Radar {
     counters: Vec<Counter>,
     notes: Notes,
     records: AtomicU64,
+    /// The second of the last answer, and how many have come in it.
+    second: AtomicI64,
+    came: AtomicU32,
 }
+
+/// Answers of one second that are all counted, and of how many beyond them one is.
+const EACH: u32 = 2000;
+const SHARE: u32 = 16;
 
 #[derive(Debug)]
 struct Place {
@@ -175,10 +182,23 @@ impl Radar {
             notes: Notes::new(nodes.len()),
             absorbing: expectations.absorbing,
             records: AtomicU64::new(0),
+            second: AtomicI64::new(i64::MIN),
+            came: AtomicU32::new(0),
             shape,
             places,
             nodes,
         }
+    }
+
+    /// Whether an answer that came in this second is counted: all are where few come, of many a share is. What a source
+    /// gives does not change from one answer to the next, and a sample has the same shares.
+    fn is_counted(&self, second: i64) -> bool {
+        if self.second.load(Relaxed) != second {
+            self.second.store(second, Relaxed);
+            self.came.store(0, Relaxed);
+        }
+        let came = self.came.fetch_add(1, Relaxed);
+        came < EACH || came.is_multiple_of(SHARE)
     }
 
     /// Counts one answer: these records of a batch that this binding's reading made.
@@ -191,7 +211,7 @@ impl Radar {
         around: &Surroundings,
         now: Moment,
     ) {
-        if records.is_empty() {
+        if records.is_empty() || !self.is_counted(now.seconds) {
             return;
         }
         let early = self.records.load(Relaxed) < BASELINE;

@@ -161,7 +161,16 @@ where
     /// Waits for a request, has what comes answered until nothing comes for a while, and waits again. What requests need
     /// is in a box: a connection that waits has none of it.
     async fn http1(&self, mut screen: Screen<Wire>, guard: Arc<Guard<S, R>>) -> hyper::Result<()> {
-        while self.before_last(poll_fn(|cx| screen.poll_request(cx))).await == Some(true) {
+        let mut last = pin!(self.last_request());
+        loop {
+            let comes = tokio::select! {
+                biased;
+                comes = poll_fn(|cx| screen.poll_request(cx)) => comes,
+                () = &mut last => false,
+            };
+            if !comes {
+                break;
+            }
             if let Some((head, kept)) = self.stands(&screen, &guard.peer) {
                 if self.repeat(&mut screen, &guard.talk, (head, &kept)).await.is_err() {
                     return Ok(());
@@ -180,7 +189,7 @@ where
     }
 
     /// What the request that has come is answered by what stands: its head, and what has its body.
-    fn stands(&self, screen: &Screen<Wire>, peer: &Peer) -> Option<(Bytes, Arc<Kept>)> {
+    fn stands(&self, screen: &Screen<Wire>, peer: &Peer) -> Option<(Vec<u8>, Arc<Kept>)> {
         let kept = screen.recalled()?;
         // While the edge drains, an answer says that the connection ends.
         if *self.phase.borrow() != Phase::Serving {
@@ -194,13 +203,13 @@ where
         &self,
         screen: &mut Screen<Wire>,
         talk: &Arc<Talk>,
-        (head, kept): (Bytes, &Kept),
+        (head, kept): (Vec<u8>, &Kept),
     ) -> std::io::Result<()> {
         talk.call();
         let _under_way = talk.begin();
         screen.repeated();
         let _held = self.pressure.hold(kept.body.len() as u64);
-        screen.write_all_buf(&mut head.chain(kept.body.clone())).await?;
+        screen.write_all_buf(&mut head.as_slice().chain(kept.body.clone())).await?;
         screen.flush().await
     }
 

@@ -109,7 +109,7 @@ impl<S, R> Guard<S, R> {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         if let (Some((asked, outline)), Some(table)) = (asked, &self.standing)
-            && let Some(kept) = Kept::of(asked, &outline, &response, self.peer.tls)
+            && let Some(kept) = Kept::of(asked, outline, &response, self.peer.tls)
         {
             table.put(kept);
         }

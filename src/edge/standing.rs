@@ -5,7 +5,7 @@
 
 use super::guard::Peer;
 use arc_swap::ArcSwapOption;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{
     HeaderName, HeaderValue, Response, StatusCode, Version,
     header::{CONNECTION, CONTENT_LENGTH, DATE, EXPECT, TRANSFER_ENCODING, UPGRADE},
@@ -27,6 +27,8 @@ const PLACES: usize = 512;
 /// Longer heads and bodies are not: with these, all places hold 34 MB at most.
 const LONGEST_HEAD: usize = 2 * 1024;
 const LONGEST_BODY: usize = 64 * 1024;
+/// Room for the headers that differ each time.
+const BESIDE: usize = 512;
 
 /// Headers that differ from one time to the next.
 pub type Lines = Vec<(HeaderName, Cow<'static, str>)>;
@@ -107,7 +109,7 @@ impl Table {
 impl Kept {
     /// What may be remembered of an answer that is about to leave: `asked` are the bytes that were sent for it, `request` is
     /// what hyper made of them. Nothing where the connection, a body or an expectation is spoken of.
-    pub(super) fn of<B>(asked: Bytes, request: &Outline, response: &Response<B>, tls: bool) -> Option<Self> {
+    pub(super) fn of<B>(asked: Bytes, request: Outline, response: &Response<B>, tls: bool) -> Option<Self> {
         let standing = response.extensions().get::<Standing>()?;
         if !request.is_plain || response.status() != StatusCode::OK || standing.body.len() > LONGEST_BODY {
             return None;
@@ -125,25 +127,31 @@ impl Kept {
     }
 
     /// The head of the same answer now; nothing where it does not stand.
-    pub(super) fn head(&self, peer: &Peer) -> Option<Bytes> {
+    pub(super) fn head(&self, peer: &Peer) -> Option<Vec<u8>> {
         // The service decides what a panic is; it sees the request then.
         let lines = catch_unwind(AssertUnwindSafe(|| self.again.again(peer))).ok()??;
-        let mut head = BytesMut::with_capacity(self.fixed.len() + 512);
+        let mut head = Vec::with_capacity(self.fixed.len() + BESIDE);
         head.extend_from_slice(&self.fixed);
         for (name, value) in lines {
             // What is no header's value would end the head.
             HeaderValue::from_str(&value).ok()?;
             line(&mut head, &name, value.as_bytes());
         }
-        line(&mut head, &DATE, httpdate::fmt_http_date(SystemTime::now()).as_bytes());
+        line(&mut head, &DATE, today().as_bytes());
         head.extend_from_slice(b"\r\n");
-        Some(head.freeze())
+        Some(head)
     }
 }
 
-fn line<'a>(head: &mut impl Extend<&'a u8>, name: &'a HeaderName, value: &'a [u8]) {
+/// As hyper says it of every other answer.
+#[expect(clippy::disallowed_methods, reason = "hyper's own `Date` is of the machine's clock, too")]
+fn today() -> String {
+    httpdate::fmt_http_date(SystemTime::now())
+}
+
+fn line(head: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
     for part in [name.as_str().as_bytes(), b": ", value, b"\r\n"] {
-        head.extend(part);
+        head.extend_from_slice(part);
     }
 }
 

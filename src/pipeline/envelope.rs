@@ -77,7 +77,10 @@ pub fn answer(plan: &Plan, selected: &Selected<'_>, found: &Found<'_>) -> Result
     if !read && let Found::Record { resource, answer, created } = found {
         // The tag that guards the next write is that of the whole record in JSON, whatever form this answer has.
         if routed.operation != crate::plan::resource::Operation::Delete {
-            headers.push((header::ETAG, tag(resource, answer, &routed.permit.view)?.into()));
+            let plain = manner.format == Format::Json && !manner.suppress;
+            let same = plain && selected.selection == *routed.permit.view;
+            let tag = if same { quoted(&body) } else { tag(resource, answer, &routed.permit.view)? };
+            headers.push((header::ETAG, tag.into()));
         }
         if *created {
             headers.extend(links::location(plan, selected, resource, answer));

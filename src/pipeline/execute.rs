@@ -66,9 +66,9 @@ pub async fn execute<'p>(
             });
             caching.account.is_everybodys(shortcut.public && !private, caching.anew);
             let run = Run { caller, ..run };
-            return shortcut::compose(&run, shortcut, &routed.parameters, &selected.selection, watch)
-                .await
-                .map(Found::Shortcut);
+            // What is large and seldom wanted is in a box: a plain read makes no room for it.
+            let composed = shortcut::compose(&run, shortcut, &routed.parameters, &selected.selection, watch);
+            return Box::pin(composed).await.map(Found::Shortcut);
         }
         To::Resource(resource, path) => (&**resource, path),
     };
@@ -82,7 +82,9 @@ pub async fn execute<'p>(
         (Operation::List, Asked::List { filters, through, order, limit, offset, count, .. }) => {
             let mut filters = filters.clone();
             filters.extend(parent_filter(routed, resource, path));
-            filters.extend(through::resolved(&run, resource, through).await?);
+            if !through.is_empty() {
+                filters.extend(Box::pin(through::resolved(&run, resource, through)).await?);
+            }
             let narrowed = run.narrow(resource, &routed.permit, &mut filters).await?;
             let permitted = run.parent_is_known(routed, resource, path)?;
             let selection = audit::named(watch, resource, &selected.selection);
@@ -96,18 +98,19 @@ pub async fn execute<'p>(
                 whole: false,
             };
             let vouched = permitted && !instance.plan.is_doubtful(resource, path);
-            let parent = async { if vouched { Ok(()) } else { run.parent(routed, resource, path).await } };
+            let parent =
+                async { if vouched { Ok(()) } else { Box::pin(run.parent(routed, resource, path)).await } };
             let list = async {
                 match narrowed {
                     Narrowed::Asked => run.list(resource, &ask, &routed.permit).await,
                     Narrowed::Nothing => Ok(held::nothing(ask.count)),
-                    Narrowed::Among(keys) => run.among(resource, keys, &ask, &routed.permit).await,
+                    Narrowed::Among(keys) => Box::pin(run.among(resource, keys, &ask, &routed.permit)).await,
                 }
             };
             let (answer, ()) = futures_util::future::try_join(pin!(list), pin!(parent)).await?;
             let stub = matches!(resource.binding.means, Means::Stub { .. });
             if vouched && (stub || (answer.content.is_empty() && *offset == 0)) {
-                run.parent(routed, resource, path).await?;
+                Box::pin(run.parent(routed, resource, path)).await?;
             }
             Ok(Found::List { resource, answer })
         }
@@ -116,7 +119,7 @@ pub async fn execute<'p>(
             let answer = run.existing(routed, resource, path, &selection).await?;
             Ok(Found::Record { resource, answer, created: false })
         }
-        _ => write::write(&run, selected, resource, path, watch).await,
+        _ => Box::pin(write::write(&run, selected, resource, path, watch)).await,
     }
 }
 
@@ -161,7 +164,8 @@ impl<'p> Run<'p> {
         let stub = matches!(resource.binding.means, Means::Stub { .. });
         let permitted = self.parent_is_known(routed, resource, path)?;
         let asked = stub || !permitted || self.instance.plan.is_doubtful(resource, path);
-        let parent = async { if asked { self.parent(routed, resource, path).await } else { Ok(()) } };
+        let parent =
+            async { if asked { Box::pin(self.parent(routed, resource, path)).await } else { Ok(()) } };
         let permit = &routed.permit;
         let guarded = permit.guarded(selection, resource);
         let own = self.own(routed, resource, path, &guarded);

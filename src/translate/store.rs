@@ -352,22 +352,25 @@ fn pointer_of(member: &Member, base: &str) -> String {
 }
 
 /// The document that places make together. A member of several parts that is all nothing is sent as `empty`.
-pub fn document(placed: &[Placed], carries: &[(String, Value)], empty: Option<&Value>) -> Value {
+pub fn document(placed: Vec<Placed>, carries: &[(String, Value)], empty: Option<&Value>) -> Value {
     let mut document = Value::Object(Vec::new());
     for (name, value) in carries {
         document.put(&[Step::Key(name.as_str().into())], value.clone());
     }
-    for place in placed {
-        let value = match &place.content {
-            Content::Scalar(value) | Content::Whole(value) => value.clone(),
-            Content::Rows(rows) => Value::List(rows.iter().map(|row| item(row)).collect()),
+    let mut deep = Vec::new();
+    for Placed { path, content, .. } in placed {
+        let value = match content {
+            Content::Scalar(value) | Content::Whole(value) => value,
+            Content::Rows(rows) => Value::List(rows.into_iter().map(item).collect()),
         };
-        document.put(&place.path.0, value);
+        document.put(&path.0, value);
+        if empty.is_some() && path.0.len() > 1 {
+            deep.push(path);
+        }
     }
     if let (Some(empty), Value::Object(members)) = (empty, &mut document) {
         for (name, value) in members.iter_mut() {
-            let deep = placed.iter().any(|p| p.path.0.len() > 1 && p.path.head() == Some(name));
-            if deep && is_hollow(value) {
+            if deep.iter().any(|path| path.head() == Some(name)) && is_hollow(value) {
                 *value = empty.clone();
             }
         }
@@ -376,11 +379,13 @@ pub fn document(placed: &[Placed], carries: &[(String, Value)], empty: Option<&V
 }
 
 /// A list's item: an object, or the value itself where the path within the item is empty.
-fn item(row: &[Placed]) -> Value {
-    match row {
-        [Placed { path, content: Content::Scalar(value), .. }] if path.0.is_empty() => value.clone(),
-        row => document(row, &[], None),
+fn item(mut row: Vec<Placed>) -> Value {
+    if let [Placed { path, content: Content::Scalar(value), .. }] = row.as_mut_slice()
+        && path.0.is_empty()
+    {
+        return std::mem::take(value);
     }
+    document(row, &[], None)
 }
 
 /// Whether there is no value anywhere in it.

@@ -3,6 +3,9 @@
 /// Adds a member's name to a pointer: `~` becomes `~0` and `/` becomes `~1`.
 pub fn push(pointer: &mut String, name: &str) {
     pointer.push('/');
+    if !name.contains(['~', '/']) {
+        return pointer.push_str(name);
+    }
     for character in name.chars() {
         match character {
             '~' => pointer.push_str("~0"),

@@ -16,7 +16,7 @@ use crate::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 /// Everything but RFC 3986's unreserved characters is encoded, in paths and queries alike.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -111,6 +111,11 @@ pub(super) struct Draft<'a> {
 impl Draft<'_> {
     /// The request, without what proves who calls.
     pub(super) fn outgoing(&self) -> Result<Outgoing, Fault> {
+        self.sending(self.body()?.as_deref())
+    }
+
+    /// The same, with the document that [`Self::body`] has made.
+    pub(super) fn sending(&self, sent: Option<&Value>) -> Result<Outgoing, Fault> {
         let mut url = self.source.address.clone();
         url.push_str(&self.path(&self.call.path)?);
         let mut first = true;
@@ -133,10 +138,10 @@ impl Draft<'_> {
                 headers.push((name.clone(), header_value(plain(&parameter.value))?));
             }
         }
-        let body = match self.body()? {
+        let body = match sent {
             None => None,
             Some(body) => {
-                let (content_type, bytes) = self.encoded(&body)?;
+                let (content_type, bytes) = self.encoded(body)?;
                 if !headers.iter().any(|(name, _)| name == "content-type") {
                     headers.push(("content-type".into(), content_type));
                 }
@@ -157,8 +162,7 @@ impl Draft<'_> {
     }
 
     /// The document that is sent; `None` where a call has none.
-    pub(super) fn body(&self) -> Result<Option<Value>, Fault> {
-        let mut body = Value::Object(Vec::new());
+    pub(super) fn body(&self) -> Result<Option<Cow<'_, Value>>, Fault> {
         let record = self.record.filter(|_| !self.call.apart);
         let mut there = record.is_some() || !self.call.carries.is_empty() || self.call.graphql.is_some();
         there |= self.call.soap.is_some() || self.dialect.format == Format::XmlRpc;
@@ -167,7 +171,18 @@ impl Draft<'_> {
         if !there {
             return Ok(None);
         }
-        for (path, json) in self.dialect.always.body.iter().chain(&self.call.carries) {
+        let mut carried = self.dialect.always.body.iter().chain(&self.call.carries).peekable();
+        let beside = self.parameters.iter().any(|p| matches!(p.target, Target::Body(_)));
+        if let Some(record @ Value::Object(_)) = record
+            && self.call.inside.0.is_empty()
+            && carried.peek().is_none()
+            && !beside
+            && self.call.graphql.is_none()
+        {
+            return Ok(Some(Cow::Borrowed(record)));
+        }
+        let mut body = Value::Object(Vec::new());
+        for (path, json) in carried {
             body.put(&path.0, self.json(json)?);
         }
         if let Some(record) = record {
@@ -191,7 +206,7 @@ impl Draft<'_> {
             let text = graphql::document(graphql, self.wanted, body.get("variables"));
             body.set("query", Value::Text(text));
         }
-        Ok(Some(body))
+        Ok(Some(Cow::Owned(body)))
     }
 
     fn encoded(&self, body: &Value) -> Result<(String, Vec<u8>), Fault> {

@@ -188,7 +188,7 @@ impl Http {
             Fault::of_violations(violations).unwrap_or_else(|| Fault::plain(&code::BAD_BODY))
         })?;
         let empty = (!means.dialect.empty_write.is_null()).then_some(&means.dialect.empty_write);
-        Ok(store::document(&placed, &[], empty))
+        Ok(store::document(placed, &[], empty))
     }
 
     async fn is_there(
@@ -268,8 +268,7 @@ impl Http {
             let target = crate::plan::http::Target::Header(header.clone());
             parameters.push(Parameter { target, value: key.unwrap_or_default() });
         }
-        let record = work.record.clone();
-        let done = self.call(work, &write.call, record.as_ref(), &parameters, &[]).await?;
+        let done = self.call(work, &write.call, work.record.as_ref(), &parameters, &[]).await?;
         let Outcome::Done(heard, text) = done else { return Ok(done) };
         work.began = true;
         work.undo.extend(&write.undo);
@@ -357,9 +356,10 @@ impl Http {
             wanted: &wanted,
         };
         let sent = draft.body()?;
-        let outgoing = draft.outgoing().map_err(|fault| self.unsent(work, call, sent.as_ref(), fault))?;
+        let outgoing = draft.sending(sent.as_deref());
+        let outgoing = outgoing.map_err(|fault| self.unsent(work, call, sent.as_deref(), fault))?;
         // A call without a body is held against the record that the write is about.
-        let sent = sent.as_ref().or(work.record.as_ref());
+        let sent = sent.as_deref().or(work.record.as_ref());
         work.journey.leave();
         let sending = self.send(&work.means.dialect, call, outgoing, sent, Purpose::Write, work.journey);
         let heard = match sending.await {

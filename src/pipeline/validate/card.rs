@@ -7,6 +7,7 @@ use crate::{
     plan::Resource,
     value::{Value, card, pointer},
 };
+use std::borrow::Cow;
 
 /// The card numbers of a query, by the names of their parameters.
 pub fn query(parameters: &[(String, String)], resource: Option<&Resource>) -> Result<(), Fault> {
@@ -52,8 +53,8 @@ fn refuse(found: Vec<Violation>) -> Result<(), Fault> {
 }
 
 /// Walks a value; `path` holds the names and places that lead to it.
-fn walk(value: &Value, path: &mut Vec<String>, resource: &Resource, found: &mut Vec<Violation>) {
-    let told = |path: &[String]| {
+fn walk<'v>(value: &'v Value, path: &mut Vec<Cow<'v, str>>, resource: &Resource, found: &mut Vec<Violation>) {
+    let told = |path: &[Cow<'_, str>]| {
         let mut pointer = String::new();
         for step in path {
             pointer::push(&mut pointer, step);
@@ -74,7 +75,7 @@ fn walk(value: &Value, path: &mut Vec<String>, resource: &Resource, found: &mut 
         }
         Value::List(items) => {
             for (at, item) in items.iter().enumerate() {
-                path.push(at.to_string());
+                path.push(at.to_string().into());
                 walk(item, path, resource, found);
                 path.pop();
             }
@@ -86,7 +87,7 @@ fn walk(value: &Value, path: &mut Vec<String>, resource: &Resource, found: &mut 
                     found.push(told(path));
                     continue;
                 }
-                path.push(name.clone());
+                path.push(name.as_str().into());
                 walk(inner, path, resource, found);
                 path.pop();
             }
@@ -95,9 +96,9 @@ fn walk(value: &Value, path: &mut Vec<String>, resource: &Resource, found: &mut 
 }
 
 /// The contract's name of a place: without the places in lists.
-fn dotted(path: &[String]) -> String {
+fn dotted(path: &[Cow<'_, str>]) -> String {
     let names = path.iter().filter(|step| !step.bytes().all(|byte| byte.is_ascii_digit()));
-    names.cloned().collect::<Vec<_>>().join(".")
+    names.map(|name| &**name).collect::<Vec<_>>().join(".")
 }
 
 fn is_spared(resource: &Resource, name: &str) -> bool {

@@ -7,6 +7,8 @@ use crate::value::Value;
 
 /// Deeper bodies than this are refused; no contract needs half of it.
 const MAX_DEPTH: usize = 64;
+/// So many names are compared one by one.
+const FEW: usize = 24;
 
 /// Why a body is no JSON document that we take.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -84,9 +86,16 @@ fn object(scanner: &mut Scanner<'_>, depth: usize, pointer: &mut String) -> Resu
         let raw = scanner.slice(token.range);
         let name = if token.escaped { unescape(raw) } else { raw.to_owned() };
         let length = pointer.len();
-        pointer.push('/');
-        pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
-        if !seen.insert(name.clone()) {
+        crate::value::pointer::push(pointer, &name);
+        let twice = if members.len() < FEW {
+            members.iter().any(|(known, _)| *known == name)
+        } else {
+            if seen.is_empty() {
+                seen.extend(members.iter().map(|(known, _)| known.clone()));
+            }
+            !seen.insert(name.clone())
+        };
+        if twice {
             return Err(Refusal::Duplicate { pointer: pointer.clone(), name });
         }
         let inner = value(scanner, depth + 1, pointer)?;

@@ -1,7 +1,7 @@
 //! Numbers, judged on their digits: bounds, places after the point, and whether a number is whole. Floats would
 //! take 4.10 for 4.0999…, and 2^53 + 1 for 2^53. What has no digits to judge is left to the validator.
 
-use super::finding::{Bound, Findings, Step, What};
+use super::finding::{At, Bound, Findings, Step, What, taken};
 use crate::{
     plan::Contract,
     value::{Value, decimal::Decimal},
@@ -18,7 +18,7 @@ pub(super) fn holdable(body: &Value, findings: &mut Findings) -> Json {
     hold(body, &mut Vec::new(), &mut 1_000_000_007, findings)
 }
 
-fn hold(value: &Value, steps: &mut Vec<Step>, stand_in: &mut u64, findings: &mut Findings) -> Json {
+fn hold<'b>(value: &'b Value, steps: &mut Vec<At<'b>>, stand_in: &mut u64, findings: &mut Findings) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Bool(truth) => Json::Bool(*truth),
@@ -27,14 +27,14 @@ fn hold(value: &Value, steps: &mut Vec<Step>, stand_in: &mut u64, findings: &mut
             if let Ok(number) = serde_json::from_str(digits) {
                 return Json::Number(number);
             }
-            findings.push(steps.clone(), What::Bounds(Bound::Digits));
+            findings.push(taken(steps), What::Bounds(Bound::Digits));
             *stand_in += 1;
             (*stand_in).into()
         }
         Value::List(items) => {
             let mut held = Vec::with_capacity(items.len());
             for (index, item) in items.iter().enumerate() {
-                steps.push(Step::Index(index));
+                steps.push(At::Index(index));
                 held.push(hold(item, steps, stand_in, findings));
                 steps.pop();
             }
@@ -43,7 +43,7 @@ fn hold(value: &Value, steps: &mut Vec<Step>, stand_in: &mut u64, findings: &mut
         Value::Object(members) => {
             let mut held = Map::with_capacity(members.len());
             for (name, member) in members {
-                steps.push(Step::Name(name.clone()));
+                steps.push(At::Name(name));
                 held.insert(name.clone(), hold(member, steps, stand_in, findings));
                 steps.pop();
             }
@@ -57,13 +57,13 @@ type BoundRule = (&'static str, fn(Ordering) -> bool, fn(String) -> Bound);
 
 struct Judge<'a> {
     root: &'a Json,
-    steps: Vec<Step>,
+    steps: Vec<At<'a>>,
     judged: Judged,
     findings: &'a mut Findings,
 }
 
 /// Judges every number that the schema describes by `properties`, `items` and `$ref`.
-pub(super) fn judge(contract: &Contract, body: &Value, findings: &mut Findings) -> Judged {
+pub(super) fn judge<'a>(contract: &'a Contract, body: &'a Value, findings: &'a mut Findings) -> Judged {
     let root = &contract.schema;
     let mut judge = Judge { root, steps: Vec::new(), judged: Judged::new(), findings };
     judge.value(root, body);
@@ -73,19 +73,19 @@ pub(super) fn judge(contract: &Contract, body: &Value, findings: &mut Findings) 
 // === impl Judge ===
 // Recursion is bounded by the depth of the body.
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
     fn find(&mut self, bound: Bound) {
-        self.findings.push(self.steps.clone(), What::Bounds(bound));
+        self.findings.push(taken(&self.steps), What::Bounds(bound));
     }
 
-    fn value(&mut self, schema: &Json, value: &Value) {
+    fn value(&mut self, schema: &'a Json, value: &'a Value) {
         let schema = resolve(self.root, schema);
         match value {
             Value::Object(members) => {
                 let Some(properties) = schema.get("properties") else { return };
                 for (name, member) in members {
                     if let Some(inner) = properties.get(name) {
-                        self.steps.push(Step::Name(name.clone()));
+                        self.steps.push(At::Name(name));
                         self.value(inner, member);
                         self.steps.pop();
                     }
@@ -94,7 +94,7 @@ impl Judge<'_> {
             Value::List(items) => {
                 let Some(inner) = schema.get("items") else { return };
                 for (index, item) in items.iter().enumerate() {
-                    self.steps.push(Step::Index(index));
+                    self.steps.push(At::Index(index));
                     self.value(inner, item);
                     self.steps.pop();
                 }
@@ -112,11 +112,11 @@ impl Judge<'_> {
             self.find(Bound::Digits);
             return;
         };
-        self.judged.insert(self.steps.clone());
+        self.judged.insert(taken(&self.steps));
         if says(schema, "integer") && !says(schema, "number") && !number.is_integer() {
             let types = if says(schema, "null") { vec!["integer", "null"] } else { vec!["integer"] };
             let what = What::WrongType { found: "a number with a fraction", types };
-            self.findings.push(self.steps.clone(), what);
+            self.findings.push(taken(&self.steps), what);
             return;
         }
         let bounds: [BoundRule; 4] = [

@@ -17,6 +17,22 @@ pub(super) enum Step {
     Index(usize),
 }
 
+/// A step while a body is walked: most are never told of.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum At<'b> {
+    Name(&'b str),
+    Index(usize),
+}
+
+/// The steps that a walk has taken.
+pub(super) fn taken(steps: &[At<'_>]) -> Vec<Step> {
+    let owned = |step: &At<'_>| match step {
+        At::Name(name) => Step::Name((*name).to_owned()),
+        At::Index(index) => Step::Index(*index),
+    };
+    steps.iter().map(owned).collect()
+}
+
 /// One thing that is wrong.
 #[derive(Debug, Clone)]
 pub(super) struct Finding {

@@ -3,7 +3,7 @@
 
 use super::{
     Purpose,
-    finding::{Findings, Step, What},
+    finding::{At, Findings, What, taken},
 };
 use crate::{
     plan::{
@@ -19,33 +19,38 @@ use crate::{
 struct Walk<'a> {
     contract: &'a Contract,
     purpose: Purpose,
-    steps: Vec<Step>,
+    steps: Vec<At<'a>>,
     findings: &'a mut Findings,
 }
 
-pub(super) fn walk(contract: &Contract, body: &Value, purpose: Purpose, findings: &mut Findings) {
+pub(super) fn walk<'a>(
+    contract: &'a Contract,
+    body: &'a Value,
+    purpose: Purpose,
+    findings: &'a mut Findings,
+) {
     let mut walk = Walk { contract, purpose, steps: Vec::new(), findings };
     walk.members(&contract.top().collect::<Vec<_>>(), body);
 }
 
 // === impl Walk ===
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     fn find(&mut self, what: What) {
-        self.findings.push(self.steps.clone(), what);
+        self.findings.push(taken(&self.steps), what);
     }
 
-    fn members(&mut self, members: &[&Member], body: &Value) {
+    fn members(&mut self, members: &[&'a Member], body: &'a Value) {
         for member in members {
             if let Some(value) = body.get(&member.name) {
-                self.steps.push(Step::Name(member.name.to_string()));
+                self.steps.push(At::Name(&member.name));
                 self.member(member, value);
                 self.steps.pop();
             }
         }
     }
 
-    fn member(&mut self, member: &Member, value: &Value) {
+    fn member(&mut self, member: &'a Member, value: &'a Value) {
         if member.read_only && self.purpose == Purpose::Create {
             self.find(What::ReadOnly);
             return;
@@ -55,12 +60,12 @@ impl Walk<'_> {
                 self.members(&self.contract.children(member).collect::<Vec<_>>(), value);
             }
             (Kind::List(kind), Value::List(items)) => {
-                let children: Vec<&Member> = self.contract.children(member).collect();
+                let children: Vec<&'a Member> = self.contract.children(member).collect();
                 for (index, item) in items.iter().enumerate() {
                     if self.findings.full() {
                         return;
                     }
-                    self.steps.push(Step::Index(index));
+                    self.steps.push(At::Index(index));
                     match kind {
                         Some(kind) => self.scalar(kind, item),
                         None => self.members(&children, item),

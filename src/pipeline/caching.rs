@@ -17,6 +17,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
+use tokio::time::Instant;
 
 /// RFC 9211.
 pub const STATUS: HeaderName = HeaderName::from_static("cache-status");
@@ -130,8 +131,9 @@ impl Account {
         self.with(|tally| tally.ground = Some(ground));
     }
 
-    /// Says what a question was answered from.
-    pub fn hit(&self, key: Key, entry: &Arc<Entry>) {
+    /// A question was answered from this, which is fresh for so much longer.
+    pub fn hit(&self, key: Key, entry: &Arc<Entry>, (now, left): (Instant, Duration)) {
+        self.note(Outcome::Hit { age: entry.age(now), left, stale: entry.stale });
         self.with(|tally| tally.hit = Some((key, Arc::downgrade(entry))));
     }
 

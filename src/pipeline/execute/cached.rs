@@ -202,8 +202,7 @@ impl<'p> Run<'p> {
         match before.as_ref().map(|entry| (entry, entry.state(now))) {
             Some((entry, State::Fresh(left))) => {
                 cache.counts.note(tag, count::Outcome::Hit);
-                account.note(Outcome::Hit { age: entry.age(now), left, stale: entry.stale });
-                account.hit(key, entry);
+                account.hit(key, entry, (now, left));
                 return Ok(Arc::clone(entry));
             }
             Some((entry, State::Stale(late, left))) if wanted == Age::Any => {

@@ -17,9 +17,8 @@ demo: needs ## the façade on 127.0.0.1:$(PORT), with the embedded legacy system
 	@$(CARGO) build --release
 	@PORT=$(PORT) target/release/portico demo --tokens target/demo-tokens.json
 
-dist: needs ## the program as it is installed: target/dist/portico
-	@echo "optimising as a whole; the first time takes a quarter of an hour on two cores"
-	@$(CARGO) build --profile dist
+dist: needs ## the program as it is installed: target/dist/portico, in half an hour the first time
+	@scripts/needs dist && CARGO="$(CARGO)" scripts/dist
 
 test: needs ## all tests; a PostgreSQL is started where PORTICO_TEST_POSTGRES names none
 	@scripts/with-postgres $(CARGO) test --lib --bin portico --test main
@@ -42,17 +41,16 @@ fmt: ## format the code
 check: ## prove the project's own mapping files
 	$(CARGO) run --quiet -- check
 
-# The façade and what it is compared with, built alike.
-bench-built:
-	@scripts/needs build && scripts/needs bench
-	@echo "building as it is installed; the first time takes a quarter of an hour on two cores"
-	@$(CARGO) build --profile dist --quiet -p portico -p portico-compare
+# The façade as it is installed, and what it is compared with.
+bench-built: dist
+	@scripts/needs bench
+	@$(CARGO) build --profile dist --quiet -p portico-compare
 
 bench: bench-built ## the façade beside nginx, Rust and Node.js by hand: tables and plots into docs/performance.md, in half an hour once built
-	@PORTICO_WITHOUT_BROWSER=1 PORTICO_WITHOUT_OUTSIDE=1 scripts/with-postgres $(CARGO) run --profile dist --quiet -p portico-compare -- all
+	@PORTICO_WITHOUT_BROWSER=1 PORTICO_WITHOUT_OUTSIDE=1 scripts/with-postgres target/dist/portico-compare all
 
 bench-quick: bench-built ## the same in short: some workloads, once built in under five minutes, nothing written
-	@$(CARGO) run --profile dist --quiet -p portico-compare -- quick
+	@target/dist/portico-compare quick
 
 bench-parts: ## the benches without a socket: translation, the road, compiling
 	$(CARGO) bench

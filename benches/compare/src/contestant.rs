@@ -118,7 +118,9 @@ impl Contestant {
                     House::Postgres => "postgres.yaml",
                 };
                 let config = folders.root.join("benches/compare/portico").join(config);
-                built("portico").words(["serve", "--threads", "1", "--config"]).words([text(&config)])
+                Program::new(self.name(), &folders.facade)
+                    .words(["serve", "--threads", "1", "--config"])
+                    .words([text(&config)])
             }
             Self::Lua | Self::Pass => {
                 let file = if self == Self::Lua { "lua.conf" } else { "pass.conf" };
@@ -192,7 +194,7 @@ pub fn token(folders: &Folders) -> Result<String, String> {
 /// What the façade's command line says.
 fn asked(folders: &Folders, words: &[&str]) -> Result<String, String> {
     let config = folders.root.join("benches/compare/portico/guarded.yaml");
-    let mut command = Command::new(folders.built.join("portico"));
+    let mut command = Command::new(&folders.facade);
     command.args(words).arg("--config").arg(config).current_dir(&folders.root);
     command.env_remove("PORT").env_remove("PORTICO_CONFIG");
     let output = command.output().map_err(|e| format!("portico: {e}"))?;

@@ -133,7 +133,7 @@ fn facade(folders: &Folders, name: &str, size: &Size) -> Result<Running, String>
 
 fn started(folders: &Folders, name: &str) -> Result<Running, String> {
     let config = folders.made.join("growth").join(name).join("config.yaml").display().to_string();
-    let program = Program::new(name, &folders.built.join("portico"));
+    let program = Program::new(name, &folders.facade);
     program.words(["serve", "--threads", "1", "--config", &config]).on(MEASURED).start(folders)
 }
 

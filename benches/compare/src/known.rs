@@ -20,8 +20,8 @@ pub fn record(folders: &Folders) -> Result<(), String> {
     }
     fs::create_dir_all(&data).map_err(|e| format!("{}: {e}", data.display()))?;
     let address = ([127, 0, 0, 1], 4390).into();
-    let portico = folders.built.join("portico");
-    let site = Program::new("drupal7", &portico).words(["system", "drupal7", "--listen", "127.0.0.1:4390"]);
+    let portico = &folders.facade;
+    let site = Program::new("drupal7", portico).words(["system", "drupal7", "--listen", "127.0.0.1:4390"]);
     let _site = site.start(folders)?;
     ask::listens(address, Duration::from_secs(10))?;
     let json = ("Content-Type".to_owned(), "application/json".to_owned());

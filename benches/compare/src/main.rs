@@ -1,5 +1,6 @@
 //! `make bench`: starts the façade and what it is compared with, drives all with the same load in turns, and writes down
-//! what came out. `compare record` and `compare serve` only prepare, and leave the rest to a person.
+//! what came out. `compare record` and `compare serve` only prepare, and leave the rest to a person; `compare train` has a façade
+//! do what it is compared in, so that its profile can be taken.
 
 mod ask;
 mod contestant;
@@ -20,20 +21,24 @@ use std::{path::PathBuf, process::ExitCode};
 pub struct Folders {
     /// The project.
     pub root: PathBuf,
-    /// Programs that were built.
+    /// Where the programs stand that were built with this one.
     pub built: PathBuf,
+    /// The façade.
+    pub facade: PathBuf,
     /// What a run makes: recorded answers, files of the contestants, results.
     pub made: PathBuf,
 }
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let target = PathBuf::from(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()));
     let root = std::env::current_dir().unwrap_or_default();
-    let target = root.join(target);
+    let own = std::env::current_exe().unwrap_or_default();
+    let built = own.parent().map(PathBuf::from).unwrap_or_default();
+    let facade = std::env::var_os("PORTICO_COMPARE_FACADE");
+    let facade = facade.map_or_else(|| built.join("portico"), |facade| root.join(facade));
     // The files of the façade name this folder, wherever programs are built.
     let made = root.join("target/compare");
-    let folders = Folders { root, built: target.join("dist"), made };
+    let folders = Folders { root, built, facade, made };
     match run(&folders, &words) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
@@ -53,8 +58,9 @@ fn run(folders: &Folders, words: &[String]) -> Result<(), String> {
             measure::all(folders, Effort::full(), words.get(1..).unwrap_or_default())?;
             growth::run(folders, &[])
         }
+        Some("train") => measure::train(folders),
         Some("growth") => growth::run(folders, &words[1..]),
         Some("report") => report::again(folders),
-        Some(other) => Err(format!("`{other}` is none of record, serve, quick, all, growth, report")),
+        Some(other) => Err(format!("`{other}` is none of record, serve, train, quick, all, growth, report")),
     }
 }

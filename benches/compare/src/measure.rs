@@ -134,6 +134,30 @@ pub fn all(folders: &Folders, effort: Effort, words: &[String]) -> Result<(), St
     report::write(folders, samples, effort)
 }
 
+/// Has the façade alone do all workloads for a while. It ends as it is asked to, so that what it counts of itself is written.
+pub fn train(folders: &Folders) -> Result<(), String> {
+    let field =
+        Field::enter(folders, &[(Contestant::Portico, House::Plain), (Contestant::Portico, House::Guarded)])?;
+    for workload in workload::ALL.iter().filter(|one| one.house != House::Postgres) {
+        let headers = headers(folders, workload)?;
+        for connections in [1, 32] {
+            let load = Load {
+                address: Contestant::Portico.address(workload.house),
+                method: workload.method,
+                target: workload.target,
+                headers: &headers,
+                body: workload.body,
+                connections,
+                lasts: Duration::from_secs(2),
+            };
+            load::drive(folders, load)?;
+        }
+        println!("({}) {}", workload.key, workload.what);
+    }
+    drop(field);
+    Ok(())
+}
+
 /// What each request says besides, with a token that has just been made where one is needed.
 fn headers(folders: &Folders, workload: &Workload) -> Result<Vec<(String, String)>, String> {
     let token = match workload.house {

@@ -70,8 +70,9 @@ async fn providers_are_the_clinics_people() {
     let theirs = format!("/v1/resource/{}", made["providerId"].as_str().unwrap());
     let kept = clinic(&demo, "GET", &theirs, None).await["items"][0]["resource"].clone();
     assert_eq!((&kept["access"], &kept["work_days"]), (&json!("Hidden"), &json!(["7"])));
-    whole["workEnd"] = json!("09:00");
-    let refused = demo.client.json("PUT", &one, &whole).await.refused(400, "F516");
+    let mut late = replaced;
+    late["workEnd"] = json!("09:00");
+    let refused = demo.client.json("PUT", &one, &late).await.refused(400, "F516");
     assert_eq!(violations(&refused), ["/workEnd F516"]);
     demo.client.send("DELETE", &one, &[], None).await.refused(400, "F113");
 }

@@ -195,7 +195,11 @@ where
         if *self.phase.borrow() != Phase::Serving {
             return None;
         }
-        Some((kept.head(peer)?, kept))
+        let head = kept.head(peer);
+        if let (None, Some(table)) = (&head, &self.standing) {
+            table.forget(&kept);
+        }
+        head.map(|head| (head, kept))
     }
 
     /// Gives an answer that stands, in the bounds that any answer has.

@@ -98,6 +98,15 @@ impl Table {
         }
     }
 
+    /// Forgets an answer that does not stand any more, so that nobody looks at it again.
+    pub(super) fn forget(&self, kept: &Arc<Kept>) {
+        if let Some(place) = self.place(&kept.asked)
+            && place.load().as_ref().is_some_and(|now| Arc::ptr_eq(now, kept))
+        {
+            place.store(None);
+        }
+    }
+
     fn place(&self, head: &[u8]) -> Option<&ArcSwapOption<Kept>> {
         let at = xxhash_rust::xxh3::xxh3_64(head) as usize % self.places.len().max(1);
         self.places.get(at)

@@ -166,7 +166,9 @@ async fn what_does_not_stand_any_more_is_the_services() {
     ask(&mut stream, &head("/a", ""), "/a 3").await;
     shop.is_over.store(true, Ordering::SeqCst);
     ask(&mut stream, &head("/a", ""), "/a 4").await;
+    // What came in its place stands now.
     shop.is_over.store(false, Ordering::SeqCst);
+    ask(&mut running.connect().await, &head("/a", ""), "/a 4").await;
     shop.panics.store(true, Ordering::SeqCst);
     ask(&mut running.connect().await, &head("/a", ""), "/a 5").await;
     shop.panics.store(false, Ordering::SeqCst);

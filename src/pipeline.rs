@@ -268,6 +268,8 @@ impl Facade {
             ));
             tokio::time::timeout_at(deadline, journal::scope(journal, on_the_road)).await
         };
+        // A refusal says what it is to whoever asked, and is told of as one: it has to be made each time.
+        let may_stand = matches!(travelled, Ok(Ok(_))) && !watch.has_told();
         // How a refusal is wanted is asked only where there is one: the road finds it out by itself.
         let mut answer = match travelled {
             Ok(Ok(answer)) => answer,
@@ -285,11 +287,11 @@ impl Facade {
         };
         tell(&meter, &mut answer);
         trail.end(&mut answer, account.word());
-        let body = answer.body.clone();
+        let standing = if may_stand { Standing::of(&instance, &account, &head, &answer) } else { None };
         let mut response = answer.into_response(&head.method);
         cors::mark(&instance.plan, &head, response.headers_mut());
-        if !watch.has_told() {
-            Standing::mark(&instance, &account, &head, &body, &mut response);
+        if let Some(standing) = standing {
+            response.extensions_mut().insert(standing);
         }
         response
     }

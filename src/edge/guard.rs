@@ -97,7 +97,7 @@ impl<S, R> Guard<S, R> {
         let ordinal = self.talk.call();
         let under_way = self.talk.begin();
         let (parts, body) = request.into_parts();
-        let asked = self.talk.asked().map(|asked| (asked, standing::Outline::of(&parts)));
+        let asked = self.talk.asked().filter(|_| standing::is_plain(&parts));
         let is_http1 = parts.version < Version::HTTP_2;
         let (mut response, is_whole) = match self.talk.refusal(ordinal).filter(|_| is_http1) {
             Some(refused) => (self.refuse(refused.kind, refused.outline), true),
@@ -108,8 +108,8 @@ impl<S, R> Guard<S, R> {
         if is_http1 && (!is_whole || *self.phase.borrow() != Phase::Serving) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        if let (Some((asked, outline)), Some(table)) = (asked, &self.standing)
-            && let Some(kept) = Kept::of(asked, outline, &response, self.peer.tls)
+        if let (Some(asked), Some(table)) = (asked, &self.standing)
+            && let Some(kept) = Kept::of(asked, &response, self.peer.tls)
         {
             table.put(kept);
         }

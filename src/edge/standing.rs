@@ -116,11 +116,10 @@ impl Table {
 // === impl Kept ===
 
 impl Kept {
-    /// What may be remembered of an answer that is about to leave: `asked` are the bytes that were sent for it, `request` is
-    /// what hyper made of them. Nothing where the connection, a body or an expectation is spoken of.
-    pub(super) fn of<B>(asked: Bytes, request: Outline, response: &Response<B>, tls: bool) -> Option<Self> {
+    /// What may be remembered of an answer that is about to leave; `asked` are the bytes that were sent for it.
+    pub(super) fn of<B>(asked: Bytes, response: &Response<B>, tls: bool) -> Option<Self> {
         let standing = response.extensions().get::<Standing>()?;
-        if !request.is_plain || response.status() != StatusCode::OK || standing.body.len() > LONGEST_BODY {
+        if response.status() != StatusCode::OK || standing.body.len() > LONGEST_BODY {
             return None;
         }
         let mut fixed = b"HTTP/1.1 200 OK\r\n".to_vec();
@@ -164,17 +163,8 @@ fn line(head: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
     }
 }
 
-/// What has to be known of a request that may be remembered.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Outline {
-    is_plain: bool,
-}
-
-impl Outline {
-    pub(super) fn of(request: &Parts) -> Self {
-        let beside = [CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING, UPGRADE];
-        let is_plain = request.version == Version::HTTP_11
-            && !beside.iter().any(|name| request.headers.contains_key(name));
-        Self { is_plain }
-    }
+/// Whether an answer to such a request may be remembered: neither the connection, a body nor an expectation is spoken of.
+pub(super) fn is_plain(request: &Parts) -> bool {
+    let beside = [CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING, UPGRADE];
+    request.version == Version::HTTP_11 && !beside.iter().any(|name| request.headers.contains_key(name))
 }

@@ -2,13 +2,7 @@
 //! that rests on one kept question. It is limited, counted and told of as one that came the road; whether it still stands is
 //! asked anew each time, so that a write, a purge, an exchange of plans or its age end it at once.
 
-use super::{
-    Body, Facade, Instance,
-    caching::{Account, Outcome},
-    envelope::Answer,
-    tell,
-    trail::Trail,
-};
+use super::{Facade, Instance, caching::Account, envelope::Answer, tell, trail::Trail};
 use crate::{
     cache::{Entry, Key, State, count},
     identity::Caller,
@@ -17,7 +11,7 @@ use crate::{
 };
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderName, Method, Response, StatusCode, header, request::Parts};
+use http::{HeaderName, Method, header, request::Parts};
 use std::{
     borrow::Cow,
     net::IpAddr,
@@ -55,23 +49,20 @@ pub struct Ground {
 }
 
 impl Standing {
-    /// Notes in a response that it stands, where it does.
-    pub(super) fn mark(
+    /// What an answer rests on, where it stands.
+    pub(super) fn of(
         instance: &Arc<Instance>,
         account: &Account,
         head: &Parts,
-        body: &Bytes,
-        response: &mut Response<Body>,
-    ) {
+        answer: &Answer,
+    ) -> Option<Self> {
         // Who is followed leaves more than can be told without its headers.
         let followed = instance.plan.settings.telemetry.traces.is_some();
-        if followed || head.method != Method::GET || response.status() != StatusCode::OK {
-            return;
+        if followed || head.method != Method::GET || answer.status != 200 {
+            return None;
         }
-        if let Some((ground, key, entry)) = account.rests_on() {
-            let instance = Arc::downgrade(instance);
-            response.extensions_mut().insert(Self { instance, ground, key, entry, body: body.clone() });
-        }
+        let (ground, key, entry) = account.rests_on()?;
+        Some(Self { instance: Arc::downgrade(instance), ground, key, entry, body: answer.body.clone() })
     }
 
     /// Answers the same once more, for somebody at this address: the headers of [`VARYING`] as they are now. Nothing where
@@ -116,7 +107,7 @@ impl Standing {
         facade.cache.counts.note(&entry.tag, count::Outcome::Hit);
         let account = Account::default();
         account.is_everybodys(true, false);
-        account.note(Outcome::Hit { age: entry.age(now), left, stale: entry.stale });
+        account.hit(self.key, &entry, (now, left));
         let mut answer =
             Answer { status: 200, headers: Vec::with_capacity(VARYING.len()), body: self.body.clone() };
         account.mark(&mut answer);

@@ -198,3 +198,12 @@ fn what_was_counted_comes_back_from_its_rows() {
     let other = Radar::new("pethub/v1/pets.desk", "pets", "pets.desk.yaml", &reading("X"));
     assert_ne!(other.revision, desk.radar.revision);
 }
+
+#[test]
+fn of_many_answers_of_a_second_a_share_is_counted() {
+    let desk = Desk::new();
+    let counted = |second, times: u32| (0..times).filter(|_| desk.radar.is_counted(second)).count();
+    assert_eq!(counted(NOW, EACH), EACH as usize);
+    assert_eq!(counted(NOW, SHARE * 100), 100);
+    assert_eq!(counted(NOW + 1, EACH), EACH as usize, "each second begins anew");
+}

@@ -122,6 +122,16 @@ mod tests {
             read(r#"{"a":[{"b":1,"b":2}]}"#),
             Err(Refusal::Duplicate { pointer: "/a/0/b".into(), name: "b".into() })
         );
+        // Of many names, too.
+        let names = |last: usize| {
+            let all: Vec<String> = (0..99).chain([last]).map(|n| format!("\"n{n}\":{n}")).collect();
+            format!("{{{}}}", all.join(","))
+        };
+        assert!(read(&names(99)).is_ok());
+        for last in [0, FEW - 1, FEW, 98] {
+            let (pointer, name) = (format!("/n{last}"), format!("n{last}"));
+            assert_eq!(read(&names(last)), Err(Refusal::Duplicate { pointer, name }));
+        }
         assert_eq!(read(&"[".repeat(100_000)), Err(Refusal::TooDeep));
         assert!(matches!(read("{} x"), Err(Refusal::Malformed(_))));
     }

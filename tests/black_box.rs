@@ -20,6 +20,7 @@ mod drift;
 mod exchange;
 mod live;
 mod malformed;
+mod people;
 mod reload;
 mod stop;
 mod systems;

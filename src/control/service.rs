@@ -22,7 +22,7 @@ use crate::{
         report::{Kind, Report},
     },
 };
-use http::{Method, Request, Response, request::Parts};
+use http::{Method, Request, Response, header, request::Parts};
 use std::{
     convert::Infallible,
     future::Future,
@@ -114,7 +114,7 @@ impl tower::Service<Request<Incoming>> for Road {
             let (head, body) = request.into_parts();
             let again = head.clone();
             return Box::pin(async move {
-                if let Some(refused) = entered(&facade, &again).await {
+                if let Some(refused) = entered(&facade, &doors, &again).await {
                     return Ok(strict(refused, secure));
                 }
                 let begun = Instant::now();
@@ -171,18 +171,26 @@ impl edge::Again for Repeated {
 }
 
 /// The refusal of a try at an entrance that comes too often from its address; names are counted where they are read.
-async fn entered(facade: &Facade, head: &Parts) -> Option<Response<Body>> {
+async fn entered(facade: &Facade, doors: &Doors, head: &Parts) -> Option<Response<Body>> {
     let door = Door::of(&head.method, head.uri.path())?;
     let address = head.extensions.get::<ClientAddress>().map(|found| found.0);
     let instance = facade.current();
     let mut meter = Meter::default();
     let counted = facade.limits().door(&instance.plan.rates, door, address, None, &mut meter).await;
     let fault = counted.err()?;
+    let page = doors.wait(head, fault.retry_after).await;
     // Who speaks OAuth is refused in OAuth's form.
-    if head.uri.path().starts_with("/oauth/") {
+    if page.is_none() && head.uri.path().starts_with("/oauth/") {
         return Some(Refusal::from(fault).answer());
     }
-    Some(facade.refuse_by(head, &fault, &meter))
+    let worded = facade.refuse_by(head, &fault, &meter);
+    let Some(mut page) = page else { return Some(worded) };
+    for (name, value) in worded.headers() {
+        if !page.headers().contains_key(name) && name != header::CONTENT_LENGTH {
+            page.headers_mut().insert(name.clone(), value.clone());
+        }
+    }
+    Some(page)
 }
 
 /// Who holds the other end, as the road takes it.
@@ -199,7 +207,7 @@ fn is_secure(extensions: &http::Extensions) -> bool {
 fn strict(mut response: Response<Body>, secure: bool) -> Response<Body> {
     if secure {
         let year = http::HeaderValue::from_static("max-age=31536000");
-        response.headers_mut().insert(http::header::STRICT_TRANSPORT_SECURITY, year);
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
     response
 }
@@ -253,9 +261,7 @@ impl edge::Refuse<Body> for Worded {
         let mut refused = self.facade.refuse(head, code);
         if kind == RefuseKind::CodedBody {
             // What is taken instead (RFC 9110, section 12.5.3).
-            refused
-                .headers_mut()
-                .insert(http::header::ACCEPT_ENCODING, http::HeaderValue::from_static("identity"));
+            refused.headers_mut().insert(header::ACCEPT_ENCODING, http::HeaderValue::from_static("identity"));
         }
         strict(refused, is_secure(&head.extensions))
     }

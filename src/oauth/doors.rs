@@ -1,11 +1,11 @@
 //! The way in: which paths are the authorization server's, and its answers in the façade's form.
 
-use super::{Server, accounts::Desk, seams::Current};
+use super::{Server, accounts::Desk, page::Reader, seams::Current};
 use axum::{Router, body::Body as AxumBody, response::IntoResponse};
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, request::Parts};
 use http_body_util::{BodyExt, Full};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tower::ServiceExt;
 
 /// The authorization server and the accounts, as one service.
@@ -58,11 +58,24 @@ impl Doors {
             Ok(response) => response,
             Err(never) => match never {},
         };
-        let (head, body) = response.into_parts();
-        // Bodies are made here, whole.
-        match body.collect().await {
-            Ok(body) => Response::from_parts(head, Full::new(body.to_bytes())),
-            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response().map(|_| Full::default()),
+        whole(response).await
+    }
+
+    /// The refusal of a form that came too soon after others, as its page; `None` where a program asks.
+    pub async fn wait(&self, head: &Parts, pause: Option<Duration>) -> Option<Response<Full<Bytes>>> {
+        let path = head.uri.path();
+        if path != "/oauth/device" && !path.starts_with("/account/") {
+            return None;
         }
+        Some(whole(Reader::of(&self.server, &head.headers, None).wait(pause)).await)
+    }
+}
+
+/// Bodies are made here, whole.
+async fn whole(response: Response<AxumBody>) -> Response<Full<Bytes>> {
+    let (head, body) = response.into_parts();
+    match body.collect().await {
+        Ok(body) => Response::from_parts(head, Full::new(body.to_bytes())),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response().map(|_| Full::default()),
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{
     accounts::language::{Language, accepted},
-    pages::framed,
+    pages::{framed, too_often},
     parameters::Parameters,
     refusal::Refusal,
     server::Server,
@@ -11,6 +11,7 @@ use super::{
 use crate::pages::people::{self, Page};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode, header};
+use std::time::Duration;
 
 /// Where a device's code is typed.
 const DEVICE: &str = "/oauth/device";
@@ -50,6 +51,13 @@ impl Reader {
         let shown =
             people::refused(&self.0, title, self.pick(english, spanish), refusal.error, &refusal.description);
         framed(status, shown, self.0.language, None)
+    }
+
+    /// A form that came too soon after others.
+    pub fn wait(&self, pause: Option<Duration>) -> Response {
+        let title = self.pick("Too many tries", "Demasiados intentos");
+        let shown = people::notice(&self.0, title, &too_often(self.0.language, pause), &[]);
+        framed(StatusCode::TOO_MANY_REQUESTS, shown, self.0.language, None)
     }
 
     /// Where a device's code is typed.

@@ -9,7 +9,7 @@ mod links;
 mod sign;
 mod visit;
 
-pub(super) use answer::{framed, style};
+pub(super) use answer::{framed, style, too_often};
 
 use super::{People, accounts::Desk, noted::Deed, server::Server};
 use crate::{fault::Fault, ledger::accounts::Account};

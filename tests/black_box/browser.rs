@@ -72,7 +72,8 @@ async fn a_person_walks_through_the_pages() {
         .arg(browser)
         .current_dir(&made);
     let walked = tokio::task::spawn_blocking(move || walking.output());
-    let walked = tokio::time::timeout(Duration::from_mins(3), walked).await.unwrap().unwrap().unwrap();
+    let walked = tokio::time::timeout(Duration::from_mins(5), walked).await.unwrap().unwrap().unwrap();
     let told = String::from_utf8_lossy(&walked.stderr);
     assert!(walked.status.success(), "{told}");
+    eprint!("{told}");
 }

@@ -1,6 +1,10 @@
 // Walks through the pages in a real browser: register, prove the address, log in, consent, code, token, refresh, revoke. What is
 // not as it should be ends it with an error. Screenshots of each page go to a folder.
 //
+// A browser on a busy machine now and then fails by itself: it goes nowhere by a link (`about:blank#blocked`), takes no
+// picture, or waits for a page that it never asked for. Such a walk is told of and begun anew, a few times. One that fails while
+// the program owes an answer is not: that is the program's.
+//
 //   node walk.mjs BASE CLIENT FOLDER BROWSER     with playwright-core to be found from the working folder
 import { createHash, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
@@ -15,7 +19,7 @@ mkdirSync(folder, { recursive: true });
 const demand = (sound, what) => {
   if (!sound) throw new Error(what);
 };
-const email = `ana.${randomBytes(4).toString("hex")}@example.org`;
+const TRIES = 3;
 const password = "four quiet herons";
 const base64url = (bytes) => Buffer.from(bytes).toString("base64url");
 
@@ -29,12 +33,17 @@ const vendor = createServer((request, response) => {
 await new Promise((done) => vendor.listen(0, "127.0.0.1", done));
 const redirect = `http://127.0.0.1:${vendor.address().port}/cb`;
 
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-const context = await browser.newContext({ locale: "en-GB", javaScriptEnabled: false, viewport: { width: 900, height: 900 } });
-const page = await context.newPage();
-const refused = [];
-page.on("console", (message) => message.type() === "error" && refused.push(message.text()));
-let number = 0;
+let email, browser, context, page, refused, asked, number;
+const begin = async () => {
+  email = `ana.${randomBytes(4).toString("hex")}@example.org`;
+  [refused, asked, number] = [[], new Set(), 0];
+  browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  context = await browser.newContext({ locale: "en-GB", javaScriptEnabled: false, viewport: { width: 900, height: 900 } });
+  page = await context.newPage();
+  page.on("console", (message) => message.type() === "error" && refused.push(message.text()));
+  page.on("request", (request) => asked.add(request));
+  for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => asked.delete(request));
+};
 
 /** A picture at two widths and in the dark; nothing may stick out, and each field has its label. */
 const look = async (name) => {
@@ -66,7 +75,11 @@ const axTree = async () => {
   await cdp.detach();
   return tree;
 };
-const press = (name) => page.getByRole("button", { name, exact: true }).click();
+/** Whatever is clicked here leads to another page, which is waited for. */
+const follow = (what) => Promise.all([page.waitForEvent("load"), what.click()]);
+/** A link of a message is opened as a mail program would. */
+const open = async (message) => page.goto(await message.getByRole("link").first().getAttribute("href"));
+const press = (name) => follow(page.getByRole("button", { name, exact: true }));
 const heading = async (text) => {
   const found = await page.locator("h1").innerText();
   demand(found === text, `"${found}" stands where "${text}" should`);
@@ -86,7 +99,7 @@ const authorize = () => {
   return { verifier, state, url: `${base}/oauth/authorize?${query}` };
 };
 
-try {
+const walk = async () => {
   // Register.
   await page.goto(`${base}/account/register`);
   await look("register");
@@ -105,7 +118,7 @@ try {
   // The message, and its link.
   await page.goto(`${base}/account/mail`);
   await look("mail");
-  await page.locator("article").filter({ hasText: email }).getByRole("link").first().click();
+  await open(page.locator("article").filter({ hasText: email }));
   await heading("Confirm your address");
   await look("verify");
   const link = page.url();
@@ -131,9 +144,9 @@ try {
   demand((await page.locator("h1").innerText()).startsWith("Allow "), "nobody asks for consent");
   demand(await page.getByText("see your pets").count(), "what is asked is not said");
   demand(await page.getByText("see or change your pets' medical records").count(), "what is not given is not said");
-  await page.getByRole("link", { name: "Español" }).click();
+  await follow(page.getByRole("link", { name: "Español" }));
   await look("consent-es");
-  await page.getByRole("link", { name: "English" }).click();
+  await follow(page.getByRole("link", { name: "English" }));
 
   // No, then yes.
   await press("Do not allow");
@@ -158,7 +171,7 @@ try {
   // The account's page: the consent is there, and is taken back; then nothing is renewed.
   await page.goto(`${base}/account`);
   await look("account");
-  await page.getByRole("button", { name: /^Take back what is allowed/ }).click();
+  await follow(page.getByRole("button", { name: /^Take back what is allowed/ }));
   demand(await page.getByText("It is taken back.").count(), "that it was taken back is not told");
   await look("account-after");
   const dead = await form("/oauth/token", {
@@ -177,24 +190,43 @@ try {
   await heading("Log in");
 
   // Forgotten.
-  await page.getByRole("link", { name: "Forgotten your password?" }).click();
+  await follow(page.getByRole("link", { name: "Forgotten your password?" }));
   await look("forgot");
   await page.getByLabel("E-mail address").fill(email);
   await press("Send the link");
   await heading("Look into your mail");
   await page.goto(`${base}/account/mail`);
-  await page.locator("article").filter({ hasText: "Set a new password" }).getByRole("link").first().click();
+  await open(page.locator("article").filter({ hasText: "Set a new password" }));
   await look("reset");
   await page.getByLabel("New password").fill("six quiet herons");
   await press("Set the password");
   await heading("Your password is set");
   demand(refused.filter((text) => !text.includes("status of 4")).length === 0, `the browser refused: ${refused}`);
   console.log(`walked ${number} pages`);
-} catch (error) {
-  await page.screenshot({ path: join(folder, "failed.png"), fullPage: true }).catch(() => {});
-  console.error(`at ${page.url()}: ${error.stack}\n${refused.join("\n")}`);
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-  vendor.close();
+};
+
+/** Whether the browser failed, and nothing that it asked for is left unanswered. */
+const isItsOwn = (error) => {
+  const isStuck = error.name === "TimeoutError" || /crashed|has been closed|Protocol error/.test(error.message);
+  // Where an answer broke off, the browser shows an error of its own.
+  return asked.size === 0 && !page.url().startsWith("chrome-error:") && (isStuck || page.url().startsWith("about:"));
+};
+for (let left = TRIES - 1; left >= 0; left -= 1) {
+  await begin();
+  try {
+    await walk();
+    break;
+  } catch (error) {
+    await page.screenshot({ path: join(folder, "failed.png"), fullPage: true }).catch(() => {});
+    const unanswered = [...asked].map((request) => `not answered: ${request.method()} ${request.url()}`);
+    console.error([`at ${page.url()}: ${error.stack}`, ...refused, ...unanswered].join("\n"));
+    if (left === 0 || !isItsOwn(error)) {
+      process.exitCode = 1;
+      break;
+    }
+    console.error("the browser failed by itself; once more");
+  } finally {
+    await browser.close();
+  }
 }
+vendor.close();

@@ -8,6 +8,7 @@ use crate::{
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
+use std::time::Duration;
 
 /// How long the language that was chosen is known: a year.
 const YEAR: i64 = 365 * 86_400;
@@ -105,7 +106,7 @@ impl Visit {
     /// What a fault says, in the page's language.
     pub fn sentence(&self, fault: &Fault) -> String {
         let spanish = match fault.code.id {
-            "F241" => "Ha habido demasiados intentos. Espere un poco y vuelva a intentarlo.",
+            "F241" | "F311" => return too_often(self.language, fault.retry_after),
             "F242" => {
                 "La dirección o la contraseña no son correctas, o la dirección todavía no se ha confirmado."
             }
@@ -117,13 +118,7 @@ impl Visit {
             }
             _ => &fault.message,
         };
-        let english = match (fault.code.id, fault.retry_after) {
-            ("F241", Some(pause)) => {
-                format!("There were too many tries. Try again in {} seconds.", pause.as_secs().max(1))
-            }
-            _ => fault.message.clone(),
-        };
-        self.language.pick(&english, spanish).to_owned()
+        self.language.pick(&fault.message, spanish).to_owned()
     }
 
     /// A form that is none of ours.
@@ -145,6 +140,17 @@ impl Visit {
             set(response, &self.names.set(self.names.language(), self.language.name(), Some(YEAR)));
         }
     }
+}
+
+/// What somebody is told who has to wait.
+pub(in crate::oauth) fn too_often(language: Language, pause: Option<Duration>) -> String {
+    let Some(pause) = pause.map(|pause| pause.as_secs().max(1)) else {
+        let spanish = "Ha habido demasiados intentos. Espere un poco y vuelva a intentarlo.";
+        return language.pick("There were too many tries. Wait a little, and try again.", spanish).to_owned();
+    };
+    let english = format!("There were too many tries. Try again in {pause} seconds.");
+    let spanish = format!("Ha habido demasiados intentos. Vuelva a intentarlo dentro de {pause} segundos.");
+    language.pick(&english, &spanish).to_owned()
 }
 
 /// Adds a cookie to an answer.

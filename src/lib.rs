@@ -2,6 +2,7 @@
 //! each other, lowest first. A request's road is told in `pipeline`: read that first.
 
 pub mod fault;
+pub mod pace;
 pub mod telemetry;
 pub mod value;
 

@@ -1,7 +1,10 @@
 //! What a new plan has that the old one had not, in names of the files: for the log of a reload, for operators who ask for one,
 //! and for `portico check --against`. Values are never told, only where they stand.
 
-use crate::plan::{Api, Binding, HttpSource, Listen, Means, Plan, Resource, Settings, Source, SourceKind};
+use crate::{
+    pace::breathe,
+    plan::{Api, Binding, HttpSource, Listen, Means, Plan, Resource, Settings, Source, SourceKind},
+};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
@@ -143,6 +146,7 @@ fn compare(
 }
 
 fn told(what: &impl Debug) -> String {
+    breathe();
     format!("{what:?}")
 }
 

@@ -2,12 +2,22 @@
 //! time, whoever asks for it: a signal, a file that changed, or an operator.
 
 use super::{Overrides, Refusal, difference::Difference, instance, plan};
-use crate::{fault::Diagnostics, pipeline::Facade, telemetry::meters::Reloads};
+use crate::{
+    fault::Diagnostics,
+    pace::{gently, let_go},
+    pipeline::{Facade, Instance},
+    spec::Files,
+    telemetry::meters::{Meters, Reloads},
+};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
-use tokio::{runtime::Handle, sync::Mutex};
+use tokio::{runtime::Handle, sync::Mutex, task::spawn_blocking, time::sleep};
+
+/// How often is looked whether requests still run on a plan that was exchanged.
+const LOOKS: Duration = Duration::from_millis(100);
 
 /// Reloads a façade from its files.
 #[derive(Debug, Clone)]
@@ -98,16 +108,62 @@ impl Reloader {
 pub(super) async fn taken(facade: &Facade, config: &Path, overrides: &Overrides) -> Result<Taken, Refusal> {
     let (config, overrides, before) = (config.to_owned(), overrides.clone(), facade.current());
     let runtime = Handle::current();
-    // Compiling, comparing and building take a core for a moment, and requests are not to wait for it.
-    let made = tokio::task::spawn_blocking(move || {
-        let (plan, _, diagnostics) = plan(&config, &overrides);
-        let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
-        let difference = Difference::between(&before.plan, &plan);
-        let digest = plan.made.digest.clone();
-        let instance = runtime.block_on(instance(plan, Some(&before)))?;
-        Ok((instance, Taken { difference, diagnostics, digest }))
+    let meters = Arc::clone(&before.sources.meters);
+    // Compiling, comparing and building take a core for a while, and requests are not to wait for it.
+    let made = spawn_blocking(move || {
+        let work = || {
+            let (plan, files, diagnostics) = plan(&config, &overrides);
+            forget_files(files);
+            let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
+            let difference = Difference::between(&before.plan, &plan);
+            let digest = plan.made.digest.clone();
+            let instance = runtime.block_on(instance(plan, Some(&before)))?;
+            Ok((instance, Taken { difference, diagnostics, digest }))
+        };
+        gently(asked(meters), work)
     });
     let (instance, taken) = made.await.map_err(std::io::Error::other)??;
+    let before = facade.current();
     facade.exchange(instance);
+    outlive(before);
     Ok(taken)
+}
+
+/// Whether requests are under way.
+fn asked(meters: Arc<Meters>) -> impl Fn() -> bool {
+    move || meters.under_way.get() > 0
+}
+
+/// Gives the memory of files back bit by bit.
+fn forget_files(files: Files) {
+    let Files { resources, bindings, contracts, .. } = files;
+    let_go(bindings);
+    let_go(resources);
+    let_go(contracts);
+}
+
+/// Gives the memory of a plan back bit by bit.
+fn forget(instance: Instance) {
+    let Instance { plan, sources } = instance;
+    drop(sources);
+    let_go(plan.bindings);
+    let_go(plan.resources);
+}
+
+/// Holds a plan that was exchanged until the last request that began with it has ended, so that none of them has to give its
+/// memory back: that of a thousand mappings takes some milliseconds.
+fn outlive(mut before: Arc<Instance>) {
+    #[expect(clippy::disallowed_methods, reason = "it ends with the last request of the plan")]
+    tokio::spawn(async move {
+        loop {
+            sleep(LOOKS).await;
+            before = match Arc::try_unwrap(before) {
+                Err(shared) => shared,
+                Ok(instance) => {
+                    let meters = Arc::clone(&instance.sources.meters);
+                    return drop(spawn_blocking(|| gently(asked(meters), || forget(instance))));
+                }
+            };
+        }
+    });
 }

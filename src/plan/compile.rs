@@ -43,6 +43,7 @@ use crate::{
         Diagnostics, mapping as m,
         nearest::{cure, nearest},
     },
+    pace::breathe,
     spec::{Bound, Doc, Files, words},
 };
 use std::{
@@ -188,6 +189,7 @@ impl<'a> Compiler<'a> {
     fn contracts(&mut self) -> BTreeMap<String, Arc<Contract>> {
         let mut found = BTreeMap::new();
         for (name, doc) in &self.files.contracts {
+            breathe();
             match contract::compile(name, doc, self.out) {
                 Some(contract) => _ = found.insert(name.clone(), Arc::new(contract)),
                 None => _ = self.blamed.insert(name.clone()),
@@ -207,6 +209,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn binding(&mut self, at: usize, bound: &'a Bound) -> Option<Half> {
+        breathe();
         let doc = &bound.doc;
         let words = &doc.words;
         let others = self.bound_to(&bound.api, &words.binds);
@@ -337,6 +340,7 @@ impl<'a> Compiler<'a> {
             }
         }
         for at in 0..self.drafts.len() {
+            breathe();
             if let Some(resource) = self.chosen(at, config, bindings) {
                 resources.push(Arc::new(resource));
             }

@@ -2,7 +2,10 @@
 //! of form, and sorts them by what they say they are. It compares no file with another.
 
 use super::{Bound, Doc, Files, conform, words, yaml};
-use crate::fault::{Diagnostic, Diagnostics, SourceFile, mapping as m, nearest::nearest};
+use crate::{
+    fault::{Diagnostic, Diagnostics, SourceFile, mapping as m, nearest::nearest},
+    pace::breathe,
+};
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::de::DeserializeOwned;
 use std::{
@@ -116,6 +119,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Reads and parses one file; what cannot be read is told at the configuration's place.
     fn read(&mut self, path: &Path) -> Option<(Arc<SourceFile>, yaml::Node)> {
+        breathe();
         let name = shown(path);
         match self.tree.read(path) {
             Ok(text) => {
@@ -140,6 +144,7 @@ impl Reader<'_> {
         file: Arc<SourceFile>,
         node: yaml::Node,
     ) -> Option<Doc<T>> {
+        breathe();
         let before = self.out.errors();
         if let Some(validator) = validator(kind) {
             conform::conform(&file, &node, validator, self.out);

@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 /// list, so that there is no circle; what is not listed is not named, even where it stands lower.
 const FLOORS: &[(&str, &[&str])] = &[
     ("fault", &[]),
+    ("pace", &[]),
     ("value", &["fault"]),
     ("telemetry", &["fault", "value"]),
-    ("spec", &["fault"]),
-    ("plan", &["fault", "value", "spec"]),
+    ("spec", &["fault", "pace"]),
+    ("plan", &["fault", "pace", "value", "spec"]),
     // Bounds of calls: it words nothing and calls nothing.
     ("resilience", &["plan"]),
     ("translate", &["fault", "value", "plan"]),
@@ -71,6 +72,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "ledger",
             "limits",
             "oauth",
+            "pace",
             "pipeline",
             "plan",
             "resilience",

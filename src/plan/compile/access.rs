@@ -7,6 +7,7 @@ use crate::{
         mapping as m,
         nearest::{cure, nearest},
     },
+    pace::breathe,
     plan::{
         Contract, Kind, MemberId, Selection,
         access::{Access, Condition, Grant, Operations, Role, Rows, Through},
@@ -36,6 +37,7 @@ impl Compiler<'_> {
     /// Joins every resource with who may use it, now that all are known.
     pub(super) fn access(&mut self) {
         for at in 0..self.drafts.len() {
+            breathe();
             let Some(draft) = self.drafts.get(at) else { continue };
             let parents = draft.public.paths.iter().filter_map(|path| path.parent.map(|(_, member)| member));
             let of = Of {

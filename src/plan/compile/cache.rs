@@ -4,6 +4,7 @@
 use super::{Compiler, Draft};
 use crate::{
     fault::{Diagnostics, mapping as m, nearest::cure},
+    pace::breathe,
     plan::{
         Binding, Lookup, Means, Resource, ResourceId, Selection,
         access::Rows,
@@ -40,6 +41,7 @@ impl Compiler<'_> {
             .iter()
             .zip(&tags)
             .map(|(resource, tag)| {
+                breathe();
                 let draft = self.drafts.get(resource.id);
                 let keeping = draft.map_or(Keeping::Unsaid, |draft| keeping(draft, self.out));
                 let named = draft.and_then(|draft| named(draft, resources, self.out));

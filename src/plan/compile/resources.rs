@@ -8,6 +8,7 @@ use crate::{
         mapping as m,
         nearest::{cure, nearest},
     },
+    pace::breathe,
     plan::{
         Api, Contract, MemberId,
         access::Role,
@@ -116,6 +117,7 @@ impl<'a> Compiler<'a> {
         let owners: Owners<'_> =
             files.resources.iter().map(|(api, doc)| (api.as_str(), doc.words.path.as_str())).collect();
         for (api_id, doc) in &files.resources {
+            breathe();
             let words = &doc.words;
             let Some(api) = self.apis.iter().position(|a| a.id == *api_id) else {
                 self.blamed.insert(words.resource.clone());

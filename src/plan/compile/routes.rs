@@ -3,6 +3,7 @@
 use super::Compiler;
 use crate::{
     fault::mapping as m,
+    pace::breathe,
     plan::{
         Resource, Shortcut,
         resource::Operation,
@@ -18,6 +19,7 @@ impl Compiler<'_> {
             routes.add_api(&api.base, at);
         }
         for resource in resources {
+            breathe();
             let base = self.apis.get(resource.api).map(|a| a.base.clone()).unwrap_or_default();
             let key = resource.contract.get(resource.key).map_or("", |m| &m.name);
             for (at, path) in resource.paths.iter().enumerate() {

@@ -2,6 +2,7 @@
 
 use super::cache::revision;
 use crate::{
+    pace::breathe,
     plan::Made,
     spec::{Doc, Files, words},
 };
@@ -17,6 +18,7 @@ pub(super) fn made(files: &Files, config: &Doc<words::Config>) -> Made {
 
 fn texts(files: &Files) -> BTreeMap<String, u64> {
     fn of<T>(doc: &Doc<T>) -> (String, u64) {
+        breathe();
         (doc.file.name.clone(), number(&doc.file.text))
     }
     let mut all = BTreeMap::new();

@@ -42,10 +42,12 @@ pub fn gently<T>(is_asked: impl Fn() -> bool + 'static, work: impl FnOnce() -> T
 pub fn breathe() {
     PACE.with_borrow_mut(|pace| {
         let Some(pace) = pace else { return };
-        let worked = pace.since.elapsed();
-        if worked < STRETCH {
+        let passed = pace.since.elapsed();
+        if passed < STRETCH {
             return;
         }
+        // What takes longer had the core taken from it meanwhile.
+        let worked = passed.min(STRETCH * 2);
         pace.calm = if (pace.is_asked)() { 0 } else { pace.calm.saturating_add(1) };
         if pace.calm < CALM {
             sleep(worked * REST);
@@ -82,7 +84,7 @@ mod tests {
     #[test]
     fn work_rests_after_each_stretch_and_nowhere_else() {
         let counted = |count: Rc<Cell<u32>>, work: &dyn Fn()| {
-            super::gently(
+            gently(
                 move || {
                     count.set(count.get() + 1);
                     true

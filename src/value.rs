@@ -10,4 +10,4 @@ pub mod time;
 pub mod tree;
 pub mod xml;
 
-pub use tree::Value;
+pub use tree::{Brief, Value};

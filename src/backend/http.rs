@@ -264,7 +264,7 @@ fn key_place(subject: Subject<'_>, means: &HttpMeans, key: &str, around: &Surrou
     let leaf = subject.binding.reading.leaf(subject.resource.key)?;
     let Fill::Slot(slot, chain) = &leaf.fill else { return None };
     debug_assert_eq!(*slot, means.key);
-    uncook(&Value::Text(key.to_owned()), chain, around).ok()?.scalar().map(str::to_owned)
+    uncook(&Value::Text(key.into()), chain, around).ok()?.scalar().map(str::to_owned)
 }
 
 /// The place of the key in a record.

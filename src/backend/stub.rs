@@ -59,7 +59,7 @@ impl Stub {
         }
         let mut record = sampler.record(&format!("{}/{key}", resource.name));
         if let Some(name) = resource.contract.get(resource.key).filter(|_| resource.keyed) {
-            record.set(&name.name, Value::Text(key.to_owned()));
+            record.set(&name.name, Value::Text(key.into()));
         }
         for member in resource.contract.top().filter(|member| member.write_only) {
             record.remove(&member.name);
@@ -67,7 +67,7 @@ impl Stub {
         if let Some((member, parent)) = parent
             && let Some(name) = resource.contract.get(member)
         {
-            let key = Value::Text(parent.to_owned());
+            let key = Value::Text(parent.into());
             let of_several = matches!(name.kind, Kind::List(_));
             record.set(&name.name, if of_several { Value::List(vec![key]) } else { key });
         }

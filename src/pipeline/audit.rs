@@ -18,7 +18,7 @@ use crate::{
         audit::{BEGUN, DONE, Event, Note},
     },
     plan::{Plan, Resource, Selection, audit::Audit, resource::Operation},
-    value::Value,
+    value::{Brief, Value},
 };
 use std::{borrow::Cow, net::IpAddr, sync::Arc};
 
@@ -231,12 +231,12 @@ fn difference(resource: &Resource, before: Option<&Value>, after: Option<&Value>
             continue;
         }
         names.push(member.name.as_ref().into());
-        old.push((member.name.to_string(), was));
-        new.push((member.name.to_string(), is));
+        old.push((Brief::new(&member.name), was));
+        new.push((Brief::new(&member.name), is));
     }
     let side = |side: Option<&Value>, members| side.map_or(Value::Null, |_| Value::Object(members));
     let detail =
-        Value::Object(vec![("before".to_owned(), side(before, old)), ("after".to_owned(), side(after, new))]);
+        Value::Object(vec![("before".into(), side(before, old)), ("after".into(), side(after, new))]);
     (names, detail)
 }
 

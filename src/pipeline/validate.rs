@@ -119,7 +119,7 @@ fn belong(routed: &Routed<'_>, resource: &Resource, path: usize, body: &mut Valu
     if let (Some(member), Some(key), Value::Object(_)) = (member, routed.parameters.first(), &*body)
         && body.at(&member.path).is_none_or(Value::is_null)
     {
-        let key = Value::Text(key.clone());
+        let key = Value::Text(key.as_str().into());
         let of_several = matches!(member.kind, Kind::List(_));
         body.set_at(&member.path, if of_several { Value::List(vec![key]) } else { key });
     }
@@ -132,7 +132,7 @@ fn own(routed: &Routed<'_>, resource: &Resource, body: &mut Value) {
     if let (Some(member), Value::Object(_)) = (member, &*body)
         && body.at(&member.path).is_none_or(Value::is_null)
     {
-        let value = Value::Text(value.to_string());
+        let value = Value::Text(value.to_string().into());
         let of_several = matches!(member.kind, Kind::List(_));
         body.set_at(&member.path, if of_several { Value::List(vec![value]) } else { value });
     }

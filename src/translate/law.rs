@@ -147,7 +147,7 @@ fn rendered(write: impl FnOnce(&mut Json) -> Result<(), String>) -> Result<Strin
 }
 
 /// What was written, as if the source had answered it.
-fn back(binding: &Binding, placed: &[Placed]) -> Result<(Batch, u32, bool), String> {
+fn back(binding: &Binding, placed: &[Placed<'_>]) -> Result<(Batch, u32, bool), String> {
     let mut batch = Batch::new(&binding.reading);
     if let Means::Http(means) = &binding.means {
         let empty = (!means.dialect.empty_write.is_null()).then_some(&means.dialect.empty_write);
@@ -162,7 +162,7 @@ fn back(binding: &Binding, placed: &[Placed]) -> Result<(Batch, u32, bool), Stri
     }
 }
 
-fn rows(binding: &Binding, batch: &mut Batch, level: LevelId, row: u32, placed: &[Placed]) {
+fn rows(binding: &Binding, batch: &mut Batch, level: LevelId, row: u32, placed: &[Placed<'_>]) {
     for place in placed {
         match &place.content {
             Content::Scalar(value) => match value.scalar() {

@@ -22,18 +22,18 @@ use crate::{
 
 /// A value in the source's form, and where it goes.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Placed {
+pub struct Placed<'p> {
     pub slot: SlotId,
-    pub path: Path,
-    pub content: Content,
+    pub path: &'p [Step],
+    pub content: Content<'p>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub enum Content {
+pub enum Content<'p> {
     Scalar(Value),
     /// A member with parts, in JSON.
     Whole(Value),
-    Rows(Vec<Vec<Placed>>),
+    Rows(Vec<Vec<Placed<'p>>>),
 }
 
 /// Fills in what the contract says for members that are not there, so that a record is whole.
@@ -69,13 +69,13 @@ fn fill<'c>(contract: &'c Contract, members: impl Iterator<Item = &'c Member>, b
 }
 
 /// Places the members of a record. `only` limits it to the rules that write one of these members.
-pub fn place(
+pub fn place<'p>(
     contract: &Contract,
-    writing: &Writing,
+    writing: &'p Writing,
     body: &Value,
     only: Option<&Selection>,
     around: &Surroundings,
-) -> Result<Vec<Placed>, Vec<Violation>> {
+) -> Result<Vec<Placed<'p>>, Vec<Violation>> {
     let mut placer = Placer { contract, around, violations: Vec::new() };
     for (id, value) in &writing.only {
         if only.is_none_or(|only| only.has(*id)) {
@@ -83,14 +83,19 @@ pub fn place(
         }
     }
     let wanted = |rule: &&Rule| only.is_none_or(|only| rule.members().iter().any(|m| only.has(*m)));
-    let mut placed: Vec<Placed> =
+    let mut placed: Vec<Placed<'p>> =
         writing.rules.iter().filter(wanted).filter_map(|rule| placer.rule(rule, body, "", "")).collect();
     nothing_as_a_whole(contract, writing, body, &mut placed);
     if placer.violations.is_empty() { Ok(placed) } else { Err(placer.violations) }
 }
 
 /// An object of the contract that is null is null in the source, too, where the source has an object of its own for it.
-fn nothing_as_a_whole(contract: &Contract, writing: &Writing, body: &Value, placed: &mut Vec<Placed>) {
+fn nothing_as_a_whole<'p>(
+    contract: &Contract,
+    writing: &'p Writing,
+    body: &Value,
+    placed: &mut Vec<Placed<'p>>,
+) {
     let objects = contract.top().filter(|m| matches!(m.kind, crate::plan::Kind::Object) && m.nullable);
     for object in objects.filter(|object| within(body, object, "").is_null()) {
         let inside = |rule: &&Rule| rule.members().iter().all(|id| (object.id..object.end).contains(id));
@@ -103,15 +108,15 @@ fn nothing_as_a_whole(contract: &Contract, writing: &Writing, body: &Value, plac
         let Some(prefix) = first.get(..length).filter(|prefix| matches!(prefix, [.., Step::Key(_)])) else {
             continue;
         };
-        let below = |path: &Path| path.0.starts_with(prefix);
-        if writing.rules.iter().any(|rule| !inside(&rule) && below(&rule.path)) {
+        let below = |path: &[Step]| path.starts_with(prefix);
+        if writing.rules.iter().any(|rule| !inside(&rule) && below(&rule.path.0)) {
             continue;
         }
         let before = placed.len();
-        placed.retain(|place| !below(&place.path));
+        placed.retain(|place| !below(place.path));
         if placed.len() < before {
-            let path = Path(prefix.to_vec());
-            placed.push(Placed { slot: SlotId::MAX, path, content: Content::Scalar(Value::Null) });
+            let content = Content::Scalar(Value::Null);
+            placed.push(Placed { slot: SlotId::MAX, path: prefix, content });
         }
     }
 }
@@ -162,7 +167,7 @@ impl Placer<'_> {
     }
 
     /// `base` is the dotted name that the members' names start with, within a list's item.
-    fn rule(&mut self, rule: &Rule, body: &Value, base: &str, pointer: &str) -> Option<Placed> {
+    fn rule<'p>(&mut self, rule: &'p Rule, body: &Value, base: &str, pointer: &str) -> Option<Placed<'p>> {
         let content = match &rule.what {
             What::One(id, chain) => {
                 let member = self.contract.get(*id)?;
@@ -183,7 +188,7 @@ impl Placer<'_> {
                 } else if value.is_null() {
                     Content::Scalar(Value::Null)
                 } else {
-                    Content::Scalar(Value::Text(value.to_json()))
+                    Content::Scalar(Value::Text(value.to_json().into()))
                 }
             }
             What::Scalars(id, path, chain) => {
@@ -194,7 +199,7 @@ impl Placer<'_> {
                     match uncook(item, chain, self.around) {
                         Ok(value) => rows.push(vec![Placed {
                             slot: 0,
-                            path: path.clone(),
+                            path: &path.0,
                             content: Content::Scalar(value),
                         }]),
                         Err(why) => {
@@ -224,22 +229,25 @@ impl Placer<'_> {
                 });
                 let row = |text: &str| Placed {
                     slot: 0,
-                    path: path.clone(),
+                    path: &path.0,
                     content: Content::Scalar(Value::Text(text.into())),
                 };
                 Content::Rows(set.map(|(_, text)| vec![row(text)]).collect())
             }
         };
-        Some(Placed { slot: rule.slot, path: rule.path.clone(), content })
+        Some(Placed { slot: rule.slot, path: &rule.path.0, content })
     }
 
     /// The items of a list that are members, without the others.
-    fn picked(&mut self, all: &[Picked], body: &Value, base: &str, pointer: &str) -> Vec<Vec<Placed>> {
-        let scalar = |path: &Path, value: Value| Placed {
-            slot: 0,
-            path: path.clone(),
-            content: Content::Scalar(value),
-        };
+    fn picked<'p>(
+        &mut self,
+        all: &'p [Picked],
+        body: &Value,
+        base: &str,
+        pointer: &str,
+    ) -> Vec<Vec<Placed<'p>>> {
+        let scalar =
+            |path: &'p Path, value: Value| Placed { slot: 0, path: &path.0, content: Content::Scalar(value) };
         let mut rows = Vec::new();
         for one in all {
             let Some(member) = self.contract.get(one.member) else { continue };
@@ -282,7 +290,7 @@ impl Placer<'_> {
                     }
                     return None;
                 };
-                Value::Text(code.to_owned())
+                Value::Text(code.into())
             }
             Together::Pieces(split) => match joined(split, &values) {
                 Ok(text) => text,
@@ -310,7 +318,7 @@ impl Placer<'_> {
         why: &NoWay,
         base: &str,
         pointer: &str,
-    ) -> Option<Placed> {
+    ) -> Option<Placed<'static>> {
         self.tell(format!("{pointer}{}", pointer_of(member, base)), member, value, why);
         None
     }
@@ -334,8 +342,8 @@ impl Placer<'_> {
     }
 }
 
-fn empty(rule: &Rule) -> Placed {
-    Placed { slot: rule.slot, path: rule.path.clone(), content: Content::Rows(Vec::new()) }
+fn empty(rule: &Rule) -> Placed<'_> {
+    Placed { slot: rule.slot, path: &rule.path.0, content: Content::Rows(Vec::new()) }
 }
 
 const NULL: &Value = &Value::Null;
@@ -352,8 +360,8 @@ fn pointer_of(member: &Member, base: &str) -> String {
 }
 
 /// The document that places make together. A member of several parts that is all nothing is sent as `empty`.
-pub fn document(placed: Vec<Placed>, carries: &[(String, Value)], empty: Option<&Value>) -> Value {
-    let mut document = Value::Object(Vec::new());
+pub fn document(placed: Vec<Placed<'_>>, carries: &[(String, Value)], empty: Option<&Value>) -> Value {
+    let mut document = Value::Object(Vec::with_capacity(placed.len() + carries.len()));
     for (name, value) in carries {
         document.put(&[Step::Key(name.as_str().into())], value.clone());
     }
@@ -363,14 +371,16 @@ pub fn document(placed: Vec<Placed>, carries: &[(String, Value)], empty: Option<
             Content::Scalar(value) | Content::Whole(value) => value,
             Content::Rows(rows) => Value::List(rows.into_iter().map(item).collect()),
         };
-        document.put(&path.0, value);
-        if empty.is_some() && path.0.len() > 1 {
+        document.put(path, value);
+        if empty.is_some() && path.len() > 1 {
             deep.push(path);
         }
     }
     if let (Some(empty), Value::Object(members)) = (empty, &mut document) {
         for (name, value) in members.iter_mut() {
-            if deep.iter().any(|path| path.head() == Some(name)) && is_hollow(value) {
+            if deep.iter().any(|path| matches!(path.first(), Some(Step::Key(first)) if **first == **name))
+                && is_hollow(value)
+            {
                 *value = empty.clone();
             }
         }
@@ -379,9 +389,9 @@ pub fn document(placed: Vec<Placed>, carries: &[(String, Value)], empty: Option<
 }
 
 /// A list's item: an object, or the value itself where the path within the item is empty.
-fn item(mut row: Vec<Placed>) -> Value {
+fn item(mut row: Vec<Placed<'_>>) -> Value {
     if let [Placed { path, content: Content::Scalar(value), .. }] = row.as_mut_slice()
-        && path.0.is_empty()
+        && path.is_empty()
     {
         return std::mem::take(value);
     }

@@ -61,7 +61,12 @@ struct Group {
 /// Whether a text holds a card number.
 pub fn stands_in(text: &str) -> bool {
     // Most texts have too few digits for one.
-    if text.chars().filter(|c| digit(*c).is_some()).take(SHORTEST).count() < SHORTEST {
+    let digits = match text.len() {
+        ..SHORTEST => return false,
+        _ if text.is_ascii() => text.bytes().filter(u8::is_ascii_digit).count(),
+        _ => text.chars().filter(|c| digit(*c).is_some()).take(SHORTEST).count(),
+    };
+    if digits < SHORTEST {
         return false;
     }
     let groups = groups(text);

@@ -3,6 +3,10 @@
 
 use super::path::{Path, Step};
 
+/// A text that holds up to 24 bytes in its own place: most names of members and most values of a record are as short, and ask
+/// for no memory.
+pub type Brief = compact_str::CompactString;
+
 /// A JSON value. Members keep their order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Value {
@@ -10,10 +14,10 @@ pub enum Value {
     Null,
     Bool(bool),
     /// The number as it was written.
-    Number(String),
-    Text(String),
+    Number(Brief),
+    Text(Brief),
     List(Vec<Value>),
-    Object(Vec<(String, Value)>),
+    Object(Vec<(Brief, Value)>),
 }
 
 impl Value {
@@ -34,7 +38,7 @@ impl Value {
         if let Value::Object(members) = self {
             match members.iter_mut().find(|(n, _)| n == name) {
                 Some((_, place)) => *place = value,
-                None => members.push((name.to_owned(), value)),
+                None => members.push((name.into(), value)),
             }
         }
     }
@@ -78,7 +82,7 @@ impl Value {
                 }
                 let Value::Object(members) = self else { return };
                 let at = members.iter().position(|(n, _)| **n == **name).unwrap_or_else(|| {
-                    members.push((name.to_string(), Value::Null));
+                    members.push((Brief::new(name), Value::Null));
                     members.len() - 1
                 });
                 if let Some((_, place)) = members.get_mut(at) {
@@ -206,7 +210,7 @@ impl Value {
             Value::Text(text) => text.as_str().into(),
             Value::List(items) => items.iter().map(Value::to_serde).collect::<Option<Vec<_>>>()?.into(),
             Value::Object(members) => serde_json::Value::Object(
-                members.iter().map(|(n, v)| Some((n.clone(), v.to_serde()?))).collect::<Option<_>>()?,
+                members.iter().map(|(n, v)| Some((n.to_string(), v.to_serde()?))).collect::<Option<_>>()?,
             ),
         })
     }
@@ -217,11 +221,11 @@ impl From<&serde_json::Value> for Value {
         match value {
             serde_json::Value::Null => Value::Null,
             serde_json::Value::Bool(b) => Value::Bool(*b),
-            serde_json::Value::Number(n) => Value::Number(n.to_string()),
-            serde_json::Value::String(s) => Value::Text(s.clone()),
+            serde_json::Value::Number(n) => Value::Number(n.to_string().into()),
+            serde_json::Value::String(s) => Value::Text(s.into()),
             serde_json::Value::Array(items) => Value::List(items.iter().map(Value::from).collect()),
             serde_json::Value::Object(members) => {
-                Value::Object(members.iter().map(|(n, v)| (n.clone(), Value::from(v))).collect())
+                Value::Object(members.iter().map(|(n, v)| (n.into(), Value::from(v))).collect())
             }
         }
     }

@@ -81,8 +81,8 @@ pub fn by_form(text: &str) -> Value {
     match text {
         "true" => Value::Bool(true),
         "false" => Value::Bool(false),
-        _ if is_number(text) => Value::Number(text.to_owned()),
-        _ => Value::Text(text.to_owned()),
+        _ if is_number(text) => Value::Number(text.into()),
+        _ => Value::Text(text.into()),
     }
 }
 

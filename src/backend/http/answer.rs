@@ -121,7 +121,7 @@ impl Heard {
         let mut found = Vec::new();
         for found_at in dialect.errors.fields.iter().filter_map(|path| value.follow(path)) {
             match found_at {
-                Value::Object(members) => found.extend(members.iter().map(|(name, _)| name.clone())),
+                Value::Object(members) => found.extend(members.iter().map(|(name, _)| name.to_string())),
                 Value::List(items) => found.extend(items.iter().filter_map(Value::scalar).map(str::to_owned)),
                 one => found.extend(one.scalar().map(str::to_owned)),
             }

@@ -39,7 +39,7 @@ pub(super) fn encode(
         Format::Xml { root, namespace } => {
             let mut body = body.clone();
             if let Some(namespace) = namespace {
-                body.set("@xmlns", Value::Text(namespace.clone()));
+                body.set("@xmlns", Value::Text(namespace.as_str().into()));
             }
             let bytes = soap::to_xml(&body, root, &[]).map_err(|problem| problem.to_string())?;
             Ok(("application/xml".into(), bytes))
@@ -140,12 +140,12 @@ pub(super) fn decode(
 
 /// A format's own fault as a document, so that rules can look at it.
 fn fault(code: &str, reason: &str, detail: Option<&str>) -> String {
-    let text = |text: &str| Value::Text(text.to_owned());
-    let mut inner = vec![("code".to_owned(), text(code)), ("reason".to_owned(), text(reason))];
+    let text = |text: &str| Value::Text(text.into());
+    let mut inner = vec![("code".into(), text(code)), ("reason".into(), text(reason))];
     if let Some(detail) = detail.and_then(|detail| crate::value::json::read::read(detail).ok()) {
-        inner.push(("detail".to_owned(), detail));
+        inner.push(("detail".into(), detail));
     }
-    Value::Object(vec![("fault".to_owned(), Value::Object(inner))]).to_json()
+    Value::Object(vec![("fault".into(), Value::Object(inner))]).to_json()
 }
 
 /// The text of a body: UTF-8, and Latin-1 where the answer says so.

@@ -223,7 +223,7 @@ fn is_cut(pages: &Pages, windows: &[Window], told: &[Told], short: usize, until:
 pub(super) fn cursor_value(target: &Target, value: &Value) -> Value {
     match target {
         Target::Body(_) => value.clone(),
-        _ => Value::Text(super::request::plain(value)),
+        _ => Value::Text(super::request::plain(value).into()),
     }
 }
 

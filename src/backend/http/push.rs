@@ -186,7 +186,7 @@ fn said(means: &HttpMeans, predicates: &[Predicate<'_>]) -> Vec<Parameter> {
                     }
                 })
                 .collect();
-            vec![Parameter::new(target, Value::Text(texts.join(and)))]
+            vec![Parameter::new(target, Value::Text(texts.join(and).into()))]
         }
         FilterStyle::Terms { target, term, several } => {
             let mut terms = Vec::new();
@@ -219,13 +219,13 @@ fn fill(term: &str, field: &str, operator: &str, value: &str) -> String {
 fn filled(term: &Value, field: &str, operator: &str, value: &Value) -> Value {
     match term {
         Value::Text(text) if text == "{value}" => value.clone(),
-        Value::Text(text) => Value::Text(fill(text, field, operator, &super::request::plain(value))),
+        Value::Text(text) => Value::Text(fill(text, field, operator, &super::request::plain(value)).into()),
         Value::List(items) => Value::List(items.iter().map(|i| filled(i, field, operator, value)).collect()),
         Value::Object(members) => {
             let members = members.iter();
             Value::Object(
                 members
-                    .map(|(n, v)| (fill(n, field, operator, ""), filled(v, field, operator, value)))
+                    .map(|(n, v)| (fill(n, field, operator, "").into(), filled(v, field, operator, value)))
                     .collect(),
             )
         }
@@ -251,7 +251,7 @@ fn parameters(
             (all, Some(list)) if filter.operator == Operator::Equal => (list, Value::List(all.to_vec())),
             _ => return None,
         };
-        let object = Value::Object(vec![(name.clone(), value)]);
+        let object = Value::Object(vec![(name.as_str().into(), value)]);
         // Two conditions on one field stand in one object, which has each of its names once.
         let mut said = taken.iter().filter(|p| p.target == *target);
         if said.any(|p| p.value.get(name).is_some()) {
@@ -280,7 +280,7 @@ fn parameters(
         }
         (several, Some(join)) => {
             let texts: Vec<String> = several.iter().map(super::request::plain).collect();
-            Some(vec![Parameter::new(target, Value::Text(texts.join(join)))])
+            Some(vec![Parameter::new(target, Value::Text(texts.join(join).into()))])
         }
         (several, None) if repeated => {
             Some(several.iter().map(|v| Parameter::new(target, v.clone())).collect())
@@ -339,8 +339,8 @@ fn values(subject: Subject<'_>, way: &Way, filter: &Filter, around: &Surrounding
     let back = |text: &String| {
         let value = match &leaf.kind {
             Kind::Boolean => Value::Bool(text == "true"),
-            Kind::Number(_) | Kind::Integer => Value::Number(text.clone()),
-            _ => Value::Text(text.clone()),
+            Kind::Number(_) | Kind::Integer => Value::Number(text.as_str().into()),
+            _ => Value::Text(text.as_str().into()),
         };
         uncook(&value, chain, around).ok().filter(|value| value.scalar().is_some())
     };
@@ -378,25 +378,28 @@ fn sorts(subject: Subject<'_>, means: &HttpMeans, list: &List, order: &[SortKey]
         SortStyle::Each => terms
             .iter()
             .map(|(field, direction)| {
-                Parameter::new(&Target::Query((*field).to_owned()), Value::Text((*direction).to_owned()))
+                Parameter::new(&Target::Query((*field).to_owned()), Value::Text((*direction).into()))
             })
             .collect(),
         SortStyle::Joined { target, term, join } => {
             let text = terms.iter().map(|one| fill(term, one)).collect::<Vec<_>>().join(join);
-            vec![Parameter::new(target, Value::Text(text))]
+            vec![Parameter::new(target, Value::Text(text.into()))]
         }
         SortStyle::Apart { fields, directions, join } => {
             let names = terms.iter().map(|(field, _)| *field).collect::<Vec<_>>().join(join);
             let ways = terms.iter().map(|(_, direction)| *direction).collect::<Vec<_>>().join(join);
-            vec![Parameter::new(fields, Value::Text(names)), Parameter::new(directions, Value::Text(ways))]
+            vec![
+                Parameter::new(fields, Value::Text(names.into())),
+                Parameter::new(directions, Value::Text(ways.into())),
+            ]
         }
         SortStyle::Listed { target, term } => {
             fn put(term: &Value, fill: &dyn Fn(&str) -> String) -> Value {
                 match term {
-                    Value::Text(text) => Value::Text(fill(text)),
+                    Value::Text(text) => Value::Text(fill(text).into()),
                     Value::List(items) => Value::List(items.iter().map(|item| put(item, fill)).collect()),
                     Value::Object(members) => {
-                        Value::Object(members.iter().map(|(n, v)| (fill(n), put(v, fill))).collect())
+                        Value::Object(members.iter().map(|(n, v)| (fill(n).into(), put(v, fill))).collect())
                     }
                     other => other.clone(),
                 }

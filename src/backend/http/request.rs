@@ -86,7 +86,7 @@ impl Inputs<'_> {
             && (name == "key" || name == key.place)
         {
             let text = key.text.to_owned();
-            return Some(if key.number { Value::Number(text) } else { Value::Text(text) });
+            return Some(if key.number { Value::Number(text.into()) } else { Value::Text(text.into()) });
         }
         let path = Path::parse(name).ok()?;
         self.sent.and_then(|sent| sent.follow(&path)).or_else(|| self.answer?.follow(&path)).cloned()
@@ -204,7 +204,7 @@ impl Draft<'_> {
         }
         if let Some(graphql) = &self.call.graphql {
             let text = graphql::document(graphql, self.wanted, body.get("variables"));
-            body.set("query", Value::Text(text));
+            body.set("query", Value::Text(text.into()));
         }
         Ok(Some(Cow::Owned(body)))
     }
@@ -261,12 +261,12 @@ impl Draft<'_> {
                     for piece in pieces {
                         all.push_str(&self.piece(piece)?);
                     }
-                    Value::Text(all)
+                    Value::Text(all.into())
                 }
             },
             Json::List(items) => Value::List(items.iter().map(|i| self.json(i)).collect::<Result<_, _>>()?),
             Json::Object(members) => {
-                let members = members.iter().map(|(n, v)| Ok((n.clone(), self.json(v)?)));
+                let members = members.iter().map(|(n, v)| Ok((n.as_str().into(), self.json(v)?)));
                 Value::Object(members.collect::<Result<_, Fault>>()?)
             }
         })

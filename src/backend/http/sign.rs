@@ -67,7 +67,7 @@ fn hash(bytes: &[u8]) -> String {
 
 fn keyed(words: &Hmac, secrets: &Secrets, out: &mut Outgoing, now: Moment) -> Result<(), Fault> {
     let body = out.body.as_deref().unwrap_or_default();
-    let text = |text: &str| Value::Text(text.to_owned());
+    let text = |text: &str| Value::Text(text.into());
     let mut kept = vec![
         ("method".to_owned(), text(out.method)),
         ("path".to_owned(), text(target(&out.url))),
@@ -81,7 +81,7 @@ fn keyed(words: &Hmac, secrets: &Secrets, out: &mut Outgoing, now: Moment) -> Re
     let key = hmac::Key::new(algorithm, fill(&words.secret, secrets)?.as_bytes());
     let tag = hmac::sign(&key, over.as_bytes());
     let signature = if words.base64 { STANDARD.encode(tag) } else { hex::encode(tag) };
-    kept.push(("signature".to_owned(), Value::Text(signature)));
+    kept.push(("signature".to_owned(), Value::Text(signature.into())));
     let inputs = Inputs { kept: &kept, ..Inputs::default() };
     for (name, template) in &words.headers {
         let value = request::text(template, &inputs, secrets).map_err(|name| missing(&name))?;
@@ -100,11 +100,11 @@ fn token(
 ) -> Result<String, Fault> {
     let mut payload = Value::Object(Vec::new());
     for (name, template) in claims {
-        payload.set(name, Value::Text(fill(template, secrets)?));
+        payload.set(name, Value::Text(fill(template, secrets)?.into()));
     }
-    payload.set("iat", Value::Number(now.seconds.to_string()));
+    payload.set("iat", Value::Number(now.seconds.to_string().into()));
     let end = now.seconds.saturating_add_unsigned(life);
-    payload.set("exp", Value::Number(end.to_string()));
+    payload.set("exp", Value::Number(end.to_string().into()));
     let head = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","typ":"JWT"}"#);
     let signed = format!("{head}.{}", URL_SAFE_NO_PAD.encode(payload.to_json()));
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), signed.as_bytes());

@@ -405,7 +405,7 @@ impl<'a> Work<'a> {
         // The same in every try of a request that has a key of its own.
         let chosen = journey.mark.as_ref().map(|mark| mark.chosen.clone());
         let once = chosen.unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
-        let kept = vec![("idempotencyKey".to_owned(), Value::Text(once))];
+        let kept = vec![("idempotencyKey".to_owned(), Value::Text(once.into()))];
         Self {
             subject,
             means,
@@ -421,7 +421,7 @@ impl<'a> Work<'a> {
 
     fn guard(&mut self, write: &Write, version: Option<&str>) {
         if let (Some(target), Some(version)) = (&write.guard, version) {
-            self.parameters.push(Parameter::new(target, Value::Text(version.to_owned())));
+            self.parameters.push(Parameter::new(target, Value::Text(version.into())));
         }
     }
 }

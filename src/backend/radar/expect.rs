@@ -193,7 +193,7 @@ fn readable(chain: &Chain, kind: &Kind) -> &'static [Seen] {
 
 fn nothing(empty: Empties, chain: &Chain) -> Expected {
     let mut all = Expected::of(NOTHING);
-    if empty.text || chain.blank.iter().any(|blank| *blank == Value::Text(String::new())) {
+    if empty.text || chain.blank.iter().any(|blank| *blank == Value::Text("".into())) {
         all = all.and(Expected::of(&[Seen::EmptyText]));
     }
     if empty.list || empty.object {

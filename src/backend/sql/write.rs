@@ -242,18 +242,18 @@ pub(super) fn own(name: &str, kind: ColumnKind) -> Column {
     Column::plain("", name, kind)
 }
 
-fn placed(
-    subject: Subject<'_>,
+fn placed<'p>(
+    subject: Subject<'p>,
     body: &Value,
     only: Option<&Selection>,
     journey: &Journey,
-) -> Result<Vec<Placed>, Fault> {
+) -> Result<Vec<Placed<'p>>, Fault> {
     store::place(&subject.resource.contract, &subject.binding.writing, body, only, &journey.around).map_err(
         |violations| Fault::of_violations(violations).unwrap_or_else(|| Fault::plain(&code::BAD_BODY)),
     )
 }
 
-fn text(content: &Content) -> Option<String> {
+fn text(content: &Content<'_>) -> Option<String> {
     match content {
         Content::Scalar(value) => value.scalar().map(str::to_owned),
         Content::Whole(value) if value.is_null() => None,
@@ -263,14 +263,14 @@ fn text(content: &Content) -> Option<String> {
 }
 
 /// Columns of the record and their values.
-fn scalars(means: &SqlMeans, placed: &[Placed]) -> Vec<(Column, Option<String>)> {
+fn scalars(means: &SqlMeans, placed: &[Placed<'_>]) -> Vec<(Column, Option<String>)> {
     let is_child = |slot: u16| means.children.iter().any(|c| c.slot == slot);
     let own = placed.iter().filter(|p| !is_child(p.slot));
     own.filter_map(|p| Some((means.columns.get(usize::from(p.slot))?.clone(), text(&p.content)))).collect()
 }
 
 /// The children that a write reaches.
-fn touched<'m>(means: &'m SqlMeans, placed: &[Placed]) -> Vec<&'m Child> {
+fn touched<'m>(means: &'m SqlMeans, placed: &[Placed<'_>]) -> Vec<&'m Child> {
     means.children.iter().filter(|c| placed.iter().any(|p| p.slot == c.slot)).collect()
 }
 
@@ -288,8 +288,8 @@ fn key_column(means: &SqlMeans) -> Column {
 }
 
 /// Whether a write reaches a column that is sealed.
-fn reaches_sealed(means: &SqlMeans, placed: &[Placed]) -> bool {
-    let own = |place: &Placed| means.columns.get(usize::from(place.slot)).is_some_and(|c| c.sealed);
+fn reaches_sealed(means: &SqlMeans, placed: &[Placed<'_>]) -> bool {
+    let own = |place: &Placed<'_>| means.columns.get(usize::from(place.slot)).is_some_and(|c| c.sealed);
     placed.iter().any(own) || touched(means, placed).iter().any(|child| child.is_sealed())
 }
 
@@ -298,7 +298,7 @@ impl Sql {
     fn inserts(
         &self,
         means: &SqlMeans,
-        placed: &[Placed],
+        placed: &[Placed<'_>],
         key: Option<&str>,
         seal: Option<&Seal>,
     ) -> Result<Vec<(Statement, Expect)>, Fault> {

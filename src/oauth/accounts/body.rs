@@ -3,13 +3,13 @@
 
 use crate::{
     fault::{Code, Fault, Violation, code, nearest},
-    value::{Value, card, json::read},
+    value::{Brief, Value, card, json::read},
 };
 
 /// An object while it is read: what is taken out of it, and what was wrong.
 #[derive(Default)]
 pub struct Body {
-    members: Vec<(String, Value)>,
+    members: Vec<(Brief, Value)>,
     known: Vec<String>,
     pub violations: Vec<Violation>,
 }
@@ -53,7 +53,8 @@ impl Body {
 
     /// A form's values, in the place of a body's.
     pub fn of_form(pairs: Vec<(String, String)>) -> Self {
-        let members = pairs.into_iter().map(|(name, value)| (name, Value::Text(value))).collect();
+        let members =
+            pairs.into_iter().map(|(name, value)| (name.into(), Value::Text(value.into()))).collect();
         Self { members, ..Self::default() }
     }
 
@@ -84,7 +85,7 @@ impl Body {
         self.known.push(name.to_owned());
         let found = self.members.iter().position(|(known, _)| known == name)?;
         match self.members.swap_remove(found).1 {
-            Value::Text(text) if text.len() <= LONGEST => Some(text),
+            Value::Text(text) if text.len() <= LONGEST => Some(text.into()),
             Value::Text(_) => {
                 self.wrong(name, &code::OUT_OF_BOUNDS, format!("`{name}` is too long."));
                 None

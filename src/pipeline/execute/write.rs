@@ -49,7 +49,7 @@ async fn create<'p>(
     if let Some((_, member)) = resource.paths.get(path).and_then(|p| p.parent)
         && let (Some(member), Some(key)) = (resource.contract.get(member), routed.parameters.first())
     {
-        let key = Value::Text(key.clone());
+        let key = Value::Text(key.as_str().into());
         let of_several = matches!(member.kind, Kind::List(_));
         body.set_at(&member.path, if of_several { Value::List(vec![key]) } else { key });
     }
@@ -235,7 +235,7 @@ fn different(resource: &Resource, before: &Value, after: &Value) -> Selection {
 fn kept_nowhere(resource: &Resource, body: &Value, key: &str) -> Answer {
     let mut shown = body.clone();
     if let Some(member) = resource.contract.get(resource.key) {
-        shown.set(&member.name, Value::Text(key.to_owned()));
+        shown.set(&member.name, Value::Text(key.into()));
     }
     for member in resource.contract.top().filter(|member| member.write_only) {
         shown.remove(&member.name);

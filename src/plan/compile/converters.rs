@@ -59,9 +59,9 @@ pub(super) struct Ground<'a> {
 pub(super) fn constant(scalar: &Scalar) -> Value {
     match scalar {
         Scalar::Bool(b) => Value::Bool(*b),
-        Scalar::Integer(i) => Value::Number(i.to_string()),
-        Scalar::Number(n) => Value::Number(n.to_string()),
-        Scalar::Text(t) => Value::Text(t.clone()),
+        Scalar::Integer(i) => Value::Number(i.to_string().into()),
+        Scalar::Number(n) => Value::Number(n.to_string().into()),
+        Scalar::Text(t) => Value::Text(t.as_str().into()),
         Scalar::Null(()) => Value::Null,
     }
 }

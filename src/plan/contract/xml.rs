@@ -7,7 +7,7 @@ use super::{Contract, Format, Kind, Member};
 use crate::{
     fault::{Violation, code, diagnostic::quoted},
     value::{
-        Value, pointer,
+        Brief, Value, pointer,
         xml::{Element, ITEM, Mark, by_form, character},
     },
 };
@@ -57,13 +57,13 @@ impl Reading<'_> {
         let trimmed = element.text.trim_matches(character::is_white);
         let read = match kind {
             Kind::Number(_) | Kind::Integer | Kind::Boolean => by_form(trimmed),
-            Kind::Enum(_) | Kind::Text(Format::Date | Format::DateTime) => Value::Text(trimmed.to_owned()),
-            _ => Value::Text(element.text.clone()),
+            Kind::Enum(_) | Kind::Text(Format::Date | Format::DateTime) => Value::Text(trimmed.into()),
+            _ => Value::Text(element.text.as_str().into()),
         };
         // `1` is no boolean and `true` no number; as texts they are refused with the type that was meant.
         match (kind, read) {
             (Kind::Number(_) | Kind::Integer, Value::Bool(_)) | (Kind::Boolean, Value::Number(_)) => {
-                Value::Text(trimmed.to_owned())
+                Value::Text(trimmed.into())
             }
             (_, read) => read,
         }
@@ -94,9 +94,9 @@ impl Reading<'_> {
             return Value::Null;
         }
         if element.children.is_empty() && !element.text.trim_matches(character::is_white).is_empty() {
-            return Value::Text(element.text.clone());
+            return Value::Text(element.text.as_str().into());
         }
-        let mut members: Vec<(String, Value)> = Vec::new();
+        let mut members: Vec<(Brief, Value)> = Vec::new();
         let mut seen = std::collections::HashSet::new();
         let length = self.pointer.len();
         for child in &element.children {
@@ -122,7 +122,7 @@ impl Reading<'_> {
                     Some(member) => self.member(member, child),
                     None => self.free(child, false),
                 };
-                members.push((name.to_owned(), value));
+                members.push((name.into(), value));
             }
             self.pointer.truncate(length);
         }
@@ -131,7 +131,7 @@ impl Reading<'_> {
 
     fn list(&mut self, list: &Member, kind: Option<&Kind>, element: &Element) -> Value {
         if element.children.is_empty() && !element.text.trim_matches(character::is_white).is_empty() {
-            return Value::Text(element.text.clone());
+            return Value::Text(element.text.as_str().into());
         }
         let length = self.pointer.len();
         let mut items = Vec::new();
@@ -169,7 +169,7 @@ impl Reading<'_> {
         match element.mark {
             Some(Mark::Object) => self.free_object(element),
             Some(Mark::List) => self.free_list(element),
-            Some(Mark::Text) if children.is_empty() => Value::Text(element.text.clone()),
+            Some(Mark::Text) if children.is_empty() => Value::Text(element.text.as_str().into()),
             _ if object && (blank || !children.is_empty()) => self.free_object(element),
             _ if items => self.free_list(element),
             _ if children.is_empty() => by_form(&element.text),

@@ -46,7 +46,7 @@ pub fn joined(split: &Split, values: &[Value]) -> Result<Value, (usize, NoWay)> 
             return Err((at, NoWay::Holds(split.at.clone())));
         }
     }
-    Ok(Value::Text(text))
+    Ok(Value::Text(text.into()))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::{
     plan::convert::{Chain, Html, Op},
     translate::Surroundings,
     value::{
-        Value,
+        Brief, Value,
         decimal::Decimal,
         time::{DAY, Date, Moment, pattern::Pattern},
     },
@@ -48,7 +48,7 @@ pub fn uncook(value: &Value, chain: &Chain, around: &Surroundings) -> Result<Val
     });
     match code {
         Some((at, code)) => {
-            leading(Value::Text(code.to_owned()), chain.write.get(..at).unwrap_or_default(), around)
+            leading(Value::Text(code.into()), chain.write.get(..at).unwrap_or_default(), around)
         }
         None => Ok(Value::Null),
     }
@@ -60,7 +60,7 @@ pub fn leading(value: Value, ops: &[Op], around: &Surroundings) -> Result<Value,
 }
 
 fn back(op: &Op, value: Value, around: &Surroundings) -> Result<Value, NoWay> {
-    let text = |value: &Value, what| value.scalar().map(str::to_owned).ok_or(NoWay::Form(what));
+    let text = |value: &Value, what| value.scalar().map(Brief::new).ok_or(NoWay::Form(what));
     Ok(match op {
         Op::Number => {
             let digits = text(&value, "a number")?;
@@ -82,37 +82,41 @@ fn back(op: &Op, value: Value, around: &Surroundings) -> Result<Value, NoWay> {
             let decimal = Decimal::parse(&digits).ok_or(NoWay::Form("a number"))?;
             // The contract's digits are kept: `4.20` goes out as it came in, `4e1` as `40`.
             let plain = !digits.contains(['e', 'E']);
-            Value::Text(if plain { digits } else { decimal.to_text(None).ok_or(NoWay::Form("a number"))? })
+            Value::Text(if plain {
+                digits
+            } else {
+                decimal.to_text(None).ok_or(NoWay::Form("a number"))?.into()
+            })
         }
         Op::Text | Op::Time | Op::Day | Op::OneOf(_) | Op::Html(Html::Plain) => value,
-        Op::Html(Html::Escaped) => Value::Text(html::escaped(&text(&value, "a text")?)),
+        Op::Html(Html::Escaped) => Value::Text(html::escaped(&text(&value, "a text")?).into()),
         Op::Boolean => match value.scalar() {
             Some("true") => Value::Text("1".into()),
             Some("false") => Value::Text("0".into()),
             _ => return Err(NoWay::Form("a truth")),
         },
-        Op::Json => Value::Text(value.to_json()),
+        Op::Json => Value::Text(value.to_json().into()),
         Op::EpochDay(per_second) => {
             let date = Date::parse(&text(&value, "a date")?).ok_or(NoWay::Form("a date"))?;
             let moment = Moment::new(date, 0, 0, 0, 0).ok_or(NoWay::Form("a date"))?;
-            Value::Text((moment.seconds * i64::from(*per_second)).to_string())
+            Value::Text((moment.seconds * i64::from(*per_second)).to_string().into())
         }
         Op::LocalDate(zone) => {
             let date = Date::parse(&text(&value, "a date")?).ok_or(NoWay::Form("a date"))?;
             // Where clocks are put forward at midnight the day begins later.
             let first = (0..24).find_map(|hour| zone.to_utc(date.days() * DAY + hour * 3600));
             let moment = Moment { seconds: first.ok_or(NoWay::Form("a date"))?, nanos: 0 };
-            Value::Text(moment.to_string())
+            Value::Text(moment.to_string().into())
         }
         Op::Age | Op::LocalTime(_) | Op::Holds(_) | Op::Without(_) => {
             return Err(NoWay::Form("nothing: it is derived"));
         }
-        Op::Codes(codes) => Value::Text(codes.back(&value).ok_or(NoWay::NoCode)?.to_owned()),
+        Op::Codes(codes) => Value::Text(codes.back(&value).ok_or(NoWay::NoCode)?.into()),
         Op::Part(..) | Op::Piece(..) => return Err(NoWay::Form("a combination")),
         Op::Lookup(id) => {
             let meaning = text(&value, "a text")?;
             let key = around.table(*id).and_then(|table| table.backward.get(&*meaning));
-            Value::Text(key.ok_or(NoWay::NoCode)?.to_string())
+            Value::Text(key.ok_or(NoWay::NoCode)?.to_string().into())
         }
         Op::Date(pattern) => {
             let date = Date::parse(&text(&value, "a date")?).ok_or(NoWay::Form("a date"))?;
@@ -120,21 +124,22 @@ fn back(op: &Op, value: Value, around: &Surroundings) -> Result<Value, NoWay> {
             in_pattern(pattern, moment)?
         }
         Op::DateTime(pattern) => in_pattern(pattern, moment(&text(&value, "a time")?)?)?,
-        Op::EpochSeconds => Value::Text(moment(&text(&value, "a time")?)?.seconds.to_string()),
+        Op::EpochSeconds => Value::Text(moment(&text(&value, "a time")?)?.seconds.to_string().into()),
         Op::EpochMillis => {
             let moment = moment(&text(&value, "a time")?)?;
-            Value::Text((moment.seconds * 1000 + i64::from(moment.nanos / 1_000_000)).to_string())
+            let millis = moment.seconds * 1000 + i64::from(moment.nanos / 1_000_000);
+            Value::Text(millis.to_string().into())
         }
         Op::Scaled(places) => {
             let number = Decimal::parse(&text(&value, "a number")?).ok_or(NoWay::Form("a number"))?;
             let whole = number.shifted(i64::from(*places));
             let whole = Some(whole).filter(Decimal::is_integer).and_then(|d| d.to_text(Some(0)));
-            Value::Number(whole.ok_or(NoWay::Form("a number with fewer digits after the point"))?)
+            Value::Number(whole.ok_or(NoWay::Form("a number with fewer digits after the point"))?.into())
         }
-        Op::Affix(before, after) => Value::Text(format!("{before}{}{after}", text(&value, "a text")?)),
+        Op::Affix(before, after) => Value::Text(format!("{before}{}{after}", text(&value, "a text")?).into()),
         Op::Grouped(sign) => {
             let grouped = digits::grouped(&text(&value, "a number")?, *sign);
-            Value::Text(grouped.ok_or(NoWay::Form("a number"))?)
+            Value::Text(grouped.ok_or(NoWay::Form("a number"))?.into())
         }
         Op::Fixed(places) => {
             let sent = text(&value, "an amount")?;
@@ -150,11 +155,11 @@ fn back(op: &Op, value: Value, around: &Surroundings) -> Result<Value, NoWay> {
             let fits = Some(number).filter(|number| number.fits(scale.digits));
             let number = fits.ok_or(NoWay::Form("a number with fewer digits after the point"))?;
             let theirs = number.divided(&scale.by, scale.back).and_then(|theirs| theirs.to_text(None));
-            Value::Number(theirs.ok_or(NoWay::Form("a number of another size"))?)
+            Value::Number(theirs.ok_or(NoWay::Form("a number of another size"))?.into())
         }
         Op::Lapse(lapse) => {
             let written = lapse.write(&text(&value, lapse.form())?);
-            Value::Text(written.ok_or(NoWay::Form(lapse.form()))?)
+            Value::Text(written.ok_or(NoWay::Form(lapse.form()))?.into())
         }
     })
 }
@@ -166,6 +171,6 @@ fn moment(text: &str) -> Result<Moment, NoWay> {
 fn in_pattern(pattern: &Pattern, moment: Moment) -> Result<Value, NoWay> {
     pattern
         .print(moment)
-        .map(|s| Value::Text(s.as_str().to_owned()))
+        .map(|s| Value::Text(s.as_str().into()))
         .ok_or(NoWay::Form("a time that its system can tell"))
 }

@@ -39,7 +39,7 @@ pub(super) fn tame(contract: &Contract, writing: &Writing, record: &mut Value) {
             let tamed = match tamed(split, open, text) {
                 None if member.nullable => Value::Null,
                 None => Value::Text("x".into()),
-                Some(text) => Value::Text(text),
+                Some(text) => Value::Text(text.into()),
             };
             record.set_at(&member.path, tamed);
         }

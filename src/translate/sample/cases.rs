@@ -147,12 +147,14 @@ fn options(shape: &Shape) -> Vec<Value> {
         Kind::Null => vec![Value::Null],
         Kind::Choice(choices) => choices.clone(),
         Kind::Boolean => vec![Value::Bool(true), Value::Bool(false)],
-        Kind::Text(text) => text.edges().iter().cloned().map(Value::Text).collect(),
+        Kind::Text(text) => text.edges().iter().map(|edge| Value::Text(edge.as_str().into())).collect(),
         Kind::Number(number) => number.edges(),
         Kind::Object(fields) => {
             let required = |field: &&Field| field.required;
-            let members =
-                fields.iter().filter(required).map(|f| (f.name.clone(), make(&f.shape, bare, &mut dice)));
+            let members = fields
+                .iter()
+                .filter(required)
+                .map(|f| (f.name.as_str().into(), make(&f.shape, bare, &mut dice)));
             vec![Value::Object(members.collect())]
         }
         Kind::List(list) => lists(list, &mut dice),

@@ -6,7 +6,7 @@ use super::{
     likely::distinct,
     shape::{Field, Kind, List, Map, Shape},
 };
-use crate::value::Value;
+use crate::value::{Brief, Value};
 
 /// Names of members that nobody has chosen well. U+0000 is not among them.
 const NAMES: &[&str] = &[
@@ -36,7 +36,7 @@ pub fn make(shape: &Shape, dice: &mut Dice) -> Value {
         Kind::Null => Value::Null,
         Kind::Choice(choices) => dice.pick(choices).cloned().unwrap_or_default(),
         Kind::Boolean => Value::Bool(dice.one_in(2)),
-        Kind::Text(text) => Value::Text(text.any(&shape.name, dice)),
+        Kind::Text(text) => Value::Text(text.any(&shape.name, dice).into()),
         Kind::Number(number) => {
             if dice.one_in(2) {
                 let edges = number.edges();
@@ -54,26 +54,26 @@ pub fn make(shape: &Shape, dice: &mut Dice) -> Value {
     }
 }
 
-fn object(fields: &[Field], dice: &mut Dice) -> Vec<(String, Value)> {
+fn object(fields: &[Field], dice: &mut Dice) -> Vec<(Brief, Value)> {
     let empty = dice.one_in(10);
     let there = |field: &&Field, dice: &mut Dice| field.required || !(empty || dice.one_in(4));
     let mut members = Vec::new();
     for field in fields {
         if there(&field, dice) {
-            members.push((field.name.clone(), make(&field.shape, dice)));
+            members.push((Brief::new(&field.name), make(&field.shape, dice)));
         }
     }
     members
 }
 
-fn entries(map: &Map, dice: &mut Dice) -> Vec<(String, Value)> {
+fn entries(map: &Map, dice: &mut Dice) -> Vec<(Brief, Value)> {
     let Some(values) = &map.values else { return Vec::new() };
     let most = map.most.unwrap_or(4).min(NAMES.len()).max(map.least);
     let count = dice.length(map.least, most);
     let start = dice.below(NAMES.len());
     let names = NAMES.iter().cycle().skip(start).take(NAMES.len()).map(|name| (*name).to_owned());
     let more = (0..).map(|at| format!("member{at}"));
-    names.chain(more).take(count).map(|name| (name, make(values, dice))).collect()
+    names.chain(more).take(count).map(|name| (name.into(), make(values, dice))).collect()
 }
 
 fn items(list: &List, dice: &mut Dice) -> Vec<Value> {
@@ -105,14 +105,14 @@ pub fn free(dice: &mut Dice, depth: usize) -> Value {
         0 => Value::Null,
         1 => Value::Bool(true),
         2 => Value::Bool(false),
-        3 => Value::Number(dice.pick(NUMBERS).copied().unwrap_or("0").to_owned()),
-        4 | 5 => Value::Text(dice.pick(TEXTS).copied().unwrap_or_default().to_owned()),
+        3 => Value::Number(dice.pick(NUMBERS).copied().unwrap_or("0").into()),
+        4 | 5 => Value::Text(dice.pick(TEXTS).copied().unwrap_or_default().into()),
         6 => Value::List((0..dice.below(4)).map(|_| free(dice, depth + 1)).collect()),
         _ => {
             let start = dice.below(NAMES.len());
             let count = dice.below(4);
             let names = NAMES.iter().cycle().skip(start).take(count);
-            Value::Object(names.map(|name| ((*name).to_owned(), free(dice, depth + 1))).collect())
+            Value::Object(names.map(|name| ((*name).into(), free(dice, depth + 1))).collect())
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{
     shape::{Field, Kind, List, Map, Shape},
     words,
 };
-use crate::value::{Value, time::Moment};
+use crate::value::{Brief, Value, time::Moment};
 
 /// Which optional parts are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,8 +69,8 @@ fn typed(shape: &Shape, manner: Manner, dice: &mut Dice) -> Value {
     match &shape.kind {
         Kind::Null | Kind::Choice(_) => Value::Null,
         Kind::Boolean => Value::Bool(dice.one_in(2)),
-        Kind::Text(text) if bare => Value::Text(text.barest(&shape.name, dice)),
-        Kind::Text(text) => Value::Text(text.likely(&shape.name, dice)),
+        Kind::Text(text) if bare => Value::Text(text.barest(&shape.name, dice).into()),
+        Kind::Text(text) => Value::Text(text.likely(&shape.name, dice).into()),
         Kind::Number(number) if bare => number.barest(),
         Kind::Number(number) => {
             let (low, high) = words::range(&shape.name);
@@ -80,11 +80,13 @@ fn typed(shape: &Shape, manner: Manner, dice: &mut Dice) -> Value {
         Kind::Map(map) => Value::Object(entries(map, manner, dice)),
         Kind::List(list) => Value::List(items(list, manner, dice)),
         Kind::Either(shapes) => dice.pick(shapes).map(|one| make(one, manner, dice)).unwrap_or_default(),
-        Kind::Free => Value::Text(words::text(&shape.name, dice).unwrap_or_else(|| words::sentence(dice))),
+        Kind::Free => {
+            Value::Text(words::text(&shape.name, dice).unwrap_or_else(|| words::sentence(dice)).into())
+        }
     }
 }
 
-fn object(fields: &[Field], manner: Manner, dice: &mut Dice) -> Vec<(String, Value)> {
+fn object(fields: &[Field], manner: Manner, dice: &mut Dice) -> Vec<(Brief, Value)> {
     let mut members = Vec::new();
     for field in fields {
         // Thrown for each member, so that making one member required leaves its neighbours as they are.
@@ -95,7 +97,7 @@ fn object(fields: &[Field], manner: Manner, dice: &mut Dice) -> Vec<(String, Val
             Presence::Required => field.required,
         };
         if there {
-            members.push((field.name.clone(), make(&field.shape, manner, dice)));
+            members.push((Brief::new(&field.name), make(&field.shape, manner, dice)));
         }
     }
     in_order(&mut members);
@@ -103,7 +105,7 @@ fn object(fields: &[Field], manner: Manner, dice: &mut Dice) -> Vec<(String, Val
 }
 
 /// What is updated was created before.
-fn in_order(members: &mut [(String, Value)]) {
+fn in_order(members: &mut [(Brief, Value)]) {
     const PAIRS: &[(&str, &str)] = &[
         ("createdAt", "updatedAt"),
         ("createdAt", "deletedAt"),
@@ -122,14 +124,14 @@ fn in_order(members: &mut [(String, Value)]) {
         {
             for (place, text) in [(first, late), (second, early)] {
                 if let Some((_, value @ Value::Text(_))) = members.get_mut(place) {
-                    *value = Value::Text(text);
+                    *value = Value::Text(text.into());
                 }
             }
         }
     }
 }
 
-fn entries(map: &Map, manner: Manner, dice: &mut Dice) -> Vec<(String, Value)> {
+fn entries(map: &Map, manner: Manner, dice: &mut Dice) -> Vec<(Brief, Value)> {
     const NAMES: &[&str] = &["source", "reference", "remark", "batch", "channel", "origin"];
     let Some(values) = &map.values else { return Vec::new() };
     let most = map.most.unwrap_or(usize::MAX);
@@ -142,7 +144,7 @@ fn entries(map: &Map, manner: Manner, dice: &mut Dice) -> Vec<(String, Value)> {
         Some(name) => (*name).to_owned(),
         None => format!("member{at}"),
     };
-    (0..count).map(|at| (name(at), make(values, manner, dice))).collect()
+    (0..count).map(|at| (name(at).into(), make(values, manner, dice))).collect()
 }
 
 fn items(list: &List, manner: Manner, dice: &mut Dice) -> Vec<Value> {

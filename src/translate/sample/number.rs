@@ -79,7 +79,7 @@ impl Number {
     fn value(&self, count: i128) -> Value {
         let text = format!("{}e-{}", count * self.step, self.places);
         let text = Decimal::parse(&text).and_then(|decimal| decimal.to_text(self.scale));
-        Value::Number(text.unwrap_or_else(|| "0".to_owned()))
+        Value::Number(text.unwrap_or_else(|| "0".to_owned()).into())
     }
 
     fn has(&self, count: i128) -> bool {

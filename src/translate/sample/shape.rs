@@ -90,7 +90,7 @@ impl Shape {
         match (&self.kind, value) {
             (Kind::Number(number), Value::Number(text)) => {
                 let settled = Decimal::parse(&text).and_then(|d| d.to_text(number.scale));
-                Value::Number(settled.unwrap_or(text))
+                Value::Number(settled.map_or(text, Into::into))
             }
             (Kind::Object(fields), Value::Object(members)) => Value::Object(
                 members

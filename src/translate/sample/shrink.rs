@@ -45,7 +45,9 @@ fn candidates(sampler: &Sampler<'_>, value: &Value, steps: &[Step]) -> Vec<Value
         changes.push(None);
     }
     match place::get(value, steps) {
-        Some(Value::Text(text)) => changes.extend(texts(text).into_iter().map(|t| Some(Value::Text(t)))),
+        Some(Value::Text(text)) => {
+            changes.extend(texts(text).into_iter().map(|t| Some(Value::Text(t.into()))));
+        }
         Some(Value::List(items)) if items.len() > 1 => {
             let (first, second) = items.split_at(items.len() / 2);
             changes.extend([&[], first, second].map(|part| Some(Value::List(part.to_vec()))));

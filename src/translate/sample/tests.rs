@@ -125,7 +125,7 @@ fn another_contract_or_seed_is_another_record() {
 
 fn texts(value: &Value, found: &mut BTreeSet<String>) {
     match value {
-        Value::Text(text) => drop(found.insert(text.clone())),
+        Value::Text(text) => drop(found.insert(text.as_str().into())),
         Value::List(items) => items.iter().for_each(|item| texts(item, found)),
         Value::Object(members) => members.iter().for_each(|(_, value)| texts(value, found)),
         _ => {}

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     fault::nearest::nearest,
     plan::soap::{Attribute, Complex, Content, Element, Operation, Simple, TypeId, Types},
-    value::{Value, decimal::Decimal, xml::INSTANCE},
+    value::{Brief, Value, decimal::Decimal, xml::INSTANCE},
 };
 use order::Order;
 use writer::Writer;
@@ -35,7 +35,7 @@ pub fn encode(operation: &Operation, body: &Value, headers: &Headers<'_>) -> Res
         if let Value::Object(members) = body
             && let Some((name, _)) = members.first()
         {
-            return Err(Problem::Unknown { place: name.clone(), near: None });
+            return Err(Problem::Unknown { place: name.as_str().into(), near: None });
         }
     } else {
         let empty = Value::Object(Vec::new());
@@ -84,7 +84,7 @@ impl Encoder<'_> {
         for (name, _) in declared {
             if !operation.headers.iter().any(|header| *header.name == **name) {
                 let near = nearest(name, operation.headers.iter().map(|header| &*header.name));
-                return Err(Problem::Unknown { place: name.clone(), near: near.map(str::to_owned) });
+                return Err(Problem::Unknown { place: name.as_str().into(), near: near.map(str::to_owned) });
             }
         }
         for header in &operation.headers {
@@ -241,7 +241,7 @@ impl Encoder<'_> {
         };
         self.writer.more();
         if let Some(simple) = &complex.text {
-            let nothing = Value::Text(String::new());
+            let nothing = Value::Text("".into());
             let text = self.lexical(simple, text.filter(|text| !text.is_null()).unwrap_or(&nothing))?;
             return self.text(&text);
         }
@@ -265,7 +265,7 @@ impl Encoder<'_> {
         })
     }
 
-    fn known(&self, complex: &Complex, members: &[(String, Value)]) -> Result<(), Problem> {
+    fn known(&self, complex: &Complex, members: &[(Brief, Value)]) -> Result<(), Problem> {
         for (name, _) in members {
             let known = match name.strip_prefix('@') {
                 Some("xsi:type") => true,

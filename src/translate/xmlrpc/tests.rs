@@ -26,7 +26,7 @@ fn calls_are_written_with_types() {
     );
     assert!(matches!(call("a b", &[]), Err(Problem::Name { .. })));
     assert!(matches!(call("a", &[Value::Text("\u{1}".into())]), Err(Problem::Character { .. })));
-    assert!(matches!(call("a", &[Value::Number("9".repeat(30))]), Err(Problem::Misfit { .. })));
+    assert!(matches!(call("a", &[Value::Number("9".repeat(30).into())]), Err(Problem::Misfit { .. })));
 }
 
 #[test]

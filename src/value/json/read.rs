@@ -3,7 +3,7 @@
 
 use super::scan::{Kind, Malformed, Scanner};
 use super::write::unescape;
-use crate::value::Value;
+use crate::value::{Brief, Value};
 
 /// Deeper bodies than this are refused; no contract needs half of it.
 const MAX_DEPTH: usize = 64;
@@ -50,7 +50,7 @@ fn value(scanner: &mut Scanner<'_>, depth: usize, pointer: &mut String) -> Resul
         }
         Kind::Number => {
             let range = scanner.number()?;
-            Value::Number(scanner.slice(range).to_owned())
+            Value::Number(scanner.slice(range).into())
         }
         Kind::Text => Value::Text(text(scanner)?),
         Kind::List => {
@@ -70,21 +70,21 @@ fn value(scanner: &mut Scanner<'_>, depth: usize, pointer: &mut String) -> Resul
     })
 }
 
-fn text(scanner: &mut Scanner<'_>) -> Result<String, Malformed> {
+fn text(scanner: &mut Scanner<'_>) -> Result<Brief, Malformed> {
     let token = scanner.string()?;
     let raw = scanner.slice(token.range);
-    Ok(if token.escaped { unescape(raw) } else { raw.to_owned() })
+    Ok(if token.escaped { unescape(raw).into() } else { raw.into() })
 }
 
 fn object(scanner: &mut Scanner<'_>, depth: usize, pointer: &mut String) -> Result<Value, Refusal> {
-    let mut members: Vec<(String, Value)> = Vec::new();
+    let mut members: Vec<(Brief, Value)> = Vec::new();
     // A large object is looked up by hash, so that many names cost no quadratic search.
     let mut seen = std::collections::HashSet::new();
     let mut more = scanner.enter(b'}');
     while more {
         let token = scanner.name()?;
         let raw = scanner.slice(token.range);
-        let name = if token.escaped { unescape(raw) } else { raw.to_owned() };
+        let name: Brief = if token.escaped { unescape(raw).into() } else { raw.into() };
         let length = pointer.len();
         crate::value::pointer::push(pointer, &name);
         let twice = if members.len() < FEW {
@@ -96,7 +96,7 @@ fn object(scanner: &mut Scanner<'_>, depth: usize, pointer: &mut String) -> Resu
             !seen.insert(name.clone())
         };
         if twice {
-            return Err(Refusal::Duplicate { pointer: pointer.clone(), name });
+            return Err(Refusal::Duplicate { pointer: pointer.clone(), name: name.into() });
         }
         let inner = value(scanner, depth + 1, pointer)?;
         pointer.truncate(length);

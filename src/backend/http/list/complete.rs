@@ -149,22 +149,22 @@ impl Http {
 /// The parameter of several keys.
 fn keys_of(many: &Many, keys: &[String]) -> Vec<Parameter> {
     if let Some(join) = &many.join {
-        return vec![Parameter::new(&many.keys, Value::Text(keys.join(join)))];
+        return vec![Parameter::new(&many.keys, Value::Text(keys.join(join).into()))];
     }
     if let Target::Body(_) = many.keys {
         let put = |key: &String| match &many.each {
-            None => Value::Text(key.clone()),
+            None => Value::Text(key.as_str().into()),
             Some(each) => within(each, key),
         };
         return vec![Parameter::new(&many.keys, Value::List(keys.iter().map(put).collect()))];
     }
-    keys.iter().map(|key| Parameter::new(&many.keys, Value::Text(key.clone()))).collect()
+    keys.iter().map(|key| Parameter::new(&many.keys, Value::Text(key.as_str().into()))).collect()
 }
 
 /// JSON with a key in the place of `{}`.
 fn within(each: &Value, key: &str) -> Value {
     match each {
-        Value::Text(text) => Value::Text(text.replace("{}", key)),
+        Value::Text(text) => Value::Text(text.replace("{}", key).into()),
         Value::List(items) => Value::List(items.iter().map(|item| within(item, key)).collect()),
         Value::Object(members) => {
             Value::Object(members.iter().map(|(name, value)| (name.clone(), within(value, key))).collect())

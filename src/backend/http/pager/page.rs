@@ -183,7 +183,7 @@ impl Http {
             }
             Next::LinkHeader => {
                 let links = page.heard.headers.get_all("link").iter().filter_map(|v| v.to_str().ok());
-                links.into_iter().find_map(window::next_link).map(Value::Text)
+                links.into_iter().find_map(window::next_link).map(|link| Value::Text(link.into()))
             }
             Next::LastKey => None,
         })
@@ -196,6 +196,6 @@ impl Http {
             return None;
         };
         let row = u32::try_from(count.checked_sub(1)?).ok()?;
-        text_of(batch, row, question.list.key).map(Value::Text)
+        text_of(batch, row, question.list.key).map(|key| Value::Text(key.into()))
     }
 }

@@ -35,7 +35,7 @@ impl Http {
             let what = || {
                 self.fault(&code::NOT_UNDERSTOOD, &poll.call, &format!("the answer does not give `{name}`"))
             };
-            kept.push((name.clone(), Value::Text(value.ok_or_else(what)?)));
+            kept.push((name.clone(), Value::Text(value.ok_or_else(what)?.into())));
         }
         // It waits before it asks: what is said in between is not missed.
         let told = poll.hook.as_ref().and_then(|hook| {

@@ -136,7 +136,7 @@ pub fn keyed(
 ) -> Option<()> {
     let mut column = means.columns.get(usize::from(means.key))?.clone();
     let Fill::Slot(_, chain) = &subject.binding.reading.leaf(subject.resource.key)?.fill else { return None };
-    let value = uncook(&Value::Text(key.to_owned()), chain, around).ok()?;
+    let value = uncook(&Value::Text(key.into()), chain, around).ok()?;
     // A key that is no number matches nothing in a column of numbers, and is no fault.
     if !column.can_hold(value.scalar()?) {
         return None;
@@ -241,8 +241,8 @@ fn filters(
         for text in &filter.values {
             let value = match &leaf.kind {
                 Kind::Boolean => Value::Bool(text == "true"),
-                Kind::Number(_) | Kind::Integer => Value::Number(text.clone()),
-                _ => Value::Text(text.clone()),
+                Kind::Number(_) | Kind::Integer => Value::Number(text.as_str().into()),
+                _ => Value::Text(text.as_str().into()),
             };
             match chain.read.last() {
                 Some(Op::Part(table, part)) => {

@@ -22,7 +22,7 @@ fn hold<'b>(value: &'b Value, steps: &mut Vec<At<'b>>, stand_in: &mut u64, findi
     match value {
         Value::Null => Json::Null,
         Value::Bool(truth) => Json::Bool(*truth),
-        Value::Text(text) => Json::String(text.clone()),
+        Value::Text(text) => Json::String(text.to_string()),
         Value::Number(digits) => {
             if let Ok(number) = serde_json::from_str(digits) {
                 return Json::Number(number);
@@ -44,7 +44,7 @@ fn hold<'b>(value: &'b Value, steps: &mut Vec<At<'b>>, stand_in: &mut u64, findi
             let mut held = Map::with_capacity(members.len());
             for (name, member) in members {
                 steps.push(At::Name(name));
-                held.insert(name.clone(), hold(member, steps, stand_in, findings));
+                held.insert(name.as_str().into(), hold(member, steps, stand_in, findings));
                 steps.pop();
             }
             Json::Object(held)
@@ -84,7 +84,11 @@ impl<'a> Judge<'a> {
             Value::Object(members) => {
                 let Some(properties) = schema.get("properties") else { return };
                 for (name, member) in members {
-                    if let Some(inner) = properties.get(name) {
+                    // Most members are texts, and need not be looked up.
+                    if !matches!(member, Value::Number(_) | Value::List(_) | Value::Object(_)) {
+                        continue;
+                    }
+                    if let Some(inner) = properties.get(&**name) {
                         self.steps.push(At::Name(name));
                         self.value(inner, member);
                         self.steps.pop();

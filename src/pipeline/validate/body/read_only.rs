@@ -3,7 +3,7 @@
 use crate::{
     fault::{Violation, code},
     plan::{Contract, Kind, MemberId, contract::Member},
-    value::{Value, decimal::Decimal, pointer},
+    value::{Brief, Value, decimal::Decimal, pointer},
 };
 
 struct Strip<'a> {
@@ -129,7 +129,7 @@ fn same(a: &Value, b: &Value) -> bool {
         }
         (Value::List(x), Value::List(y)) => x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y)),
         (Value::Object(x), Value::Object(y)) => {
-            let within = |x: &[(String, Value)], other: &Value| {
+            let within = |x: &[(Brief, Value)], other: &Value| {
                 x.iter().all(|(name, value)| same(value, other.get(name).unwrap_or(&Value::Null)))
             };
             within(x, b) && within(y, a)

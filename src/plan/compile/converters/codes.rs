@@ -73,7 +73,7 @@ impl Compiler<'_> {
                 }
                 let lacked = |text: &str| rule.lacks.iter().any(|lacked| lacked == text);
                 for text in texts.iter().filter(|text| !shown(text) && !lacked(text)) {
-                    if !pairs.iter().any(|(_, v)| *v == Value::Text(text.to_string())) {
+                    if !pairs.iter().any(|(_, v)| *v == Value::Text(text.to_string().into())) {
                         let message = format!("the contract's code `{text}` has no code of the source");
                         let hint = Some(format!("add `<code>: {text}`, or say `lacks: [{text}]`"));
                         doc.error_at_key(
@@ -86,7 +86,7 @@ impl Compiler<'_> {
                     }
                 }
                 if let Some(unknown) = unknown
-                    && !texts.iter().any(|t| *unknown == Value::Text(t.to_string()))
+                    && !texts.iter().any(|t| *unknown == Value::Text(t.to_string().into()))
                 {
                     let shown = unknown.scalar().unwrap_or("null");
                     let message = format!("`unknown: {shown}` is not among the contract's codes");

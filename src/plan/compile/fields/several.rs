@@ -186,7 +186,7 @@ impl Compiler<'_> {
 /// All values of a member that has few of them.
 fn known_values(member: &Member) -> Vec<Value> {
     let mut values: Vec<Value> = match &member.kind {
-        Kind::Enum(texts) => texts.iter().map(|t| Value::Text(t.to_string())).collect(),
+        Kind::Enum(texts) => texts.iter().map(|t| Value::Text(t.to_string().into())).collect(),
         Kind::Boolean => vec![Value::Bool(true), Value::Bool(false)],
         _ => return Vec::new(),
     };

@@ -59,7 +59,7 @@ fn asks_no_more_than_it_may() {
         "title": "Text", "type": "object", "required": ["text"], "properties": { "text": { "type": "string" } }
     }));
     let long = "ab".repeat(4000);
-    let value = Value::Object(vec![("text".into(), Value::Text(long))]);
+    let value = Value::Object(vec![("text".into(), Value::Text(long.into()))]);
     let mut asked = 0;
     shrink(&contract, value, &mut |value| {
         asked += 1;

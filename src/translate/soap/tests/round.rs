@@ -49,21 +49,21 @@ impl Dice {
 }
 
 fn scalar(simple: &Simple, dice: &mut Dice) -> Value {
-    let number = |text: &str| Value::Number(text.to_owned());
+    let number = |text: &str| Value::Number(text.into());
     match simple.kind {
         Of::Boolean => Value::Bool(dice.roll(2) == 0),
         Of::Integer => number(dice.pick(&["0", "7", "120"])),
         Of::Decimal => number(dice.pick(&["0", "-0.50", "12345678901234567890.10", "100"])),
         Of::Float => number(dice.pick(&["0", "1.5", "-2e10", "1E-7"])),
-        Of::Date => Value::Text(dice.pick(&["2024-02-29", "1999-12-31Z"]).to_owned()),
-        Of::DateTime => Value::Text("2024-02-29T23:59:59.5+01:00".to_owned()),
-        Of::Base64 => Value::Text("TWFu".to_owned()),
+        Of::Date => Value::Text(dice.pick(&["2024-02-29", "1999-12-31Z"]).into()),
+        Of::DateTime => Value::Text("2024-02-29T23:59:59.5+01:00".into()),
+        Of::Base64 => Value::Text("TWFu".into()),
         _ if simple.preserve => {
             let words =
                 ["", " a ", "<&>\"'", "]]>", "line\nfeed\ttab\rreturn", "größe 🐶", "12", "null", "  "];
-            Value::Text(dice.pick(&words).to_owned())
+            Value::Text(dice.pick(&words).into())
         }
-        _ => Value::Text(dice.pick(&["x", "a b"]).to_owned()),
+        _ => Value::Text(dice.pick(&["x", "a b"]).into()),
     }
 }
 
@@ -80,14 +80,14 @@ fn element(types: &Types, of: &Element, depth: usize, dice: &mut Dice) -> Value 
                 if attribute.required || dice.roll(2) == 0 {
                     // Attributes' white space is that of the file; a return would be kept, too, but tokens are enough.
                     let value = match scalar(&attribute.simple, dice) {
-                        Value::Text(_) => Value::Text("w<\"&".to_owned()),
+                        Value::Text(_) => Value::Text("w<\"&".into()),
                         other => other,
                     };
-                    members.push((format!("@{}", attribute.name), value));
+                    members.push((format!("@{}", attribute.name).into(), value));
                 }
             }
             if let Some(text) = &complex.text {
-                members.push(("$".to_owned(), scalar(text, dice)));
+                members.push(("$".into(), scalar(text, dice)));
                 return Value::Object(members);
             }
             let mut counts = vec![0; complex.fields.len()];
@@ -98,14 +98,14 @@ fn element(types: &Types, of: &Element, depth: usize, dice: &mut Dice) -> Value 
                 let mut values: Vec<Value> =
                     (0..count).map(|_| element(types, &field.element, depth + 1, dice)).collect();
                 if field.many {
-                    members.push((field.element.name.to_string(), Value::List(values)));
+                    members.push(((*field.element.name).into(), Value::List(values)));
                 } else if let Some(value) = values.pop() {
-                    members.push((field.element.name.to_string(), value));
+                    members.push(((*field.element.name).into(), value));
                 }
             }
             Value::Object(members)
         }
-        Content::Any => Value::Text("any".to_owned()),
+        Content::Any => Value::Text("any".into()),
     }
 }
 

@@ -81,8 +81,8 @@ pub fn measured(transport: Transport, source: &Arc<Source>) -> Transport {
             if let Some((parent, state)) = begun.context() {
                 // What a mapping sends by this name is its own affair.
                 if !outgoing.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("traceparent")) {
-                    outgoing.headers.push(("traceparent".to_owned(), parent));
-                    outgoing.headers.extend(state.map(|state| ("tracestate".to_owned(), state.to_owned())));
+                    outgoing.headers.push(("traceparent".into(), parent.into()));
+                    outgoing.headers.extend(state.map(|state| ("tracestate".into(), state.into())));
                 }
             }
             let came = transport.send(outgoing).await;

@@ -24,6 +24,7 @@ use bytes::{Buf, BytesMut};
 use http::{Method, Version};
 use std::{
     io,
+    mem::MaybeUninit,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -183,8 +184,9 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Screen<T> {
 
     /// Reads what there is behind a piece of a head. `Ok(false)`: the client has ended.
     fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
-        let mut piece = [0; PIECE];
-        let mut piece = ReadBuf::new(&mut piece);
+        // Most calls find nothing: the room for what may come is not cleared for each.
+        let mut piece = [MaybeUninit::uninit(); PIECE];
+        let mut piece = ReadBuf::uninit(&mut piece);
         ready!(Pin::new(&mut self.io).poll_read(cx, &mut piece))?;
         self.pending.extend_from_slice(piece.filled());
         Poll::Ready(Ok(!piece.filled().is_empty()))

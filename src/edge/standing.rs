@@ -13,13 +13,14 @@ use http::{
 };
 use std::{
     borrow::Cow,
+    cell::RefCell,
     fmt::Debug,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::SystemTime,
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 /// Answers that are remembered.
@@ -142,19 +143,39 @@ impl Kept {
         head.extend_from_slice(&self.fixed);
         for (name, value) in lines {
             // What is no header's value would end the head.
-            HeaderValue::from_str(&value).ok()?;
+            if !value.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~')) {
+                return None;
+            }
             line(&mut head, &name, value.as_bytes());
         }
-        line(&mut head, &DATE, today().as_bytes());
+        DAY.with_borrow_mut(|day| line(&mut head, &DATE, day.now().as_bytes()));
         head.extend_from_slice(b"\r\n");
         Some(head)
     }
 }
 
-/// As hyper says it of every other answer.
-#[expect(clippy::disallowed_methods, reason = "hyper's own `Date` is of the machine's clock, too")]
-fn today() -> String {
-    httpdate::fmt_http_date(SystemTime::now())
+thread_local! {
+    static DAY: RefCell<Day> = const { RefCell::new(Day { second: 0, text: String::new() }) };
+}
+
+/// What `Date` says, put together once a second.
+struct Day {
+    /// Since 1970.
+    second: u64,
+    text: String,
+}
+
+impl Day {
+    /// As hyper says it of every other answer.
+    #[expect(clippy::disallowed_methods, reason = "hyper's own `Date` is of the machine's clock, too")]
+    fn now(&mut self) -> &str {
+        let now = SystemTime::now();
+        let second = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        if self.text.is_empty() || self.second != second {
+            *self = Self { second, text: httpdate::fmt_http_date(now) };
+        }
+        &self.text
+    }
 }
 
 fn line(head: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {

@@ -21,6 +21,9 @@ use tokio::time::Instant;
 
 /// RFC 9211.
 pub const STATUS: HeaderName = HeaderName::from_static("cache-status");
+/// As long as what is said mostly is, and the longest number.
+const ROOM: usize = 96;
+const DIGITS: usize = 20;
 
 /// What a request does with the cache.
 #[derive(Debug, Clone, Copy)]
@@ -180,19 +183,31 @@ impl Account {
                 return;
             }
             if tally.hits + tally.stale > 0 {
-                answer.headers.push((header::AGE, tally.age.as_secs().to_string().into()));
+                let mut age = String::with_capacity(DIGITS);
+                count(&mut age, tally.age.as_secs());
+                answer.headers.push((header::AGE, age.into()));
             }
             let whose = if tally.shared { "public" } else { "private" };
             let life = (tally.age + tally.left.unwrap_or_default()).as_secs();
-            let mut control = format!("{whose}, max-age={life}");
+            let mut control = String::with_capacity(ROOM);
+            control.extend([whose, ", max-age="]);
+            count(&mut control, life);
             let beyond = tally.beyond.unwrap_or_default().as_secs();
             if beyond > 0 {
                 // RFC 5861.
-                _ = write!(control, ", stale-while-revalidate={beyond}, stale-if-error={beyond}");
+                control.push_str(", stale-while-revalidate=");
+                count(&mut control, beyond);
+                control.push_str(", stale-if-error=");
+                count(&mut control, beyond);
             }
             answer.headers.push((header::CACHE_CONTROL, control.into()));
         });
     }
+}
+
+/// Adds a number. Every answer that was kept says several.
+fn count(text: &mut String, number: impl itoa::Integer) {
+    text.push_str(itoa::Buffer::new().format(number));
 }
 
 impl Tally {
@@ -203,11 +218,13 @@ impl Tally {
         if kept + asked == 0 {
             return None;
         }
-        let mut text = String::from("portico");
+        let mut text = String::with_capacity(ROOM);
+        text.push_str("portico");
         if asked == 0 {
             let left = i64::try_from(self.left.unwrap_or_default().as_secs()).unwrap_or(i64::MAX);
             let ttl = if self.stale > 0 { -i64::try_from(self.late.as_secs()).unwrap_or(0) } else { left };
-            _ = write!(text, "; hit; ttl={ttl}");
+            text.push_str("; hit; ttl=");
+            count(&mut text, ttl);
             if self.stale > 0 {
                 text.push_str("; detail=stale");
             }

@@ -13,7 +13,7 @@ use crate::{
         Template,
         dialect::{Granted, OAuth2, Proof},
     },
-    value::time::Moment,
+    value::{Brief, time::Moment},
 };
 use aws_lc_rs::{
     rand::SystemRandom,
@@ -196,8 +196,8 @@ impl<'c> AsyncHttpClient<'c> for Way {
     fn call(&'c self, asked: HttpRequest) -> Self::Future {
         Box::pin(async move {
             let (head, body) = asked.into_parts();
-            let text = |value: &http::HeaderValue| value.to_str().unwrap_or_default().to_owned();
-            let headers = head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value)));
+            let text = |value: &http::HeaderValue| Brief::new(value.to_str().unwrap_or_default());
+            let headers = head.headers.iter().map(|(name, value)| (Brief::new(name), text(value)));
             let outgoing = Outgoing {
                 method: "POST",
                 url: head.uri.to_string(),

@@ -11,7 +11,7 @@ use crate::{
         reading::Fill,
     },
     translate::soap::soap_action,
-    value::{Value, path::Path, time::Moment},
+    value::{Brief, Value, path::Path, time::Moment},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
@@ -128,14 +128,14 @@ impl Draft<'_> {
                 append(&mut url, &mut first, name, &plain(&parameter.value));
             }
         }
-        let mut headers = vec![("accept".to_owned(), accept(&self.dialect.format).to_owned())];
+        let mut headers: Vec<(Brief, Brief)> = vec![("accept".into(), accept(&self.dialect.format).into())];
         for (name, template) in self.dialect.always.headers.iter().chain(&self.call.headers) {
             headers.retain(|(known, _)| known != name);
-            headers.push((name.clone(), header_value(self.text(template)?)?));
+            headers.push((Brief::new(name), header_value(self.text(template)?)?));
         }
         for parameter in self.parameters {
             if let Target::Header(name) = &parameter.target {
-                headers.push((name.clone(), header_value(plain(&parameter.value))?));
+                headers.push((Brief::new(name), header_value(plain(&parameter.value))?));
             }
         }
         let body = match sent {
@@ -143,10 +143,10 @@ impl Draft<'_> {
             Some(body) => {
                 let (content_type, bytes) = self.encoded(body)?;
                 if !headers.iter().any(|(name, _)| name == "content-type") {
-                    headers.push(("content-type".into(), content_type));
+                    headers.push(("content-type".into(), content_type.into()));
                 }
                 if let Some(action) = self.call.soap.as_ref().and_then(|soap| soap_action(&soap.0)) {
-                    headers.push(("soapaction".into(), action));
+                    headers.push(("soapaction".into(), action.into()));
                 }
                 Some(bytes)
             }
@@ -313,9 +313,9 @@ pub(super) fn plain(value: &Value) -> String {
 }
 
 /// What a header cannot hold is refused, and does not split it.
-pub(super) fn header_value(text: String) -> Result<String, Fault> {
+pub(super) fn header_value(text: String) -> Result<Brief, Fault> {
     if text.bytes().all(|b| b == b'\t' || (0x20..0x7f).contains(&b)) {
-        return Ok(text);
+        return Ok(text.into());
     }
     Err(Fault::plain(&code::REFUSED_BEHIND).detail("a value cannot stand in a header"))
 }

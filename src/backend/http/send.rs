@@ -137,7 +137,7 @@ impl Http {
             let left = one.deadline.saturating_duration_since(Instant::now());
             let number = if said.seconds { u128::from(left.as_secs()) } else { left.as_millis() };
             // An end that is nearer than one of its units is none at all for many.
-            outgoing.headers.push((said.header.clone(), number.max(1).to_string()));
+            outgoing.headers.push((said.header.clone().into(), number.max(1).to_string().into()));
         }
         if let Some(session) = session {
             session.carry(&mut outgoing, write);

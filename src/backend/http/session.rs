@@ -12,7 +12,7 @@ use crate::{
         dialect::{Expires, How},
     },
     translate::extract,
-    value::{json::read, path::Path, time::Moment},
+    value::{Brief, json::read, path::Path, time::Moment},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::{sync::Arc, time::Duration};
@@ -26,10 +26,10 @@ pub(super) struct Sessions {
 }
 
 pub(super) struct Session {
-    cookie: Option<String>,
-    headers: Vec<(String, String)>,
-    on_writes: Vec<(String, String)>,
-    query: Vec<(String, String)>,
+    cookie: Option<Brief>,
+    headers: Vec<(Brief, Brief)>,
+    on_writes: Vec<(Brief, Brief)>,
+    query: Vec<(Brief, Brief)>,
     /// From here on it is renewed while calls go on with it.
     renew: Instant,
     until: Instant,
@@ -56,13 +56,13 @@ impl Session {
     }
 
     /// A session that is a token.
-    pub(super) fn bearer(header: String, life: Duration) -> Self {
+    pub(super) fn bearer(header: Brief, life: Duration) -> Self {
         Self { headers: vec![("authorization".into(), header)], ..Self::new(life) }
     }
 
     /// Puts what a call carries into it; tokens against forged requests only where something is written.
     pub(super) fn carry(&self, outgoing: &mut super::Outgoing, write: bool) {
-        outgoing.headers.extend(self.cookie.iter().map(|c| ("cookie".to_owned(), c.clone())));
+        outgoing.headers.extend(self.cookie.iter().map(|c| ("cookie".into(), c.clone())));
         outgoing.headers.extend(self.headers.iter().cloned());
         outgoing.headers.extend(self.on_writes.iter().filter(|_| write).cloned());
         for (name, value) in &self.query {
@@ -221,7 +221,8 @@ impl Http {
                 .map_err(|_| refused("the answer gives what no header can hold".into()))
         };
         let all = |templates: &[(String, Template)]| {
-            templates.iter().map(|(n, t)| Ok((n.clone(), fill(t)?))).collect::<Result<Vec<_>, Fault>>()
+            let brief = |(name, template): &(String, Template)| Ok((Brief::new(name), fill(template)?));
+            templates.iter().map(brief).collect::<Result<Vec<(Brief, Brief)>, Fault>>()
         };
         let session = Session {
             cookie: login.cookie.as_ref().map(&fill).transpose()?,

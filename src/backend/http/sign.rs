@@ -7,7 +7,7 @@ use super::{
 use crate::{
     fault::{Fault, code},
     plan::http::{Auth, Dialect, Template, dialect::Hmac},
-    value::{Value, time::Moment},
+    value::{Brief, Value, time::Moment},
 };
 use aws_lc_rs::{digest, hmac};
 use base64::{
@@ -29,11 +29,11 @@ pub(super) fn sign(
         match auth {
             Auth::Basic { user, password } => {
                 let pair = format!("{}:{}", fill(user, secrets)?, fill(password, secrets)?);
-                out.headers.push(("authorization".into(), format!("Basic {}", STANDARD.encode(pair))));
+                out.headers.push(("authorization".into(), format!("Basic {}", STANDARD.encode(pair)).into()));
             }
             Auth::Jwt { secret, claims, life, header, scheme } => {
                 let token = token(&fill(secret, secrets)?, claims, life.as_secs(), secrets, now)?;
-                out.headers.push((header.clone(), format!("{scheme} {token}").trim().to_owned()));
+                out.headers.push((header.clone().into(), format!("{scheme} {token}").trim().into()));
             }
             Auth::Hmac(hmac) => keyed(hmac, secrets, out, now)?,
             Auth::Aws { service, region, key, secret } => {
@@ -85,7 +85,7 @@ fn keyed(words: &Hmac, secrets: &Secrets, out: &mut Outgoing, now: Moment) -> Re
     let inputs = Inputs { kept: &kept, ..Inputs::default() };
     for (name, template) in &words.headers {
         let value = request::text(template, &inputs, secrets).map_err(|name| missing(&name))?;
-        out.headers.push((name.clone(), request::header_value(value)?));
+        out.headers.push((name.clone().into(), request::header_value(value)?));
     }
     Ok(())
 }
@@ -118,8 +118,8 @@ fn aws(service: &str, region: &str, key: &str, secret: &str, out: &mut Outgoing,
     let host = out.url.split_once("://").map_or("", |(_, rest)| rest);
     let host = host.split(['/', '?']).next().unwrap_or_default().to_owned();
     let body_hash = hash(out.body.as_deref().unwrap_or_default());
-    out.headers.push(("x-amz-date".into(), stamp.clone()));
-    let mut signed: Vec<(String, String)> = out
+    out.headers.push(("x-amz-date".into(), stamp.as_str().into()));
+    let mut signed: Vec<(Brief, String)> = out
         .headers
         .iter()
         .map(|(n, v)| (n.clone(), v.split_whitespace().collect::<Vec<_>>().join(" ")))
@@ -127,7 +127,7 @@ fn aws(service: &str, region: &str, key: &str, secret: &str, out: &mut Outgoing,
     signed.push(("host".into(), host));
     signed.sort();
     let names = signed.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>().join(";");
-    let headers = signed.iter().fold(String::new(), |all, (n, v)| all + n + ":" + v + "\n");
+    let headers = signed.iter().fold(String::new(), |all, (n, v)| all + n.as_str() + ":" + v + "\n");
     let (path, query) = target(&out.url).split_once('?').unwrap_or((target(&out.url), ""));
     let mut query: Vec<&str> = query.split('&').filter(|part| !part.is_empty()).collect();
     query.sort_unstable();
@@ -142,7 +142,7 @@ fn aws(service: &str, region: &str, key: &str, secret: &str, out: &mut Outgoing,
     let signature = hex::encode(step(signing.as_ref(), &to_sign));
     let value =
         format!("AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders={names}, Signature={signature}");
-    out.headers.push(("authorization".into(), value));
+    out.headers.push(("authorization".into(), value.into()));
 }
 
 /// A time as `20150830T123600Z`.

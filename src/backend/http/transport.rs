@@ -5,6 +5,7 @@ use super::direct::{self, Direct};
 use crate::{
     fault::{Fault, code},
     plan::HttpSource,
+    value::Brief,
 };
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Uri, header};
@@ -33,7 +34,7 @@ pub struct Outgoing {
     pub method: &'static str,
     /// Complete, and encoded.
     pub url: String,
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(Brief, Brief)>,
     pub body: Option<Bytes>,
     pub deadline: tokio::time::Instant,
     /// More bytes than this are not read.
@@ -194,7 +195,7 @@ pub(super) async fn gathered(
 fn request(
     method: &'static str,
     url: &str,
-    headers: Vec<(String, String)>,
+    headers: Vec<(Brief, Brief)>,
     body: Option<Bytes>,
 ) -> Result<Request<Full<Bytes>>, Lost> {
     let uri = if let Ok(uri) = Uri::try_from(url) {
@@ -210,8 +211,8 @@ fn request(
     let all = request.headers_mut();
     all.reserve(headers.len());
     for (name, value) in headers {
-        let name = HeaderName::try_from(name).map_err(|e| Lost::Broken(e.to_string()))?;
-        let value = HeaderValue::try_from(value).map_err(|e| Lost::Broken(e.to_string()))?;
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|e| Lost::Broken(e.to_string()))?;
+        let value = HeaderValue::from_str(&value).map_err(|e| Lost::Broken(e.to_string()))?;
         all.append(name, value);
     }
     if !all.contains_key(header::ACCEPT) {
@@ -273,7 +274,7 @@ pub(super) mod tests {
     }
 
     fn sent(url: &str, headers: &[(&str, &str)]) -> Result<Request<Full<Bytes>>, Lost> {
-        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let headers = headers.iter().map(|(name, value)| ((*name).into(), (*value).into()));
         request("GET", url, headers.collect(), None)
     }
 

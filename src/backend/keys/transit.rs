@@ -75,11 +75,11 @@ impl Vault {
     ) -> Result<Option<Vec<Item>>, Failed> {
         let Transit { source, mount, key, namespace, .. } = &self.plan;
         let mut headers = vec![
-            ("X-Vault-Request".to_owned(), "true".to_owned()),
-            ("X-Vault-Token".to_owned(), self.token(anew).await?.to_string()),
-            ("Content-Type".to_owned(), "application/json".to_owned()),
+            ("X-Vault-Request".into(), "true".into()),
+            ("X-Vault-Token".into(), self.token(anew).await?.as_str().into()),
+            ("Content-Type".into(), "application/json".into()),
         ];
-        headers.extend(namespace.iter().map(|name| ("X-Vault-Namespace".to_owned(), name.clone())));
+        headers.extend(namespace.iter().map(|name| ("X-Vault-Namespace".into(), name.as_str().into())));
         let outgoing = Outgoing {
             method: "POST",
             url: format!("{}/v1/{mount}/{verb}/{key}", source.address),

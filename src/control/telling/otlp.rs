@@ -10,6 +10,7 @@ use crate::{
         meters::{Meters, Outcome},
         queue::Receiver,
     },
+    value::Brief,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -160,7 +161,7 @@ impl HttpClient for Way {
         let headers = head
             .headers
             .iter()
-            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
+            .filter_map(|(name, value)| Some((Brief::new(name), value.to_str().ok()?.into())));
         let outgoing = Outgoing {
             method: "POST",
             url: head.uri.to_string(),

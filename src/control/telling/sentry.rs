@@ -96,8 +96,8 @@ impl Desk {
             method: "POST",
             url: format!("{address}/api/{project}/envelope/"),
             headers: vec![
-                ("content-type".to_owned(), "application/x-sentry-envelope".to_owned()),
-                ("x-sentry-auth".to_owned(), auth),
+                ("content-type".into(), "application/x-sentry-envelope".into()),
+                ("x-sentry-auth".into(), auth.into()),
             ],
             body: Some(envelope(report, self.environment.as_deref(), self.clock.now()).into()),
             deadline: tokio::time::Instant::now() + super::DEADLINE,

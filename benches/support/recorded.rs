@@ -33,7 +33,7 @@ async fn answer(router: Router, kept: Kept, outgoing: Outgoing) -> Result<Receiv
     }
     let mut request = Request::builder().method(outgoing.method).uri(&outgoing.url);
     for (name, value) in &outgoing.headers {
-        request = request.header(name, value);
+        request = request.header(name.as_str(), value.as_str());
     }
     let request = request.body(Body::from(outgoing.body.unwrap_or_default())).unwrap();
     let (status, text) = site::ask(&router, request).await;

@@ -62,5 +62,14 @@ pub struct Fill {
     pub part: usize,
     /// A member of the part's record; the whole record, or the list, where it is not said.
     pub from: Option<MemberId>,
+    /// Members without others below them, each with the one of the part's that fills it.
+    pub leaves: Vec<(MemberId, MemberId)>,
     pub when: Option<PartMember>,
+}
+
+impl Fill {
+    /// The members of the part that a selection of the shortcut's own contract means.
+    pub fn theirs<'f>(&'f self, selection: &'f Selection) -> impl Iterator<Item = MemberId> + 'f {
+        self.leaves.iter().filter(|(ours, _)| selection.has(*ours)).map(|(_, theirs)| *theirs)
+    }
 }

@@ -221,7 +221,7 @@ async fn carry(
 async fn forward(wire: &Mutex<Wire>, router: Router, outgoing: &Outgoing) -> Received {
     let mut request = Request::builder().method(outgoing.method).uri(&outgoing.url);
     for (name, value) in &outgoing.headers {
-        request = request.header(name, value);
+        request = request.header(name.as_str(), value.as_str());
     }
     let request = request.body(Body::from(outgoing.body.clone().unwrap_or_default())).unwrap();
     let (head, body) = router.oneshot(request).await.unwrap().into_parts();

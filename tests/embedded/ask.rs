@@ -209,7 +209,7 @@ async fn received(address: String, router: Router, outgoing: Outgoing) -> Result
     let mut request = http::Request::builder().method(outgoing.method).uri(path);
     request = request.header("host", authority);
     for (name, value) in &outgoing.headers {
-        request = request.header(name, value);
+        request = request.header(name.as_str(), value.as_str());
     }
     let request = request.body(Body::from(outgoing.body.unwrap_or_default())).unwrap();
     let response = router.oneshot(request).await.unwrap_or_else(|never| match never {});

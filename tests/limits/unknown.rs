@@ -56,7 +56,7 @@ impl System {
             }
             self.creates.fetch_add(1, Ordering::SeqCst);
             let key = outgoing.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("idempotency-key"));
-            self.keys.lock().unwrap().extend(key.map(|(_, value)| value.clone()));
+            self.keys.lock().unwrap().extend(key.map(|(_, value)| value.to_string()));
             let body: serde_json::Value = serde_json::from_slice(outgoing.body.as_ref().unwrap()).unwrap();
             if mood == Mood::Refuses {
                 return Ok(received(422, r#"{"message":"no"}"#));

@@ -146,7 +146,7 @@ impl Http {
                 refused("the answer is not understood".into())
             }
         })?;
-        let header = request::header_value(format!("Bearer {}", answer.access_token().secret()))?;
+        let header = request::header_value(&format!("Bearer {}", answer.access_token().secret()))?;
         let life = answer.expires_in().unwrap_or(UNSAID).min(words.most);
         let life = life.saturating_sub(words.less).max(Duration::from_secs(1));
         tracing::info!(source = %self.name, "logged in");

@@ -170,7 +170,7 @@ fn said(means: &HttpMeans, predicates: &[Predicate<'_>]) -> Vec<Parameter> {
             let one = |predicate: &Predicate<'_>, value: &Value| {
                 let text = super::request::plain(value);
                 let text = match quote {
-                    Some((from, to)) => text.replace(from.as_str(), to),
+                    Some((from, to)) => text.replace(from.as_str(), to).into(),
                     None => text,
                 };
                 fill(term, &predicate.field, predicate.symbol, &text)
@@ -279,7 +279,8 @@ fn parameters(
             None
         }
         (several, Some(join)) => {
-            let texts: Vec<String> = several.iter().map(super::request::plain).collect();
+            let texts: Vec<String> =
+                several.iter().map(|one| super::request::plain(one).into_owned()).collect();
             Some(vec![Parameter::new(target, Value::Text(texts.join(join).into()))])
         }
         (several, None) if repeated => {

@@ -18,15 +18,27 @@ use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::{borrow::Cow, collections::HashMap};
 
+/// What an address mostly takes behind its source's own.
+const ROOM: usize = 128;
 /// Everything but RFC 3986's unreserved characters is encoded, in paths and queries alike.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// Brackets and `$` are left as they are in names: systems that use them do not all decode names.
+const NAMES: &AsciiSet = &UNRESERVED.remove(b'[').remove(b']').remove(b'$');
+
 pub(super) fn encode(text: &str) -> String {
+    let mut out = String::new();
+    push(&mut out, text, UNRESERVED);
+    out
+}
+
+fn push(out: &mut String, text: &str, encoded: &'static AsciiSet) {
     // A segment of dots alone would be a step up; its dots are encoded.
-    if !text.is_empty() && text.bytes().all(|b| b == b'.') {
-        return text.replace('.', "%2E");
+    if text.bytes().all(|b| b == b'.') {
+        out.extend(text.chars().map(|_| "%2E"));
+    } else {
+        out.extend(utf8_percent_encode(text, encoded));
     }
-    utf8_percent_encode(text, UNRESERVED).to_string()
 }
 
 /// A parameter, and where it goes.
@@ -116,12 +128,13 @@ impl Draft<'_> {
 
     /// The same, with the document that [`Self::body`] has made.
     pub(super) fn sending(&self, sent: Option<&Value>) -> Result<Outgoing, Fault> {
-        let mut url = self.source.address.clone();
-        url.push_str(&self.path(&self.call.path)?);
+        let mut url = String::with_capacity(self.source.address.len() + ROOM);
+        url.push_str(&self.source.address);
+        self.path(&self.call.path, &mut url)?;
         let mut first = true;
         let fixed = self.dialect.always.query.iter().chain(&self.call.query);
         for (name, template) in fixed {
-            append(&mut url, &mut first, name, &self.text(template)?);
+            append(&mut url, &mut first, name, &self.said(template)?);
         }
         for parameter in self.parameters {
             if let Target::Query(name) = &parameter.target {
@@ -131,11 +144,11 @@ impl Draft<'_> {
         let mut headers: Vec<(Brief, Brief)> = vec![("accept".into(), accept(&self.dialect.format).into())];
         for (name, template) in self.dialect.always.headers.iter().chain(&self.call.headers) {
             headers.retain(|(known, _)| known != name);
-            headers.push((Brief::new(name), header_value(self.text(template)?)?));
+            headers.push((Brief::new(name), header_value(&self.said(template)?)?));
         }
         for parameter in self.parameters {
             if let Target::Header(name) = &parameter.target {
-                headers.push((Brief::new(name), header_value(plain(&parameter.value))?));
+                headers.push((Brief::new(name), header_value(&plain(&parameter.value))?));
             }
         }
         let body = match sent {
@@ -223,27 +236,31 @@ impl Draft<'_> {
     }
 
     /// A path: each blank is one segment, or a part of one.
-    fn path(&self, template: &Template) -> Result<String, Fault> {
-        let mut out = String::new();
+    fn path(&self, template: &Template, out: &mut String) -> Result<(), Fault> {
         for piece in &template.0 {
             match piece {
                 Piece::Literal(text) => out.push_str(text),
                 Piece::Input(name) => {
                     let value = self.inputs().find(name);
-                    out.push_str(&encode(&plain(&value.ok_or_else(|| self.missing(name))?)));
+                    push(out, &plain(&value.ok_or_else(|| self.missing(name))?), UNRESERVED);
                 }
-                other => out.push_str(&encode(&self.piece(other)?)),
+                other => push(out, &self.piece(other)?, UNRESERVED),
             }
         }
-        Ok(out)
+        Ok(())
     }
 
     fn inputs(&self) -> Inputs<'_> {
         Inputs { asked: self.parameters, ..self.inputs }
     }
 
-    fn text(&self, template: &Template) -> Result<String, Fault> {
-        text(template, &self.inputs(), self.secrets).map_err(|name| self.missing(&name))
+    /// A template's text; most have no blank.
+    fn said<'t>(&self, template: &'t Template) -> Result<Cow<'t, str>, Fault> {
+        if let [Piece::Literal(text)] = template.0.as_slice() {
+            return Ok(Cow::Borrowed(text));
+        }
+        let text = text(template, &self.inputs(), self.secrets);
+        text.map(Cow::Owned).map_err(|name| self.missing(&name))
     }
 
     fn piece(&self, piece: &Piece) -> Result<String, Fault> {
@@ -289,7 +306,9 @@ fn piece_text(
 ) -> Result<String, String> {
     match piece {
         Piece::Literal(text) => Ok(text.clone()),
-        Piece::Input(name) => inputs.find(name).map(|value| plain(&value)).ok_or_else(|| name.clone()),
+        Piece::Input(name) => {
+            inputs.find(name).map(|value| plain(&value).into_owned()).ok_or_else(|| name.clone())
+        }
         Piece::Sum(name, more) => {
             let found = inputs.find(name).ok_or_else(|| name.clone())?;
             let sum = plain(&found).parse::<i64>().ok().and_then(|number| number.checked_add(*more));
@@ -305,15 +324,15 @@ fn piece_text(
 }
 
 /// A value as text: scalars as they are, all else as JSON.
-pub(super) fn plain(value: &Value) -> String {
+pub(super) fn plain(value: &Value) -> Cow<'_, str> {
     match value {
-        Value::Null => String::new(),
-        value => value.scalar().map_or_else(|| value.to_json(), str::to_owned),
+        Value::Null => Cow::Borrowed(""),
+        value => value.scalar().map_or_else(|| Cow::Owned(value.to_json()), Cow::Borrowed),
     }
 }
 
 /// What a header cannot hold is refused, and does not split it.
-pub(super) fn header_value(text: String) -> Result<Brief, Fault> {
+pub(super) fn header_value(text: &str) -> Result<Brief, Fault> {
     if text.bytes().all(|b| b == b'\t' || (0x20..0x7f).contains(&b)) {
         return Ok(text.into());
     }
@@ -338,10 +357,9 @@ fn add(body: &mut Value, path: &Path, value: Value) {
 fn append(url: &mut String, first: &mut bool, name: &str, value: &str) {
     url.push(if *first { '?' } else { '&' });
     *first = false;
-    // Brackets and `$` are left as they are: systems that use them do not all decode names.
-    url.push_str(&encode(name).replace("%5B", "[").replace("%5D", "]").replace("%24", "$"));
+    push(url, name, NAMES);
     url.push('=');
-    url.push_str(&encode(value));
+    push(url, value, UNRESERVED);
 }
 
 fn form(body: &Value) -> String {
@@ -398,7 +416,7 @@ mod tests {
 
     #[test]
     fn a_header_cannot_be_split() {
-        assert!(header_value("abc\r\nX-Admin: 1".into()).is_err());
-        assert!(header_value("v 1.0".into()).is_ok());
+        assert!(header_value("abc\r\nX-Admin: 1").is_err());
+        assert!(header_value("v 1.0").is_ok());
     }
 }

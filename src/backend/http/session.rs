@@ -217,7 +217,7 @@ impl Http {
         let fill = |template: &Template| {
             let text = request::text(template, &inputs, &secrets)
                 .map_err(|name| refused(format!("the answer does not give `{name}`")))?;
-            request::header_value(text)
+            request::header_value(&text)
                 .map_err(|_| refused("the answer gives what no header can hold".into()))
         };
         let all = |templates: &[(String, Template)]| {

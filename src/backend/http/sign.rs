@@ -85,7 +85,7 @@ fn keyed(words: &Hmac, secrets: &Secrets, out: &mut Outgoing, now: Moment) -> Re
     let inputs = Inputs { kept: &kept, ..Inputs::default() };
     for (name, template) in &words.headers {
         let value = request::text(template, &inputs, secrets).map_err(|name| missing(&name))?;
-        out.headers.push((name.clone().into(), request::header_value(value)?));
+        out.headers.push((name.clone().into(), request::header_value(&value)?));
     }
     Ok(())
 }

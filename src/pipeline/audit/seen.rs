@@ -13,7 +13,7 @@ use crate::{
         envelope,
         execute::{
             Found,
-            shortcut::{Composed, PartState, theirs},
+            shortcut::{Composed, PartState},
         },
         route::To,
         select::Selected,
@@ -103,8 +103,7 @@ fn parts(watch: &Watch, plan: &Plan, selected: &Selected<'_>, composed: &Compose
             // A condition that cannot be read shows nothing.
             let shown = fill.when.is_none_or(|when| composed.truth(when).unwrap_or(false));
             if shown {
-                let ids = theirs(&composed.shortcut.contract, fill, &resource.contract, &selected.selection);
-                for id in ids {
+                for id in fill.theirs(&selected.selection) {
                     selection.add(&resource.contract, id);
                 }
             }

@@ -3,7 +3,7 @@
 use crate::{
     backend::{self, Content, fault_in},
     fault::{Fault, code},
-    pipeline::execute::shortcut::{Composed, PartState, theirs},
+    pipeline::execute::shortcut::{Composed, PartState},
     plan::{
         Contract, Resource, Selection,
         contract::{Kind, Label, Member},
@@ -85,7 +85,7 @@ fn one<S: Sink>(
     let Theirs { resource, answer, view } = *theirs_of;
     let contract = &resource.contract;
     let mut inner = Selection::none(contract);
-    for id in theirs(ours, fill, contract, selection) {
+    for id in fill.theirs(selection) {
         inner.add(contract, id);
     }
     let place = Place::Member(&member.label);

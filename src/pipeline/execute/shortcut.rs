@@ -13,7 +13,7 @@ use crate::{
         authorize::Permit,
     },
     plan::{
-        Contract, MemberId, Resource, Selection, Shortcut,
+        MemberId, Resource, Selection, Shortcut,
         resource::{Operation, SortKey},
         shortcut::{self, Input, PartMember},
     },
@@ -76,7 +76,7 @@ pub fn selections(
     for fill in shortcut.fills.iter().filter(|f| selection.has(f.member)) {
         take(&mut wanted, fill.part, None);
         if let (Some(Some(place)), Some(resource)) = (wanted.get_mut(fill.part), resources.get(fill.part)) {
-            for id in theirs(&shortcut.contract, fill, &resource.contract, selection) {
+            for id in fill.theirs(selection) {
                 place.add(&resource.contract, id);
             }
         }
@@ -112,29 +112,6 @@ pub fn selections(
         }
     }
     wanted
-}
-
-/// The members of a part that a selection of the shortcut's own contract means.
-pub fn theirs(
-    ours: &Contract,
-    fill: &shortcut::Fill,
-    part: &Contract,
-    selection: &Selection,
-) -> Vec<MemberId> {
-    let Some(member) = ours.get(fill.member) else { return Vec::new() };
-    let base = fill.from.and_then(|id| part.get(id)).map(|m| m.path.to_string());
-    if member.children.is_empty() {
-        return fill.from.into_iter().collect();
-    }
-    let below = (member.id + 1..member.end).filter(|id| selection.has(*id)).filter_map(|id| ours.get(id));
-    below
-        .filter(|m| m.children.is_empty())
-        .filter_map(|m| {
-            let rest = m.path.strip_prefix(&*member.path)?.trim_start_matches('.');
-            let path = base.as_ref().map_or_else(|| rest.to_owned(), |b| format!("{b}.{rest}"));
-            part.find(&path).map(|found| found.id)
-        })
-        .collect()
 }
 
 pub(super) async fn compose<'p>(

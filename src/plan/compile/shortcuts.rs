@@ -7,7 +7,7 @@ use crate::{
         nearest::{cure, nearest},
     },
     plan::{
-        Contract, Kind, Resource, Selection, Shortcut,
+        Contract, Kind, MemberId, Resource, Selection, Shortcut,
         contract::Member,
         shortcut::{Ask, Fill, Input, Part, PartMember},
     },
@@ -353,7 +353,8 @@ impl Compiler<'_> {
                 format!("`{}` may be missing, and the contract does not let it be null", member.path);
             work.doc.error_at_key(self.out, m::SHAPE_MISFIT, &place, message, hint);
         }
-        Some(Fill { member: member.id, part, from: source.map(|s| s.id), when })
+        let leaves = leaves(contract, member, &theirs, source.as_ref());
+        Some(Fill { member: member.id, part, from: source.map(|s| s.id), leaves, when })
     }
 
     fn is_optional(work: &Work<'_>, part: usize) -> bool {
@@ -409,4 +410,25 @@ impl Compiler<'_> {
             }
         }
     }
+}
+
+/// The members below one of ours that have none below them, or itself, each with the part's member that fills it.
+fn leaves(
+    ours: &Contract,
+    member: &Member,
+    part: &Contract,
+    from: Option<&Member>,
+) -> Vec<(MemberId, MemberId)> {
+    if member.children.is_empty() {
+        return from.map(|from| (member.id, from.id)).into_iter().collect();
+    }
+    let below = (member.id + 1..member.end).filter_map(|id| ours.get(id));
+    let leaves = below.filter(|inner| inner.children.is_empty());
+    leaves
+        .filter_map(|inner| {
+            let rest = inner.path.strip_prefix(&*member.path)?.trim_start_matches('.');
+            let path = from.map_or_else(|| rest.to_owned(), |from| format!("{}.{rest}", from.path));
+            part.find(&path).map(|found| (inner.id, found.id))
+        })
+        .collect()
 }

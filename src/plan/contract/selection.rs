@@ -38,15 +38,12 @@ impl Selection {
     }
 
     fn put(&mut self, id: MemberId) {
-        let at = usize::from(id / 64);
         if self.has(id) {
             return;
         }
-        let mut bits = self.bits.to_vec();
-        if let Some(word) = bits.get_mut(at) {
+        if let Some(word) = Arc::make_mut(&mut self.bits).get_mut(usize::from(id / 64)) {
             *word |= 1 << (id % 64);
         }
-        self.bits = bits.into();
     }
 
     /// The same with one member more, alone.

@@ -46,7 +46,7 @@ pub fn breathe() {
         if passed < STRETCH {
             return;
         }
-        // What takes longer had the core taken from it meanwhile.
+        // Of what takes longer nobody can tell work from having lost the core to others: the rest is bounded.
         let worked = passed.min(STRETCH * 2);
         pace.calm = if (pace.is_asked)() { 0 } else { pace.calm.saturating_add(1) };
         if pace.calm < CALM {

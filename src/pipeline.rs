@@ -86,7 +86,6 @@ pub struct Facade {
 const RESERVED: usize = 64;
 /// When it is worth coming again where there were too many requests at once.
 const AGAIN: Duration = Duration::from_secs(1);
-
 /// The body of an answer.
 pub type Body = Full<Bytes>;
 
@@ -180,10 +179,11 @@ impl Facade {
         self.current.load_full()
     }
 
-    /// Puts a new plan in the place of the old one; requests under way end on theirs.
-    pub fn exchange(&self, instance: Instance) {
-        self.current.store(Arc::new(instance));
+    /// Puts a new plan in the place of the old one, which it gives back; requests under way end on theirs.
+    pub fn exchange(&self, instance: Instance) -> Arc<Instance> {
+        let before = self.current.swap(Arc::new(instance));
         self.exchanged.send_replace(());
+        before
     }
 
     /// Changes with every exchange from now on.

@@ -6,6 +6,7 @@ use super::{
     sql::{Flavor, pool::Failed},
 };
 use crate::{
+    pace::breathe,
     plan::{Plan, ResourceId, resource::Operation},
     telemetry::{
         journal::Call,
@@ -38,8 +39,11 @@ impl Routes {
             meters.route(RouteId { api: api(at).into(), route: name.into(), operation: word(operation) })
         };
         let resources = plan.resources.iter();
-        let resources =
-            resources.map(|one| OPERATIONS.map(|operation| route(one.api, &one.name, operation))).collect();
+        let resources = resources.map(|one| {
+            breathe();
+            OPERATIONS.map(|operation| route(one.api, &one.name, operation))
+        });
+        let resources = resources.collect();
         let shortcuts = plan.shortcuts.iter();
         let shortcuts = shortcuts
             .map(|one| (one.path.as_str().into(), route(one.api, &one.name, Operation::Read)))

@@ -12,6 +12,7 @@ mod watched;
 
 use crate::{
     fault::{Breach, Fault},
+    pace::breathe,
     plan::{
         Binding, Plan,
         reading::{Reading, Trie},
@@ -105,6 +106,7 @@ impl Radars {
     /// A radar for each binding of a plan; those whose rules are the same in `before` go on counting.
     pub fn of(plan: &Plan, before: Option<&Self>) -> Self {
         let one = |(resource, binding): &(usize, Arc<Binding>)| {
+            breathe();
             let (api, resource) = match plan.resource(*resource) {
                 Some(resource) => {
                     (plan.apis.get(resource.api).map_or("", |api| &api.id), resource.name.as_str())

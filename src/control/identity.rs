@@ -14,25 +14,25 @@ use crate::{
 };
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// The rules of a façade's plan, made once for each plan.
 #[derive(Debug)]
 struct OfFacade {
     facade: Arc<Facade>,
-    made: ArcSwap<(Arc<Instance>, Arc<Rules>)>,
+    made: ArcSwap<(Weak<Instance>, Arc<Rules>)>,
 }
 
 impl seams::Current for OfFacade {
     fn rules(&self) -> Arc<Rules> {
         let instance = self.facade.current();
         let made = self.made.load();
-        if Arc::ptr_eq(&made.0, &instance) {
+        if Weak::as_ptr(&made.0) == Arc::as_ptr(&instance) {
             return Arc::clone(&made.1);
         }
         // A plan that no longer says who may come leaves the rules as they were: tokens end by themselves.
         let rules = Rules::of(&instance.plan).map_or_else(|| Arc::clone(&made.1), Arc::new);
-        self.made.store(Arc::new((instance, Arc::clone(&rules))));
+        self.made.store(Arc::new((Arc::downgrade(&instance), Arc::clone(&rules))));
         rules
     }
 }
@@ -60,7 +60,7 @@ pub(super) async fn doors(
 ) -> Result<Option<Doors>, Refusal> {
     let instance = facade.current();
     let (Some(ledger), Some(rules)) = (ledger, Rules::of(&instance.plan)) else { return Ok(None) };
-    let made = ArcSwap::from_pointee((instance, Arc::new(rules)));
+    let made = ArcSwap::from_pointee((Arc::downgrade(&instance), Arc::new(rules)));
     let people = people::open(facade, &ledger, &clock, &sealer).await?;
     let accounts: Arc<dyn seams::Accounts> = match &people {
         Some(people) => Arc::clone(&people.desk) as _,

@@ -16,8 +16,9 @@ use std::{
 };
 use tokio::{runtime::Handle, sync::Mutex, task::spawn_blocking, time::sleep};
 
-/// How often is looked whether requests still run on a plan that was exchanged.
-const LOOKS: Duration = Duration::from_millis(100);
+/// When is looked whether requests still run on a plan that was exchanged: soon at first, and then ever more seldom.
+const SOON: Duration = Duration::from_millis(100);
+const SELDOM: Duration = Duration::from_mins(1);
 
 /// Reloads a façade from its files.
 #[derive(Debug, Clone)]
@@ -123,9 +124,7 @@ pub(super) async fn taken(facade: &Facade, config: &Path, overrides: &Overrides)
         gently(asked(meters), work)
     });
     let (instance, taken) = made.await.map_err(std::io::Error::other)??;
-    let before = facade.current();
-    facade.exchange(instance);
-    outlive(before);
+    outlive(facade.exchange(instance));
     Ok(taken)
 }
 
@@ -142,7 +141,7 @@ fn forget_files(files: Files) {
     let_go(contracts);
 }
 
-/// Gives the memory of a plan back bit by bit.
+/// Gives the memory of a plan back, the bindings and resources of it bit by bit.
 fn forget(instance: Instance) {
     let Instance { plan, sources } = instance;
     drop(sources);
@@ -150,13 +149,15 @@ fn forget(instance: Instance) {
     let_go(plan.resources);
 }
 
-/// Holds a plan that was exchanged until the last request that began with it has ended, so that none of them has to give its
-/// memory back: that of a thousand mappings takes some milliseconds.
+/// Holds a plan that was exchanged until nobody else does, so that no request has to give its memory back: that of a thousand
+/// mappings takes some milliseconds.
 fn outlive(mut before: Arc<Instance>) {
     #[expect(clippy::disallowed_methods, reason = "it ends with the last request of the plan")]
     tokio::spawn(async move {
+        let mut pause = SOON;
         loop {
-            sleep(LOOKS).await;
+            sleep(pause).await;
+            pause = SELDOM.min(pause * 2);
             before = match Arc::try_unwrap(before) {
                 Err(shared) => shared,
                 Ok(instance) => {

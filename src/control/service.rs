@@ -186,7 +186,7 @@ async fn entered(facade: &Facade, doors: &Doors, head: &Parts) -> Option<Respons
     let worded = facade.refuse_by(head, &fault, &meter);
     let Some(mut page) = page else { return Some(worded) };
     for (name, value) in worded.headers() {
-        if !page.headers().contains_key(name) && name != header::CONTENT_LENGTH {
+        if *name == header::RETRY_AFTER || name.as_str().starts_with("ratelimit") {
             page.headers_mut().insert(name.clone(), value.clone());
         }
     }

@@ -142,7 +142,7 @@ impl Kept {
         let mut head = Vec::with_capacity(self.fixed.len() + BESIDE);
         head.extend_from_slice(&self.fixed);
         for (name, value) in lines {
-            // What is no header's value would end the head.
+            // What is not visible ASCII is left to the road: a line's end would end the head.
             if !value.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~')) {
                 return None;
             }

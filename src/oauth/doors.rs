@@ -61,13 +61,13 @@ impl Doors {
         whole(response).await
     }
 
-    /// The refusal of a form that came too soon after others, as its page; `None` where a program asks.
+    /// The refusal of what came too soon after others, as a page; `None` where the path is not one of people's forms.
     pub async fn wait(&self, head: &Parts, pause: Option<Duration>) -> Option<Response<Full<Bytes>>> {
         let path = head.uri.path();
         if path != "/oauth/device" && !path.starts_with("/account/") {
             return None;
         }
-        Some(whole(Reader::of(&self.server, &head.headers, None).wait(pause)).await)
+        Some(whole(Reader::at_the_door(&self.server, head).wait(pause)).await)
     }
 }
 

@@ -3,14 +3,14 @@
 
 use super::{
     accounts::language::{Language, accepted},
-    pages::{framed, too_often},
+    pages::{framed, language as spoken, too_often},
     parameters::Parameters,
     refusal::Refusal,
     server::Server,
 };
 use crate::pages::people::{self, Page};
 use axum::response::Response;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode, header, request::Parts};
 use std::time::Duration;
 
 /// Where a device's code is typed.
@@ -35,6 +35,16 @@ impl Reader {
             Some(name) => Language::of(name),
             None => accepted(wished.unwrap_or_default()),
         };
+        Self::in_language(server, language)
+    }
+
+    /// Somebody whose request is not read any further: the language is the one of all pages before it.
+    pub fn at_the_door(server: &Server, head: &Parts) -> Self {
+        let language = spoken(head, &server.rules().issuer);
+        Self::in_language(server, language)
+    }
+
+    fn in_language(server: &Server, language: Language) -> Self {
         let issuer = server.rules().issuer.clone();
         let host = issuer.split("://").nth(1).unwrap_or_default().split('/').next().unwrap_or_default();
         let (site, none) = (host.to_owned(), String::new());

@@ -10,6 +10,7 @@ mod sign;
 mod visit;
 
 pub(super) use answer::{framed, style, too_often};
+pub(super) use visit::language;
 
 use super::{People, accounts::Desk, noted::Deed, server::Server};
 use crate::{fault::Fault, ledger::accounts::Account};

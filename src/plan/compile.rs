@@ -43,7 +43,7 @@ use crate::{
         Diagnostics, mapping as m,
         nearest::{cure, nearest},
     },
-    pace::breathe,
+    pace::{breathe, let_go},
     spec::{Bound, Doc, Files, words},
 };
 use std::{
@@ -179,7 +179,8 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
     if compiler.out.has_errors() {
         return None;
     }
-    let Compiler { apis, sources, .. } = compiler;
+    let Compiler { apis, sources, drafts, .. } = compiler;
+    let_go(drafts);
     let made = texts::made(files, config);
     let bindings = bindings.into_iter().flatten().collect();
     Some(Plan { apis, resources, shortcuts, sources, lookups, bindings, routes, rates, settings, made })

@@ -56,15 +56,23 @@ pub struct PartMember {
 }
 
 /// How one member of the contract is filled.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Fill {
     pub member: MemberId,
     pub part: usize,
     /// A member of the part's record; the whole record, or the list, where it is not said.
     pub from: Option<MemberId>,
-    /// Members without others below them, each with the one of the part's that fills it.
+    /// The leaves of the member (itself, where nothing stands below it), each with the part's member that fills it.
     pub leaves: Vec<(MemberId, MemberId)>,
     pub when: Option<PartMember>,
+}
+
+/// As the mapping says it: plans are compared by this, and the leaves follow from the contracts.
+impl std::fmt::Debug for Fill {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { member, part, from, when, .. } = self;
+        f.debug_tuple("Fill").field(&(member, part, from, when)).finish()
+    }
 }
 
 impl Fill {

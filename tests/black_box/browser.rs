@@ -75,5 +75,6 @@ async fn a_person_walks_through_the_pages() {
     let walked = tokio::time::timeout(Duration::from_mins(5), walked).await.unwrap().unwrap().unwrap();
     let told = String::from_utf8_lossy(&walked.stderr);
     assert!(walked.status.success(), "{told}");
-    eprint!("{told}");
+    // What the browser failed at before it did is beside the pictures.
+    std::fs::write(made.join("told.txt"), told.as_bytes()).unwrap();
 }

@@ -49,10 +49,10 @@ const begin = async () => {
 const look = async (name) => {
   number += 1;
   const file = (kind) => join(folder, `${String(number).padStart(2, "0")}-${name}-${kind}.png`);
-  await page.screenshot({ path: file("wide"), fullPage: true });
+  await browserDoes(page.screenshot({ path: file("wide"), fullPage: true }));
   await page.emulateMedia({ colorScheme: "dark" });
   await page.setViewportSize({ width: 320, height: 640 });
-  await page.screenshot({ path: file("narrow-dark"), fullPage: true });
+  await browserDoes(page.screenshot({ path: file("narrow-dark"), fullPage: true }));
   await page.emulateMedia({ colorScheme: "light" });
   const cdp = await context.newCDPSession(page);
   const { cssContentSize } = await cdp.send("Page.getLayoutMetrics");
@@ -75,8 +75,15 @@ const axTree = async () => {
   await cdp.detach();
   return tree;
 };
-/** Whatever is clicked here leads to another page, which is waited for. */
-const follow = (what) => Promise.all([page.waitForEvent("load"), what.click()]);
+/** What fails in this fails by the browser: nothing of ours decides whether it is done. */
+const browserDoes = (work) => work.catch((error) => {
+  throw Object.assign(error, { isBrowsers: true });
+});
+/** Whatever is clicked here is there, and leads to another page, which is waited for. */
+const follow = async (what) => {
+  await what.waitFor();
+  await browserDoes(Promise.all([page.waitForEvent("load"), what.click()]));
+};
 /** A link of a message is opened as a mail program would. */
 const open = async (message) => page.goto(await message.getByRole("link").first().getAttribute("href"));
 const press = (name) => follow(page.getByRole("button", { name, exact: true }));
@@ -207,7 +214,7 @@ const walk = async () => {
 
 /** Whether the browser failed, and nothing that it asked for is left unanswered. */
 const isItsOwn = (error) => {
-  const isStuck = error.name === "TimeoutError" || /crashed|has been closed|Protocol error/.test(error.message);
+  const isStuck = error.isBrowsers || /crashed|has been closed|Protocol error/.test(error.message);
   // Where an answer broke off, the browser shows an error of its own.
   return asked.size === 0 && !page.url().startsWith("chrome-error:") && (isStuck || page.url().startsWith("about:"));
 };

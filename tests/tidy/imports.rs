@@ -26,6 +26,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "fault",
             "value",
             "telemetry",
+            "pace",
             "plan",
             "resilience",
             "translate",

@@ -21,7 +21,10 @@ use http::{Method, Request, Response, header, request::Parts as Head};
 use http_body_util::{BodyExt, Full};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
 use tokio::time::Instant;
 
 /// No record takes longer to be made or found.
@@ -31,14 +34,14 @@ const LONGEST: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 struct OfPlan {
     facade: Arc<Facade>,
-    made: ArcSwap<(Arc<Instance>, Arc<Settings>)>,
+    made: ArcSwap<(Weak<Instance>, Arc<Settings>)>,
 }
 
 impl Configured for OfPlan {
     fn settings(&self) -> Arc<Settings> {
         let instance = self.facade.current();
         let made = self.made.load();
-        if Arc::ptr_eq(&made.0, &instance) {
+        if Weak::as_ptr(&made.0) == Arc::as_ptr(&instance) {
             return Arc::clone(&made.1);
         }
         // A plan that no longer has accounts has no apps that could log in.
@@ -47,7 +50,7 @@ impl Configured for OfPlan {
                 public_url: made.1.public_url.clone(),
                 ..Settings::default()
             }));
-        self.made.store(Arc::new((instance, Arc::clone(&settings))));
+        self.made.store(Arc::new((Arc::downgrade(&instance), Arc::clone(&settings))));
         settings
     }
 }
@@ -67,7 +70,7 @@ pub async fn open(
 ) -> Result<Option<People>, Refusal> {
     let instance = facade.current();
     let Some(settings) = settings(&instance.plan) else { return Ok(None) };
-    let made = ArcSwap::from_pointee((instance, Arc::new(settings)));
+    let made = ArcSwap::from_pointee((Arc::downgrade(&instance), Arc::new(settings)));
     let own = Arc::new(Own::default());
     let road = Arc::new(ByRoad { facade: Arc::clone(facade) });
     let parts = Parts {

@@ -100,7 +100,8 @@ impl Visit {
             );
         }
         let title = ("This did not work", "No ha funcionado");
-        self.tell(pages, status, title, (&self.sentence(fault), &self.sentence(fault)), &[])
+        let sentence = self.sentence(fault);
+        pausing(self.tell(pages, status, title, (&sentence, &sentence), &[]), fault)
     }
 
     /// What a fault says, in the page's language.
@@ -144,13 +145,28 @@ impl Visit {
 
 /// What somebody is told who has to wait.
 pub(in crate::oauth) fn too_often(language: Language, pause: Option<Duration>) -> String {
-    let Some(pause) = pause.map(|pause| pause.as_secs().max(1)) else {
-        let spanish = "Ha habido demasiados intentos. Espere un poco y vuelva a intentarlo.";
-        return language.pick("There were too many tries. Wait a little, and try again.", spanish).to_owned();
+    let spanish = match pause.map(|pause| pause.as_secs()) {
+        None => "Espere un poco y vuelva a intentarlo.".to_owned(),
+        Some(..=1) => "Vuelva a intentarlo dentro de un segundo.".to_owned(),
+        Some(seconds @ ..=120) => format!("Vuelva a intentarlo dentro de {seconds} segundos."),
+        Some(seconds) => format!("Vuelva a intentarlo dentro de {} minutos.", seconds.div_ceil(60)),
     };
-    let english = format!("There were too many tries. Try again in {pause} seconds.");
-    let spanish = format!("Ha habido demasiados intentos. Vuelva a intentarlo dentro de {pause} segundos.");
-    language.pick(&english, &spanish).to_owned()
+    let english = match pause.map(|pause| pause.as_secs()) {
+        None => "Wait a little, and try again.".to_owned(),
+        Some(..=1) => "Try again in a second.".to_owned(),
+        Some(seconds @ ..=120) => format!("Try again in {seconds} seconds."),
+        Some(seconds) => format!("Try again in {} minutes.", seconds.div_ceil(60)),
+    };
+    let english = format!("There were too many tries. {english}");
+    language.pick(&english, &format!("Ha habido demasiados intentos. {spanish}")).to_owned()
+}
+
+/// Says in an answer when it is worth coming again.
+pub(super) fn pausing(mut response: Response, fault: &Fault) -> Response {
+    if let Some(pause) = fault.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, pause.as_secs().max(1).into());
+    }
+    response
 }
 
 /// Adds a cookie to an answer.

@@ -2,7 +2,7 @@
 
 use super::{
     Pages,
-    answer::set,
+    answer::{pausing, set},
     visit::{Visit, encoded},
 };
 use crate::{
@@ -72,7 +72,7 @@ pub(super) async fn take(State(pages): State<Arc<Pages>>, request: Request) -> R
             let wrong = Some(visit.sentence(&fault));
             let shown =
                 LoginPage { email: visit.sent("email").to_owned(), pending, wrong, ..LoginPage::default() };
-            page(&pages, &visit, status, shown).await
+            pausing(page(&pages, &visit, status, shown).await, &fault)
         }
     }
 }

@@ -48,12 +48,7 @@ impl Visit {
         let query = pairs(head.uri.query().unwrap_or_default());
         let cookies = joined(&head.headers);
         let names = pages.desk.cookies();
-        let asked = query.iter().find(|(name, _)| name == "lang").map(|(_, value)| value.as_str());
-        let chosen = asked.filter(|name| matches!(*name, "en" | "es"));
-        let language = match chosen.or_else(|| cookie(&cookies, names.language())) {
-            Some(name) => Language::of(name),
-            None => accepted(text(&head.headers, header::ACCEPT_LANGUAGE)),
-        };
+        let (language, chose) = spoken(&head.headers, &query, &cookies, names);
         let who = pages.desk.signed_in(&cookies).await?;
         let session = who.as_ref().and_then(|_| cookie(&cookies, names.session()));
         let tied = session.or_else(|| cookie(&cookies, names.form())).map(str::to_owned);
@@ -62,7 +57,7 @@ impl Visit {
             Some(tied) => tied,
             None => crate::oauth::accounts::token()?,
         };
-        Ok(Self { chose: chosen.is_some(), head, cookies, query, form, language, who, tied, fresh, names })
+        Ok(Self { head, cookies, query, form, language, chose, who, tied, fresh, names })
     }
 
     pub fn asked(&self, name: &str) -> &str {
@@ -116,6 +111,28 @@ impl Visit {
             who: self.who.as_ref().and_then(|(_, account)| pages.desk.address_of(account)),
         }
     }
+}
+
+/// The language of whoever asks: that of this request, or else the one that was chosen before, or else what the browser
+/// prefers. Whether it was chosen by this request.
+fn spoken(
+    headers: &HeaderMap,
+    query: &[(String, String)],
+    cookies: &str,
+    names: Cookies,
+) -> (Language, bool) {
+    let asked = Some(find(query, "lang")).filter(|name| matches!(*name, "en" | "es"));
+    let language = match asked.or_else(|| cookie(cookies, names.language())) {
+        Some(name) => Language::of(name),
+        None => accepted(text(headers, header::ACCEPT_LANGUAGE)),
+    };
+    (language, asked.is_some())
+}
+
+/// The same, where there is nothing but the request's head.
+pub(in crate::oauth) fn language(head: &Parts, public_url: &str) -> Language {
+    let query = pairs(head.uri.query().unwrap_or_default());
+    spoken(&head.headers, &query, &joined(&head.headers), Cookies::of(public_url)).0
 }
 
 /// Scheme, host and port of an address.

@@ -3,6 +3,7 @@
 use super::{Compiler, Half, Wish, calls};
 use crate::{
     fault::{mapping as m, nearest::cure},
+    pace::breathe,
     plan::{Binding, Lookup, LookupId, Means},
     value::path::Path,
 };
@@ -31,11 +32,13 @@ impl Compiler<'_> {
         let wishes = self.wishes.clone();
         let mut targets = Vec::new();
         for wish in &wishes {
+            breathe();
             targets.push(self.target(wish, &mut halves));
         }
         self.circles(&wishes, &targets);
         // A look-up's key may be a place that no field reads: what a list gives is counted anew.
         for half in halves.iter_mut().flatten() {
+            breathe();
             if let Means::Http(means) = &mut half.means
                 && let Some(list) = &mut means.list
             {

@@ -412,7 +412,7 @@ impl Compiler<'_> {
     }
 }
 
-/// The members below one of ours that have none below them, or itself, each with the part's member that fills it.
+/// The leaves of one of our members (itself, where nothing stands below it), each with the part's member that fills it.
 fn leaves(
     ours: &Contract,
     member: &Member,

@@ -28,7 +28,7 @@ use crate::{
     ledger::{Ledger, audit::Trail},
     oauth::{Doors, rules::Rules},
     pipeline::{Facade, Instance},
-    plan::{Plan, SourceKind, compile::compile},
+    plan::{Plan, SourceKind, compile},
     spec::{Files, load},
     telemetry::{
         Outlets,
@@ -65,21 +65,33 @@ pub enum Refusal {
 
 /// Reads and compiles a configuration. Warnings stand beside a plan.
 pub fn plan(config: &Path, overrides: &Overrides) -> (Option<Plan>, Files, Diagnostics) {
+    plan_again(config, overrides, &Files::default(), None)
+}
+
+/// The same, where most files are as they were: of what is written in the others nothing is read or compiled again that depends
+/// on nothing else.
+fn plan_again(
+    config: &Path,
+    overrides: &Overrides,
+    before: &Files,
+    compiled: Option<&Plan>,
+) -> (Option<Plan>, Files, Diagnostics) {
     let mut out = Diagnostics::new();
-    let mut files = load::load(&load::Tree::Disk, config, &mut out);
+    let mut files = load::again(&load::Tree::Disk, config, before, &mut out);
     if let (Some(port), Some(doc)) = (overrides.port, &mut files.config) {
-        if let Some(first) = doc.words.listen.first_mut()
+        let words = Arc::make_mut(&mut doc.words);
+        if let Some(first) = words.listen.first_mut()
             && let Ok(mut address) = first.address.parse::<SocketAddr>()
         {
             address.set_port(port);
             first.address = address.to_string();
         }
-        if let Some((scheme, rest)) = doc.words.public_url.split_once("://") {
+        if let Some((scheme, rest)) = words.public_url.split_once("://") {
             let host = rest.split([':', '/']).next().unwrap_or_default();
-            doc.words.public_url = format!("{scheme}://{host}:{port}");
+            words.public_url = format!("{scheme}://{host}:{port}");
         }
     }
-    let plan = compile(&files, &mut out);
+    let plan = compile::again(&files, compiled, &mut out);
     contact::judge(plan.as_ref(), &files, System.now(), &mut out);
     out.sort();
     let plan = plan.filter(|_| !out.has_errors());
@@ -121,6 +133,8 @@ struct Trust {
 #[derive(Debug)]
 pub struct Opened {
     pub facade: Arc<Facade>,
+    /// What the façade was made of: a reload reads what is written otherwise since.
+    files: Files,
     /// The authorization server, where the configuration has an `identity`.
     pub doors: Option<Doors>,
     pub diagnostics: Diagnostics,
@@ -134,7 +148,7 @@ pub struct Opened {
 /// Opens all that a configuration names.
 pub async fn open(config: &Path, overrides: &Overrides, clock: Arc<dyn Clock>) -> Result<Opened, Refusal> {
     let trust = Trust::default();
-    let Built { facade, ledger, sealer, trail, telling, diagnostics } =
+    let Built { facade, files, ledger, sealer, trail, telling, diagnostics } =
         built(config, overrides, Arc::clone(&clock), &trust, Tells::All).await?;
     let following = match &ledger {
         Some(ledger) if facade.current().plan.settings.identity.is_some() => {
@@ -145,12 +159,13 @@ pub async fn open(config: &Path, overrides: &Overrides, clock: Arc<dyn Clock>) -
         _ => None,
     };
     let doors = identity::doors(&facade, ledger.clone(), clock, &trust, sealer).await?;
-    Ok(Opened { facade, doors, diagnostics, ledger, trail, telling, following })
+    Ok(Opened { facade, files, doors, diagnostics, ledger, trail, telling, following })
 }
 
 /// A façade, and what it shares with those around it.
 struct Built {
     facade: Arc<Facade>,
+    files: Files,
     ledger: Option<Ledger>,
     sealer: Arc<dyn Sealer>,
     trail: Option<Trail>,
@@ -167,7 +182,7 @@ async fn built(
     tells: Tells,
 ) -> Result<Built, Refusal> {
     edge::install_tls_provider();
-    let (plan, _, diagnostics) = plan(config, overrides);
+    let (plan, files, diagnostics) = plan(config, overrides);
     let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
     // Its tables are brought up to date before anything is served.
     let ledger = ledger(&plan).await?;
@@ -194,7 +209,7 @@ async fn built(
         facade = facade.with_identity(Arc::new(gate));
     }
     share(&facade)?;
-    Ok(Built { facade: Arc::new(facade), ledger, sealer, trail, telling, diagnostics })
+    Ok(Built { facade: Arc::new(facade), files, ledger, sealer, trail, telling, diagnostics })
 }
 
 /// Meets other replicas where the configuration says. That the place is away now is no matter; that its address cannot be
@@ -254,7 +269,8 @@ pub async fn storing(config: &Path, overrides: &Overrides) -> Result<Instance, R
 
 /// Compiles anew and exchanges the plan. On any fault nothing changes.
 pub async fn reload(facade: &Facade, config: &Path, overrides: &Overrides) -> Result<Diagnostics, Refusal> {
-    Ok(reload::taken(facade, config, overrides).await?.diagnostics)
+    let (taken, _) = reload::taken(facade, config, overrides, Arc::default()).await?;
+    Ok(taken.diagnostics)
 }
 
 /// How the program listens, beside what the configuration says.
@@ -272,12 +288,13 @@ pub async fn serve(
     serving: Serving,
     ready: impl FnOnce(&[SocketAddr]),
 ) -> Result<(), Refusal> {
-    let Opened { facade, doors, ledger, trail, telling, following, .. } = opened;
+    let Opened { facade, files, doors, ledger, trail, telling, following, .. } = opened;
     let settings = service::settings(&facade.current().plan.settings, &serving);
     let orders = edge::signals()?;
     let edge = edge::Edge::open(settings)?;
-    let reloader = reload::Reloader::new(Arc::clone(&facade), config, overrides);
-    let watching = watch::begin(reloader.clone())?;
+    let folders = watch::folders(&config, &files);
+    let reloader = reload::Reloader::new(Arc::clone(&facade), config, overrides, files);
+    let watching = watch::begin(reloader.clone(), &folders)?;
     let renewing = certificates::begin(Arc::clone(&facade), edge.certificates())?;
     let purging = purge::begin(Arc::clone(&facade));
     let keeping = drift::begin(Arc::clone(&facade), ledger);

@@ -9,12 +9,19 @@ pub mod yaml;
 use crate::fault::{Diagnostic, Diagnostics, SourceFile};
 use std::{ops::Range, sync::Arc};
 
-/// A file that has been read: its words, and the tree that knows where each of them stands.
-#[derive(Debug, Clone)]
+/// A file that has been read: its words, and the tree that knows where each of them stands. A copy is the same file.
+#[derive(Debug)]
 pub struct Doc<T> {
     pub file: Arc<SourceFile>,
     pub node: Arc<yaml::Node>,
-    pub words: T,
+    pub words: Arc<T>,
+}
+
+impl<T> Clone for Doc<T> {
+    fn clone(&self) -> Self {
+        let Self { file, node, words } = self;
+        Self { file: Arc::clone(file), node: Arc::clone(node), words: Arc::clone(words) }
+    }
 }
 
 /// Whether a diagnostic points at a key or at its value.
@@ -94,6 +101,8 @@ pub struct Files {
     pub services: std::collections::BTreeMap<String, Arc<SourceFile>>,
     /// Names that stand in files with faults of form: what refers to them is not blamed.
     pub broken: std::collections::HashSet<String>,
+    /// Files of which something was told that stands in the way of nothing: they are read anew each time, so that it is told again.
+    pub noted: std::collections::HashSet<String>,
     /// The folder that relative paths of the configuration start from.
     pub root: std::path::PathBuf,
 }

@@ -18,6 +18,7 @@
 
 mod support;
 
+mod again;
 mod roads;
 
 mod paging;
@@ -30,6 +31,7 @@ mod import;
 
 mod gate;
 
+mod forms;
 mod law;
 
 mod retention;

@@ -3,13 +3,14 @@
 
 use crate::{
     pace::breathe,
-    plan::{Api, Binding, HttpSource, Listen, Means, Plan, Resource, Settings, Source, SourceKind},
+    plan::{Api, Binding, Contract, HttpSource, Listen, Means, Plan, Resource, Settings, Source, SourceKind},
 };
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     fmt::Debug,
     net::{IpAddr, SocketAddr},
+    sync::Arc,
 };
 
 /// One thing that differs.
@@ -38,7 +39,33 @@ pub struct Difference {
 }
 
 /// The parts of something, as far as they can be compared.
-type Parts = Vec<(&'static str, String)>;
+type Parts = Vec<(&'static str, Told)>;
+
+#[derive(Debug, Clone)]
+enum Told {
+    Text(String),
+    /// Plans share the contracts whose files are the same.
+    Contract(Arc<Contract>),
+}
+
+impl PartialEq for Told {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Text(one), Self::Text(other)) => one == other,
+            // The order of members is a part of what is shown.
+            (Self::Contract(one), Self::Contract(other)) => {
+                Arc::ptr_eq(one, other) || one.schema.to_string() == other.schema.to_string()
+            }
+            _ => false,
+        }
+    }
+}
+
+impl From<String> for Told {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
 
 impl Difference {
     pub fn between(before: &Plan, after: &Plan) -> Self {
@@ -145,9 +172,9 @@ fn compare(
     }
 }
 
-fn told(what: &impl Debug) -> String {
+fn told(what: &impl Debug) -> Told {
     breathe();
-    format!("{what:?}")
+    format!("{what:?}").into()
 }
 
 fn api(plan: &Plan, at: usize) -> &str {
@@ -157,8 +184,8 @@ fn api(plan: &Plan, at: usize) -> &str {
 fn apis(plan: &Plan) -> BTreeMap<String, Parts> {
     let parts = |api: &Api| -> Parts {
         vec![
-            ("base", api.base.clone()),
-            ("title", api.title.clone()),
+            ("base", api.base.clone().into()),
+            ("title", api.title.clone().into()),
             ("limit", told(&(api.default_limit, api.maximum_limit))),
         ]
     };
@@ -168,7 +195,7 @@ fn apis(plan: &Plan) -> BTreeMap<String, Parts> {
 fn resources(plan: &Plan) -> BTreeMap<String, Parts> {
     let parts = |one: &Resource| -> Parts {
         vec![
-            ("contract", told(&one.contract)),
+            ("contract", Told::Contract(Arc::clone(&one.contract))),
             ("paths", told(&one.paths)),
             ("operations", told(&one.operations)),
             ("filters", told(&(&one.filters, &one.exact, &one.required, &one.through))),
@@ -178,7 +205,7 @@ fn resources(plan: &Plan) -> BTreeMap<String, Parts> {
             ("audit", told(&one.audit)),
             ("limits", told(&(one.total, one.max_offset))),
             ("references", told(&(&one.references, &one.create_only, &one.no_cards))),
-            ("binding", one.binding.name.clone()),
+            ("binding", one.binding.name.clone().into()),
         ]
     };
     plan.resources.iter().map(|one| (format!("{}/{}", api(plan, one.api), one.name), parts(one))).collect()
@@ -197,7 +224,7 @@ fn bindings(plan: &Plan) -> BTreeMap<String, Parts> {
     let parts = |binding: &Binding| -> Parts {
         let source = plan.sources.get(binding.source).map_or("", |source| source.name.as_str());
         let mut parts =
-            vec![("rules", told(&plan.made.texts.get(&binding.file))), ("source", source.to_owned())];
+            vec![("rules", told(&plan.made.texts.get(&binding.file))), ("source", source.to_owned().into())];
         if let Means::Http(means) = &binding.means {
             parts.push(("dialect", told(&means.dialect)));
         }
@@ -209,22 +236,22 @@ fn bindings(plan: &Plan) -> BTreeMap<String, Parts> {
 fn sources(plan: &Plan) -> BTreeMap<String, Parts> {
     let http = |one: &HttpSource| -> Parts {
         vec![
-            ("address", one.address.clone()),
+            ("address", one.address.clone().into()),
             ("deadline", told(&one.deadline)),
             ("concurrency", told(&(one.concurrency, one.when_busy))),
             ("answerBytes", told(&one.answer_bytes)),
-            ("credentials", secrets(&one.credentials)),
+            ("credentials", secrets(&one.credentials).into()),
         ]
     };
     let parts = |one: &Source| match &one.kind {
         SourceKind::Http(source) => http(source),
         SourceKind::Sql(source) => vec![
-            ("url", secret(&source.url)),
+            ("url", secret(&source.url).into()),
             ("connections", told(&source.connections)),
             ("deadline", told(&source.deadline)),
             ("migrations", told(&source.migrations)),
         ],
-        SourceKind::Stub => vec![("", "stub".to_owned())],
+        SourceKind::Stub => vec![("", "stub".to_owned().into())],
     };
     plan.sources.iter().map(|one| (one.name.clone(), parts(one))).collect()
 }
@@ -234,7 +261,7 @@ fn secret(reference: &crate::plan::SecretRef) -> String {
     match reference {
         crate::plan::SecretRef::Plain(value) => format!("plain {value}"),
         crate::plan::SecretRef::Command(words) => format!("command {words:?}"),
-        other => told(other),
+        other => format!("{other:?}"),
     }
 }
 
@@ -269,18 +296,18 @@ fn limits(plan: &Plan) -> BTreeMap<String, Parts> {
 fn settings(one: &Settings) -> BTreeMap<String, Parts> {
     let mut all: BTreeMap<String, Parts> = restarted(one).into_iter().map(whole).collect();
     let more = [
-        ("publicUrl", one.public_url.clone()),
+        ("publicUrl", one.public_url.clone().into()),
         ("certificates", told(&one.listen)),
         ("sealing", told(&one.sealing)),
         ("identity", told(&one.identity)),
-        ("ledger", one.ledger.as_ref().map(|sql| secret(&sql.url)).unwrap_or_default()),
+        ("ledger", one.ledger.as_ref().map(|sql| secret(&sql.url)).unwrap_or_default().into()),
         ("telemetry", told(&one.telemetry)),
     ];
     all.extend(more.into_iter().map(whole));
     all
 }
 
-fn whole((name, told): (&'static str, String)) -> (String, Parts) {
+fn whole((name, told): (&'static str, Told)) -> (String, Parts) {
     (name.to_owned(), vec![("", told)])
 }
 
@@ -290,15 +317,15 @@ fn sockets(one: &Listen) -> (SocketAddr, bool, bool, &[(IpAddr, u8)]) {
 }
 
 /// What is opened once, when the program starts.
-fn restarted(one: &Settings) -> Vec<(&'static str, String)> {
+fn restarted(one: &Settings) -> Vec<(&'static str, Told)> {
     vec![
         ("listen", told(&one.listen.iter().map(sockets).collect::<Vec<_>>())),
         ("limits", told(&one.limits)),
         ("admin", told(&one.admin)),
-        ("adminToken", one.admin_token.as_ref().map(secret).unwrap_or_default()),
+        ("adminToken", one.admin_token.as_ref().map(secret).unwrap_or_default().into()),
         ("audit", told(&one.trail)),
         ("cache", told(&one.cache)),
-        ("shared", one.shared.as_ref().map(secret).unwrap_or_default()),
+        ("shared", one.shared.as_ref().map(secret).unwrap_or_default().into()),
     ]
 }
 
@@ -317,5 +344,5 @@ fn restart(before: &Settings, after: &Settings) -> Vec<&'static str> {
 }
 
 fn files(plan: &Plan) -> BTreeMap<String, Parts> {
-    plan.made.texts.iter().map(|(name, hash)| (name.clone(), vec![("", hash.to_string())])).collect()
+    plan.made.texts.iter().map(|(name, hash)| (name.clone(), vec![("", hash.to_string().into())])).collect()
 }

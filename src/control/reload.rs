@@ -1,7 +1,7 @@
 //! Taking the files up anew: compiled aside, then exchanged as a whole. On any fault nothing changes. One reload runs at a
 //! time, whoever asks for it: a signal, a file that changed, or an operator.
 
-use super::{Overrides, Refusal, difference::Difference, instance, plan};
+use super::{Overrides, Refusal, difference::Difference, instance, plan_again};
 use crate::{
     fault::Diagnostics,
     pace::{gently, let_go},
@@ -31,7 +31,8 @@ struct Inner {
     facade: Arc<Facade>,
     config: PathBuf,
     overrides: Overrides,
-    turn: Mutex<()>,
+    /// One reload runs at a time. What was read for the plan that serves is not read again where it is as it was.
+    files: Mutex<Arc<Files>>,
 }
 
 /// What was taken up.
@@ -45,8 +46,10 @@ pub struct Taken {
 }
 
 impl Reloader {
-    pub fn new(facade: Arc<Facade>, config: PathBuf, overrides: Overrides) -> Self {
-        Self { inner: Arc::new(Inner { facade, config, overrides, turn: Mutex::default() }) }
+    /// `files` are those that the façade was made of.
+    pub fn new(facade: Arc<Facade>, config: PathBuf, overrides: Overrides, files: Files) -> Self {
+        let files = Mutex::new(Arc::new(files));
+        Self { inner: Arc::new(Inner { facade, config, overrides, files }) }
     }
 
     /// Which files are meant.
@@ -56,9 +59,14 @@ impl Reloader {
 
     /// Compiles anew and exchanges the plan, and tells it in the log: `why` is for people, as in "reloaded by signal".
     pub async fn reload(&self, why: &str) -> Result<Taken, Refusal> {
-        let _turn = self.inner.turn.lock().await;
+        let mut files = self.inner.files.lock().await;
         let facade = &self.inner.facade;
-        let taken = taken(facade, &self.inner.config, &self.inner.overrides).await;
+        let taken = taken(facade, &self.inner.config, &self.inner.overrides, Arc::clone(&files)).await;
+        let taken = taken.map(|(taken, read)| {
+            let before = std::mem::replace(&mut *files, read);
+            drop(spawn_blocking(move || drop(before)));
+            taken
+        });
         let now = facade.clock().now().seconds.max(0).unsigned_abs();
         let Reloads { taken: good, refused, last, last_failed } = &facade.current().sources.meters.reloads;
         if let Ok(taken) = &taken {
@@ -105,40 +113,37 @@ impl Reloader {
     }
 }
 
-/// Compiles anew and exchanges the plan. On any fault nothing changes.
-pub(super) async fn taken(facade: &Facade, config: &Path, overrides: &Overrides) -> Result<Taken, Refusal> {
+/// Compiles anew and exchanges the plan. On any fault nothing changes. What stands in `read` is not read again where it is as it
+/// was; what has been read is handed out.
+pub(super) async fn taken(
+    facade: &Facade,
+    config: &Path,
+    overrides: &Overrides,
+    read: Arc<Files>,
+) -> Result<(Taken, Arc<Files>), Refusal> {
     let (config, overrides, before) = (config.to_owned(), overrides.clone(), facade.current());
     let runtime = Handle::current();
     let meters = Arc::clone(&before.sources.meters);
     // Compiling, comparing and building take a core for a while, and requests are not to wait for it.
     let made = spawn_blocking(move || {
         let work = || {
-            let (plan, files, diagnostics) = plan(&config, &overrides);
-            forget_files(files);
+            let (plan, files, diagnostics) = plan_again(&config, &overrides, &read, Some(&before.plan));
             let Some(plan) = plan else { return Err(Refusal::Files(diagnostics)) };
             let difference = Difference::between(&before.plan, &plan);
             let digest = plan.made.digest.clone();
             let instance = runtime.block_on(instance(plan, Some(&before)))?;
-            Ok((instance, Taken { difference, diagnostics, digest }))
+            Ok((instance, Taken { difference, diagnostics, digest }, Arc::new(files)))
         };
         gently(asked(meters), work)
     });
-    let (instance, taken) = made.await.map_err(std::io::Error::other)??;
+    let (instance, taken, files) = made.await.map_err(std::io::Error::other)??;
     outlive(facade.exchange(instance));
-    Ok(taken)
+    Ok((taken, files))
 }
 
 /// Whether requests are under way.
 fn asked(meters: Arc<Meters>) -> impl Fn() -> bool {
     move || meters.under_way.get() > 0
-}
-
-/// Gives the memory of files back bit by bit.
-fn forget_files(files: Files) {
-    let Files { resources, bindings, contracts, .. } = files;
-    let_go(bindings);
-    let_go(resources);
-    let_go(contracts);
 }
 
 /// Gives the memory of a plan back, the bindings and resources of it bit by bit.

@@ -2,7 +2,7 @@
 //! configuration exchange files by renaming.
 
 use super::{Refusal, reload::Reloader};
-use crate::spec::load::normal;
+use crate::spec::{Files, load::normal};
 use notify::RecursiveMode;
 use notify_debouncer_full::{DebounceEventResult, new_debouncer};
 use std::{
@@ -30,7 +30,7 @@ impl Drop for Watching {
     }
 }
 
-pub(super) fn begin(reloader: Reloader) -> Result<Watching, Refusal> {
+pub(super) fn begin(reloader: Reloader, folders: &[PathBuf]) -> Result<Watching, Refusal> {
     let (changed, mut changes) = mpsc::channel::<()>(1);
     let on_change = move |events: DebounceEventResult| {
         let relevant = events.is_ok_and(|events| {
@@ -48,9 +48,9 @@ pub(super) fn begin(reloader: Reloader) -> Result<Watching, Refusal> {
     };
     let io = |e: notify::Error| Refusal::Io(std::io::Error::other(e));
     let mut debouncer = new_debouncer(SETTLE, None, on_change).map_err(io)?;
-    for folder in folders(reloader.config()) {
+    for folder in folders {
         if folder.is_dir() {
-            debouncer.watch(&folder, RecursiveMode::Recursive).map_err(io)?;
+            debouncer.watch(folder, RecursiveMode::Recursive).map_err(io)?;
         }
     }
     let mut hangups = signal(SignalKind::hangup())?;
@@ -70,13 +70,11 @@ pub(super) fn begin(reloader: Reloader) -> Result<Watching, Refusal> {
 }
 
 /// The folder of the configuration, and those that it names.
-fn folders(config: &Path) -> Vec<PathBuf> {
+pub(super) fn folders(config: &Path, files: &Files) -> Vec<PathBuf> {
     let root = config.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
-    let mut out = crate::fault::Diagnostics::new();
-    let files = crate::spec::load::load(&crate::spec::load::Tree::Disk, config, &mut out);
-    let named = files.config.map(|doc| [doc.words.mappings, doc.words.schemas]).unwrap_or_default();
-    let named = named.iter().filter(|f| !f.is_empty()).map(|folder| normal(&root.join(folder)));
+    let named = files.config.iter().flat_map(|doc| [&doc.words.mappings, &doc.words.schemas]);
+    let named = named.filter(|f| !f.is_empty()).map(|folder| normal(&root.join(folder)));
     let mut all: Vec<PathBuf> = std::iter::once(root.clone()).chain(named).collect();
     all.dedup();
     all

@@ -15,7 +15,7 @@ use crate::{
         Kind, Plan, Resource,
         resource::{Operation, SortKey},
     },
-    translate::compare::Filter,
+    translate::{compare::Filter, store},
     value::Value,
 };
 use bytes::Bytes;
@@ -88,6 +88,7 @@ pub fn validate<'p>(_: &'p Plan, routed: Routed<'p>, sent: Option<Bytes>) -> Res
                             &value,
                             body::Purpose::Create,
                         ));
+                        store::complete(&resource.contract, &mut value);
                     }
                     let fields = match asked {
                         Asked::List { fields, .. }

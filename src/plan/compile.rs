@@ -140,6 +140,11 @@ struct Compiler<'a> {
 
 /// Compiles all files. There is a plan only where there is no error; warnings may stand beside it.
 pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
+    again(files, None, out)
+}
+
+/// The same behind a plan of most of the same files: contracts that are as they were are shared with it.
+pub fn again(files: &Files, before: Option<&Plan>, out: &mut Diagnostics) -> Option<Plan> {
     let config = files.config.as_ref()?;
     let mut compiler = Compiler {
         files,
@@ -158,7 +163,7 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
     compiler.sources(config);
     compiler.dialects();
     compiler.services();
-    let contracts = compiler.contracts();
+    let contracts = compiler.contracts(before);
     compiler.apis(config);
     compiler.drafts(&contracts);
     compiler.access();
@@ -187,9 +192,17 @@ pub fn compile(files: &Files, out: &mut Diagnostics) -> Option<Plan> {
 }
 
 impl<'a> Compiler<'a> {
-    fn contracts(&mut self) -> BTreeMap<String, Arc<Contract>> {
+    fn contracts(&mut self, before: Option<&Plan>) -> BTreeMap<String, Arc<Contract>> {
         let mut found = BTreeMap::new();
+        let before = before.iter().flat_map(|plan| &plan.resources).map(|one| &one.contract);
+        let before: HashMap<&str, &Arc<Contract>> = before.map(|one| (one.name.as_str(), one)).collect();
         for (name, doc) in &self.files.contracts {
+            // A contract depends on its own file alone.
+            let same = |known: &&&Arc<Contract>| Arc::ptr_eq(&known.schema, &doc.words);
+            if let Some(known) = before.get(name.as_str()).filter(same) {
+                found.insert(name.clone(), Arc::clone(known));
+                continue;
+            }
             breathe();
             match contract::compile(name, doc, self.out) {
                 Some(contract) => _ = found.insert(name.clone(), Arc::new(contract)),

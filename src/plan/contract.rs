@@ -4,10 +4,12 @@
 
 pub mod compile;
 pub mod selection;
+pub mod sure;
 pub mod xml;
 
 use crate::value::Value;
 pub use selection::Selection;
+use std::sync::Arc;
 
 /// A member's number: its place in the contract, in document order.
 pub type MemberId = u16;
@@ -21,7 +23,9 @@ pub struct Contract {
     members: Vec<Member>,
     top: Vec<MemberId>,
     pub validator: jsonschema::Validator,
-    pub schema: serde_json::Value,
+    /// What of the schema is held against a body before the validator is asked.
+    pub sure: sure::Sure,
+    pub schema: Arc<serde_json::Value>,
 }
 
 /// One member, at any depth. The members of a list's items stand below the list.

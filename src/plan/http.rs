@@ -8,6 +8,7 @@
 
 pub mod call;
 pub mod dialect;
+pub mod form;
 pub mod paging;
 pub mod rules;
 
@@ -138,6 +139,8 @@ pub enum Spot {
 #[derive(Debug, Clone)]
 pub struct Write {
     pub call: Call,
+    /// What the call sends, where that can be printed without a tree.
+    pub form: Option<form::Form>,
     /// The call that undoes it where a later one fails.
     pub undo: Option<Call>,
     /// Calls that come before, in order.

@@ -2,11 +2,15 @@
 //! The other half of `reading`, made from the same rules.
 
 use super::{
-    MemberId,
+    Kind, MemberId,
+    contract::Member,
     convert::{Chain, CodeTable, Split},
     reading::SlotId,
 };
-use crate::value::{Value, path::Path};
+use crate::value::{
+    Value,
+    path::{Path, Step},
+};
 use std::sync::Arc;
 
 #[derive(Debug, Clone, Default)]
@@ -73,5 +77,24 @@ impl Rule {
             What::Flags(flags, _) => flags.iter().map(|(m, _)| *m).collect(),
             What::Picked(all) => all.iter().map(|one| one.member).collect(),
         }
+    }
+}
+
+impl Writing {
+    /// Where an object of the contract that is null is null in the source, too: the place of an object that is nobody else's.
+    pub fn whole(&self, object: &Member) -> Option<&[Step]> {
+        if !matches!(object.kind, Kind::Object) || !object.nullable {
+            return None;
+        }
+        let inside = |rule: &&Rule| rule.members().iter().all(|id| (object.id..object.end).contains(id));
+        let mut paths = self.rules.iter().filter(inside).map(|rule| &rule.path.0[..]);
+        let first = paths.next()?;
+        // The names that all of them begin with; the last one of each is a member within the object.
+        let shared = |one: &[Step], other: &[Step]| one.iter().zip(other).take_while(|(a, b)| a == b).count();
+        let most = first.len().saturating_sub(1);
+        let length = paths.fold(most, |least, path| least.min(path.len() - 1).min(shared(first, path)));
+        let prefix = first.get(..length).filter(|prefix| matches!(prefix, [.., Step::Key(_)]))?;
+        let others = |rule: &Rule| !inside(&rule) && rule.path.0.starts_with(prefix);
+        (!self.rules.iter().any(others)).then_some(prefix)
     }
 }

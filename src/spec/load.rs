@@ -1,6 +1,8 @@
 //! Files to words: finds the mapping files and contracts of a configuration, reads each with all its faults
 //! of form, and sorts them by what they say they are. It compares no file with another.
 
+mod known;
+
 use super::{Bound, Doc, Files, conform, words, yaml};
 use crate::{
     fault::{Diagnostic, Diagnostics, SourceFile, mapping as m, nearest::nearest},
@@ -91,12 +93,24 @@ const KINDS: &[(&str, &str)] = &[
 
 /// Reads a configuration and all that it names. Whatever could be read is handed out; the rest is in `out`.
 pub fn load(tree: &Tree, config: &Path, out: &mut Diagnostics) -> Files {
+    again(tree, config, &Files::default(), out)
+}
+
+/// The same, where most files are as they were: what is written in them is not read again.
+pub fn again(tree: &Tree, config: &Path, before: &Files, out: &mut Diagnostics) -> Files {
     let root = config.parent().map(Path::to_path_buf).unwrap_or_default();
-    let mut reader = Reader { tree, root: root.clone(), files: Files { root, ..Files::default() }, out };
-    let read = reader.read(config);
-    if read.is_none() && tree.read(config).is_err() {
+    let known = known::Known::of(before);
+    let mut reader =
+        Reader { tree, root: root.clone(), files: Files { root, ..Files::default() }, known, out };
+    let Ok(text) = reader.text(config) else { return reader.files };
+    if let Some(known::Words::Config(doc)) = reader.known.find(&shown(config), &text) {
+        reader.files.config = Some(doc.clone());
+        let (mappings, schemas) = (doc.words.mappings.clone(), doc.words.schemas.clone());
+        reader.contracts(&schemas);
+        reader.mappings(&mappings);
         return reader.files;
     }
+    let read = reader.parsed(config, text);
     // The folders are known even where the configuration has faults: those of the other files are told as well.
     let folder = |key: &str, usual: &str| {
         let said = read.as_ref().and_then(|(_, node)| node.get(key)).map(yaml::Node::to_json);
@@ -113,28 +127,32 @@ struct Reader<'a> {
     tree: &'a Tree,
     root: PathBuf,
     files: Files,
+    /// What was read the last time.
+    known: known::Known<'a>,
     out: &'a mut Diagnostics,
 }
 
 impl Reader<'_> {
-    /// Reads and parses one file; what cannot be read is told at the configuration's place.
-    fn read(&mut self, path: &Path) -> Option<(Arc<SourceFile>, yaml::Node)> {
+    /// Reads one file; what cannot be read is told at the configuration's place.
+    fn text(&mut self, path: &Path) -> Result<String, ()> {
         breathe();
-        let name = shown(path);
-        match self.tree.read(path) {
-            Ok(text) => {
-                let file = SourceFile::new(name, text);
-                let node = yaml::parse(&file, self.out)?;
-                Some((file, node))
-            }
-            Err(reason) => {
-                let file = SourceFile::new(name.clone(), "");
-                let message = format!("`{name}` cannot be read: {reason}");
-                let fault = Diagnostic::error(m::UNREADABLE, &file, 0..0, message);
-                self.out.push(fault.with_hint("paths start from the folder that the command is called in"));
-                None
-            }
+        self.tree.read(path).map_err(|reason| {
+            let name = shown(path);
+            let file = SourceFile::new(name.clone(), "");
+            let message = format!("`{name}` cannot be read: {reason}");
+            let fault = Diagnostic::error(m::UNREADABLE, &file, 0..0, message);
+            self.out.push(fault.with_hint("paths start from the folder that the command is called in"));
+        })
+    }
+
+    fn parsed(&mut self, path: &Path, text: String) -> Option<(Arc<SourceFile>, yaml::Node)> {
+        let file = SourceFile::new(shown(path), text);
+        let before = self.out.warnings();
+        let node = yaml::parse(&file, self.out);
+        if self.out.warnings() > before {
+            self.files.noted.insert(file.name.clone());
         }
+        Some((file, node?))
     }
 
     /// Checks the form and reads the words; all faults of form at once.
@@ -153,7 +171,7 @@ impl Reader<'_> {
             return None;
         }
         match serde_json::from_value(node.to_json()) {
-            Ok(words) => Some(Doc { file, node: Arc::new(node), words }),
+            Ok(words) => Some(Doc { file, node: Arc::new(node), words: Arc::new(words) }),
             Err(error) => {
                 self.out.push(Diagnostic::error(m::WRONG_TYPE, &file, 0..0, error.to_string()));
                 None
@@ -179,9 +197,16 @@ impl Reader<'_> {
             paths.iter().filter(|p| p.extension().is_some_and(|e| e == "json") && !p.starts_with(&own))
         {
             let name = shown(path.strip_prefix(&folder).unwrap_or(path));
-            match self.read(path) {
+            let text = self.text(path);
+            if let Ok(text) = &text
+                && let Some(known::Words::Contract(doc)) = self.known.find(&shown(path), text)
+            {
+                self.files.contracts.push((name, doc.clone()));
+                continue;
+            }
+            match text.ok().and_then(|text| self.parsed(path, text)) {
                 Some((file, node)) => {
-                    let words = node.to_json();
+                    let words = Arc::new(node.to_json());
                     self.files.contracts.push((name, Doc { file, node: Arc::new(node), words }));
                 }
                 None => drop(self.files.broken.insert(name)),
@@ -202,11 +227,18 @@ impl Reader<'_> {
             let api = inner.parent().map(shown).unwrap_or_default();
             let stem = inner.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
             let before = self.out.errors();
-            let read = self.read(path);
+            let (first, name) = stem.split_once('.').unwrap_or((&stem, &stem));
+            let text = self.text(path);
+            if let Ok(text) = &text
+                && let Some(words) = self.known.find(&shown(path), text)
+            {
+                words.join(&mut self.files, &api, name);
+                continue;
+            }
+            let read = text.ok().and_then(|text| self.parsed(path, text));
             let said = read.as_ref().map(|(_, node)| {
                 KINDS.iter().find_map(|(key, kind)| node.get(key).map(|value| (*kind, value.to_json())))
             });
-            let (first, name) = stem.split_once('.').unwrap_or((&stem, &stem));
             match (read, said.flatten()) {
                 (Some((file, node)), Some((kind, _))) => self.sort(kind, file, node, &api, name),
                 (Some((file, node)), None) => self.unknown(&file, &node),

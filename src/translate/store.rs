@@ -1,6 +1,9 @@
 //! A public record to what a source takes: each writable member goes back through its rule to its place.
 //! What has no way back is told as violations in public names. It sends nothing.
 
+mod document;
+pub mod form;
+
 use super::{
     Surroundings,
     convert::{NoWay, joined, uncook},
@@ -8,17 +11,19 @@ use super::{
 use crate::{
     fault::{Violation, code},
     plan::{
-        Contract, MemberId, Selection,
+        Contract, Kind, MemberId, Selection,
         contract::Member,
         convert::Chain,
         reading::SlotId,
         writing::{Picked, Rule, Together, What, Writing},
     },
     value::{
-        Value,
+        Brief, Value,
         path::{Path, Step},
     },
 };
+
+pub use document::document;
 
 /// A value in the source's form, and where it goes.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,28 +47,39 @@ pub fn complete(contract: &Contract, body: &mut Value) {
 }
 
 fn fill<'c>(contract: &'c Contract, members: impl Iterator<Item = &'c Member>, body: &mut Value) {
+    let Value::Object(sent) = body else { return };
+    // Members are mostly sent in the contract's order.
+    let mut expected = 0;
     for member in members {
-        if body.get(&member.name).is_none() {
-            let parts_have_defaults = contract.children(member).any(|child| child.default.is_some());
-            let is_open_object = matches!(member.kind, crate::plan::Kind::Object) && !member.nullable;
-            if let Some(default) = &member.default {
-                body.set(&member.name, default.clone());
-            } else if is_open_object && parts_have_defaults && !member.required {
-                body.set(&member.name, Value::Object(Vec::new()));
-            }
-        }
-        if let Value::Object(members) = body
-            && let Some((_, inner)) = members.iter_mut().find(|(name, _)| **name == *member.name)
-        {
-            match inner {
-                Value::Object(_) => fill(contract, contract.children(member), inner),
-                Value::List(items) => {
-                    items.iter_mut().filter(|i| matches!(i, Value::Object(_))).for_each(|item| {
-                        fill(contract, contract.children(member), item);
-                    });
+        let is_it = |(name, _): &(Brief, Value)| **name == *member.name;
+        let at = match sent.get(expected) {
+            Some(one) if is_it(one) => Some(expected),
+            _ => sent.iter().position(is_it),
+        };
+        let stands = match (at, &member.default) {
+            (Some(_), _) => None,
+            (None, Some(default)) => Some(default.clone()),
+            (None, None) => {
+                let is_open = matches!(member.kind, Kind::Object) && !member.nullable && !member.required;
+                if !is_open || contract.children(member).all(|child| child.default.is_none()) {
+                    continue;
                 }
-                _ => {}
+                Some(Value::Object(Vec::new()))
             }
+        };
+        expected = at.map_or(expected, |at| at + 1);
+        let at = at.unwrap_or(sent.len());
+        if let Some(value) = stands {
+            sent.push((Brief::new(&member.name), value));
+        }
+        match sent.get_mut(at).map(|(_, inner)| inner) {
+            Some(inner @ Value::Object(_)) => fill(contract, contract.children(member), inner),
+            Some(Value::List(items)) if !member.children.is_empty() => {
+                for item in items {
+                    fill(contract, contract.children(member), item);
+                }
+            }
+            _ => {}
         }
     }
 }
@@ -76,12 +92,8 @@ pub fn place<'p>(
     only: Option<&Selection>,
     around: &Surroundings,
 ) -> Result<Vec<Placed<'p>>, Vec<Violation>> {
-    let mut placer = Placer { contract, around, violations: Vec::new() };
-    for (id, value) in &writing.only {
-        if only.is_none_or(|only| only.has(*id)) {
-            placer.only(*id, value, body);
-        }
-    }
+    let mut placer = Placer::new(contract, around);
+    placer.without_place(writing, only, body);
     let wanted = |rule: &&Rule| only.is_none_or(|only| rule.members().iter().any(|m| only.has(*m)));
     let mut placed: Vec<Placed<'p>> =
         writing.rules.iter().filter(wanted).filter_map(|rule| placer.rule(rule, body, "", "")).collect();
@@ -96,24 +108,10 @@ fn nothing_as_a_whole<'p>(
     body: &Value,
     placed: &mut Vec<Placed<'p>>,
 ) {
-    let objects = contract.top().filter(|m| matches!(m.kind, crate::plan::Kind::Object) && m.nullable);
-    for object in objects.filter(|object| within(body, object, "").is_null()) {
-        let inside = |rule: &&Rule| rule.members().iter().all(|id| (object.id..object.end).contains(id));
-        let mut paths = writing.rules.iter().filter(inside).map(|rule| &rule.path.0[..]);
-        let Some(first) = paths.next() else { continue };
-        // The names that all of them begin with; the last one of each is a member within the object.
-        let shared = |one: &[Step], other: &[Step]| one.iter().zip(other).take_while(|(a, b)| a == b).count();
-        let most = first.len().saturating_sub(1);
-        let length = paths.fold(most, |least, path| least.min(path.len() - 1).min(shared(first, path)));
-        let Some(prefix) = first.get(..length).filter(|prefix| matches!(prefix, [.., Step::Key(_)])) else {
-            continue;
-        };
-        let below = |path: &[Step]| path.starts_with(prefix);
-        if writing.rules.iter().any(|rule| !inside(&rule) && below(&rule.path.0)) {
-            continue;
-        }
+    for object in contract.top().filter(|object| object.nullable && within(body, object, "").is_null()) {
+        let Some(prefix) = writing.whole(object) else { continue };
         let before = placed.len();
-        placed.retain(|place| !below(place.path));
+        placed.retain(|place| !place.path.starts_with(prefix));
         if placed.len() < before {
             let content = Content::Scalar(Value::Null);
             placed.push(Placed { slot: SlotId::MAX, path: prefix, content });
@@ -145,7 +143,25 @@ struct Placer<'a> {
     violations: Vec<Violation>,
 }
 
-impl Placer<'_> {
+impl<'a> Placer<'a> {
+    fn new(contract: &'a Contract, around: &'a Surroundings) -> Self {
+        Self { contract, around, violations: Vec::new() }
+    }
+
+    /// Whether every value has had a way.
+    fn is_content(&self) -> bool {
+        self.violations.is_empty()
+    }
+
+    /// The members that the source has no place for.
+    fn without_place(&mut self, writing: &Writing, only: Option<&Selection>, body: &Value) {
+        for (id, value) in &writing.only {
+            if only.is_none_or(|only| only.has(*id)) {
+                self.only(*id, value, body);
+            }
+        }
+    }
+
     /// A member that the source has no place for.
     fn only(&mut self, id: MemberId, only: &Value, body: &Value) {
         let Some(member) = self.contract.get(id) else { return };
@@ -357,53 +373,4 @@ fn within<'v>(body: &'v Value, member: &Member, base: &str) -> &'v Value {
 fn pointer_of(member: &Member, base: &str) -> String {
     let path = member.path.strip_prefix(base).unwrap_or(&member.path);
     path.split('.').filter(|s| !s.is_empty()).fold(String::new(), |all, name| all + "/" + name)
-}
-
-/// The document that places make together. A member of several parts that is all nothing is sent as `empty`.
-pub fn document(placed: Vec<Placed<'_>>, carries: &[(String, Value)], empty: Option<&Value>) -> Value {
-    let mut document = Value::Object(Vec::with_capacity(placed.len() + carries.len()));
-    for (name, value) in carries {
-        document.put(&[Step::Key(name.as_str().into())], value.clone());
-    }
-    let mut deep = Vec::new();
-    for Placed { path, content, .. } in placed {
-        let value = match content {
-            Content::Scalar(value) | Content::Whole(value) => value,
-            Content::Rows(rows) => Value::List(rows.into_iter().map(item).collect()),
-        };
-        document.put(path, value);
-        if empty.is_some() && path.len() > 1 {
-            deep.push(path);
-        }
-    }
-    if let (Some(empty), Value::Object(members)) = (empty, &mut document) {
-        for (name, value) in members.iter_mut() {
-            if deep.iter().any(|path| matches!(path.first(), Some(Step::Key(first)) if **first == **name))
-                && is_hollow(value)
-            {
-                *value = empty.clone();
-            }
-        }
-    }
-    document
-}
-
-/// A list's item: an object, or the value itself where the path within the item is empty.
-fn item(mut row: Vec<Placed<'_>>) -> Value {
-    if let [Placed { path, content: Content::Scalar(value), .. }] = row.as_mut_slice()
-        && path.is_empty()
-    {
-        return std::mem::take(value);
-    }
-    document(row, &[], None)
-}
-
-/// Whether there is no value anywhere in it.
-fn is_hollow(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::List(items) => items.iter().all(is_hollow),
-        Value::Object(members) => members.iter().all(|(_, v)| is_hollow(v)),
-        _ => false,
-    }
 }

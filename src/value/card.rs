@@ -69,6 +69,11 @@ pub fn stands_in(text: &str) -> bool {
     if digits < SHORTEST {
         return false;
     }
+    if digits == text.len() {
+        let mut values = [0; LONGEST];
+        values.iter_mut().zip(text.bytes()).for_each(|(value, byte)| *value = byte.wrapping_sub(b'0'));
+        return values.get(..digits).is_some_and(is_number);
+    }
     let groups = groups(text);
     let pointed = |at: usize| groups.get(at).is_some_and(|group| group.joined.as_deref() == Some("."));
     (0..groups.len()).any(|from| {
@@ -107,6 +112,9 @@ pub fn stands_in(text: &str) -> bool {
 
 /// Whether a number of JSON is a card number: its whole digits, however it is written.
 pub fn is_digits(digits: &str) -> bool {
+    if digits.len() < SHORTEST && !digits.contains(['e', 'E']) {
+        return false;
+    }
     let whole = super::decimal::Decimal::parse(digits).filter(super::decimal::Decimal::is_integer);
     whole.and_then(|number| number.to_text(Some(0))).is_some_and(|text| stands_in(&text))
 }
@@ -194,7 +202,7 @@ fn is_grouped(sizes: &[usize]) -> bool {
 }
 
 fn is_number(digits: &[u8]) -> bool {
-    (SHORTEST..=LONGEST).contains(&digits.len()) && is_issued(digits) && has_check_digit(digits)
+    (SHORTEST..=LONGEST).contains(&digits.len()) && has_check_digit(digits) && is_issued(digits)
 }
 
 fn is_issued(digits: &[u8]) -> bool {

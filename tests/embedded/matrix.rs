@@ -28,7 +28,7 @@ use std::{
 
 /// A resource with the path of one collection of it.
 struct Shelf {
-    words: Resource,
+    words: Arc<Resource>,
     /// Below the API's base and, where there is one, a parent.
     path: String,
     /// The resource and the record that it stands below.

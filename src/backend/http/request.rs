@@ -16,7 +16,7 @@ use crate::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, ops::Deref};
 
 /// What an address mostly takes behind its source's own.
 const ROOM: usize = 128;
@@ -71,14 +71,17 @@ pub(super) fn named_key(subject: Subject<'_>, means: &HttpMeans) -> (String, boo
     (super::key_path(subject, means).to_string(), number)
 }
 
+/// The record in the source's form. A write that prints it makes it a tree only where somebody looks into it.
+pub(super) type Sent<'a> = dyn Deref<Target = Value> + Send + Sync + 'a;
+
 /// What a call's blanks are filled with.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Inputs<'a> {
     pub key: Option<Key<'a>>,
     /// Values that earlier calls gave.
     pub kept: &'a [(String, Value)],
     /// What is sent, as a document in the source's form.
-    pub sent: Option<&'a Value>,
+    pub sent: Option<&'a Sent<'a>>,
     /// The answer of a login.
     pub answer: Option<&'a Value>,
     /// What the call is asked with: a filter's value may be a blank anywhere in it.
@@ -105,6 +108,14 @@ impl Inputs<'_> {
     }
 }
 
+/// What a call sends.
+pub(super) enum Body<'a> {
+    None,
+    Tree(&'a Value),
+    /// Of JSON, printed.
+    Text(Bytes),
+}
+
 /// A call that is being made.
 pub(super) struct Draft<'a> {
     pub source: &'a HttpSource,
@@ -115,7 +126,7 @@ pub(super) struct Draft<'a> {
     pub inputs: Inputs<'a>,
     pub parameters: &'a [Parameter],
     /// The record that is sent.
-    pub record: Option<&'a Value>,
+    pub record: Option<&'a Sent<'a>>,
     /// The places of the answer that are read, for a document that names them.
     pub wanted: &'a [Path],
 }
@@ -123,11 +134,14 @@ pub(super) struct Draft<'a> {
 impl Draft<'_> {
     /// The request, without what proves who calls.
     pub(super) fn outgoing(&self) -> Result<Outgoing, Fault> {
-        self.sending(self.body()?.as_deref())
+        match self.body()? {
+            Some(body) => self.sending(Body::Tree(&body)),
+            None => self.sending(Body::None),
+        }
     }
 
-    /// The same, with the document that [`Self::body`] has made.
-    pub(super) fn sending(&self, sent: Option<&Value>) -> Result<Outgoing, Fault> {
+    /// The same, with the document that [`Self::body`] has made, or its text.
+    pub(super) fn sending(&self, sent: Body<'_>) -> Result<Outgoing, Fault> {
         let mut url = String::with_capacity(self.source.address.len() + ROOM);
         url.push_str(&self.source.address);
         self.path(&self.call.path, &mut url)?;
@@ -151,12 +165,16 @@ impl Draft<'_> {
                 headers.push((Brief::new(name), header_value(&plain(&parameter.value))?));
             }
         }
-        let body = match sent {
+        let encoded = match sent {
+            Body::None => None,
+            Body::Tree(body) => Some(self.encoded(body).map(|(kind, bytes)| (kind.into(), bytes.into()))?),
+            Body::Text(text) => Some((Brief::const_new("application/json"), text)),
+        };
+        let body = match encoded {
             None => None,
-            Some(body) => {
-                let (content_type, bytes) = self.encoded(body)?;
+            Some((content_type, bytes)) => {
                 if !headers.iter().any(|(name, _)| name == "content-type") {
-                    headers.push(("content-type".into(), content_type.into()));
+                    headers.push((Brief::const_new("content-type"), content_type));
                 }
                 if let Some(action) = self.call.soap.as_ref().and_then(|soap| soap_action(&soap.0)) {
                     headers.push(("soapaction".into(), action.into()));
@@ -168,7 +186,7 @@ impl Draft<'_> {
             method: self.call.method.as_str(),
             url,
             headers,
-            body: body.map(Bytes::from),
+            body,
             deadline: tokio::time::Instant::now(),
             limit: 0,
         })
@@ -176,7 +194,7 @@ impl Draft<'_> {
 
     /// The document that is sent; `None` where a call has none.
     pub(super) fn body(&self) -> Result<Option<Cow<'_, Value>>, Fault> {
-        let record = self.record.filter(|_| !self.call.apart);
+        let record: Option<&Value> = self.record.filter(|_| !self.call.apart).map(|record| &**record);
         let mut there = record.is_some() || !self.call.carries.is_empty() || self.call.graphql.is_some();
         there |= self.call.soap.is_some() || self.dialect.format == Format::XmlRpc;
         there |= self.parameters.iter().any(|p| matches!(p.target, Target::Body(_)));

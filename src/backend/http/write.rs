@@ -3,11 +3,12 @@
 
 mod picked;
 mod poll;
+mod record;
 mod refusal;
 
 use super::{
     Heard, Http, is_absent, key_path, key_place,
-    request::{Draft, Inputs, Key, Parameter, named_key},
+    request::{Body, Draft, Inputs, Key, Parameter, Sent, named_key},
 };
 use crate::backend::http::send::Purpose;
 use crate::{
@@ -18,9 +19,10 @@ use crate::{
         Selection,
         http::{Call, HttpMeans, NewKey, Sends, Spot, Step, Write},
     },
-    translate::{extract, store},
+    translate::extract,
     value::{Value, json::read, path::Path},
 };
+use bytes::Bytes;
 use std::time::Duration;
 
 /// No connection, no turn, no place, no login: the call has not left.
@@ -33,7 +35,9 @@ struct Work<'a> {
     means: &'a HttpMeans,
     journey: &'a Journey,
     /// The record in the source's form, where something is sent.
-    record: Option<Value>,
+    record: Option<record::Record<'a>>,
+    /// What the write's call sends, where it is printed.
+    text: Option<Bytes>,
     /// The key in the source's form, where there is a record already.
     key: Option<String>,
     kept: Vec<(String, Value)>,
@@ -60,8 +64,12 @@ impl Http {
     ) -> Result<String, Fault> {
         let means = Self::means(subject)?;
         let write = means.create.as_ref().ok_or_else(|| impossible("create"))?;
-        let record = self.placed(subject, means, body, None, journey)?;
-        let sent_key = record.follow(&key_path(subject, means)).and_then(Value::scalar).map(str::to_owned);
+        let (record, text) = record::new(subject, means, body, journey)?;
+        let sent_key = if write.fresh || write.key == NewKey::Sent {
+            record.follow(&key_path(subject, means)).and_then(Value::scalar).map(str::to_owned)
+        } else {
+            None
+        };
         if write.fresh
             && let Some(key) = &sent_key
             && self.is_there(subject, means, key, journey).await?
@@ -74,6 +82,7 @@ impl Http {
             );
         }
         let mut work = Work::new(subject, means, journey, Some(record), None);
+        work.text = text;
         let done = self.carried_out(&mut work, write).await;
         self.forget_counts();
         let (heard, text) = match done {
@@ -116,12 +125,12 @@ impl Http {
         let write = means.replace.as_ref().ok_or_else(|| impossible("replace"))?;
         let Some(place) = key_place(subject, means, key, &journey.around) else { return Ok(Written::Absent) };
         let only = (write.sends == Sends::Changed).then_some(changed);
-        let mut record = self.placed(subject, means, body, only, journey)?;
+        let mut record = record::placed(subject, means, body, only, journey)?;
         if write.sends == Sends::Merged {
             let Some(whole) = self.raw(subject, means, &place, journey).await? else {
                 return Ok(Written::Absent);
             };
-            record = laid(whole, record, &means.dialect.empty_write);
+            record = record::laid(whole, record, &means.dialect.empty_write);
         }
         if picked::lists(&subject.binding.writing, &record).next().is_some() {
             let Some(whole) = self.raw(subject, means, &place, journey).await? else {
@@ -129,7 +138,7 @@ impl Http {
             };
             picked::keep(&subject.binding.writing, &mut record, &whole);
         }
-        let mut work = Work::new(subject, means, journey, Some(record), Some(place));
+        let mut work = Work::new(subject, means, journey, Some(record::of(record)), Some(place));
         work.guard(write, version);
         let done = self.carried_out(&mut work, write).await;
         self.forget_counts();
@@ -170,25 +179,6 @@ impl Http {
     fn forget_counts(&self) {
         self.totals.forget();
         self.bookmarks.forget();
-    }
-
-    /// The record in the source's form.
-    #[expect(clippy::unused_self, reason = "a part of the write")]
-    fn placed(
-        &self,
-        subject: Subject<'_>,
-        means: &HttpMeans,
-        body: &Value,
-        only: Option<&Selection>,
-        journey: &Journey,
-    ) -> Result<Value, Fault> {
-        let contract = &subject.resource.contract;
-        let placed = store::place(contract, &subject.binding.writing, body, only, &journey.around);
-        let placed = placed.map_err(|violations| {
-            Fault::of_violations(violations).unwrap_or_else(|| Fault::plain(&code::BAD_BODY))
-        })?;
-        let empty = (!means.dialect.empty_write.is_null()).then_some(&means.dialect.empty_write);
-        Ok(store::document(placed, &[], empty))
     }
 
     async fn is_there(
@@ -268,7 +258,7 @@ impl Http {
             let target = crate::plan::http::Target::Header(header.clone());
             parameters.push(Parameter { target, value: key.unwrap_or_default() });
         }
-        let done = self.call(work, &write.call, work.record.as_ref(), &parameters, &[]).await?;
+        let done = self.call(work, &write.call, true, &parameters, &[]).await?;
         let Outcome::Done(heard, text) = done else { return Ok(done) };
         work.began = true;
         work.undo.extend(&write.undo);
@@ -287,7 +277,7 @@ impl Http {
     }
 
     async fn step<'a>(&self, work: &mut Work<'a>, step: &'a Step) -> Result<Outcome, Fault> {
-        let done = self.call(work, &step.call, None, &[], &step.keep).await?;
+        let done = self.call(work, &step.call, false, &[], &step.keep).await?;
         if let Outcome::Done(_, text) = &done {
             work.began = true;
             let value = read::read(text).unwrap_or_default();
@@ -310,7 +300,7 @@ impl Http {
             let mut tries = 0;
             loop {
                 tries += 1;
-                match self.call(work, call, None, &[], &[]).await {
+                match self.call(work, call, false, &[], &[]).await {
                     Ok(Outcome::Done(..) | Outcome::Absent) => break,
                     Ok(Outcome::LostRace) => {
                         return Err(self.fault(&code::NOT_UNDONE, call, "another write came first"));
@@ -326,17 +316,18 @@ impl Http {
         Ok(())
     }
 
-    /// One call, whose effect is noted.
+    /// One call, whose effect is noted; the record is sent by the write's own.
     async fn call(
         &self,
         work: &Work<'_>,
         call: &Call,
-        record: Option<&Value>,
+        own: bool,
         parameters: &[Parameter],
         keep: &[(String, Path)],
     ) -> Result<Outcome, Fault> {
         let (place, number) = named_key(work.subject, work.means);
         let secrets = self.secrets.values();
+        let record = work.record.as_ref().map(|record| record as &Sent<'_>);
         let wanted: Vec<Path> = if call.graphql.is_some() { answered(work, call, keep) } else { Vec::new() };
         let draft = Draft {
             source: &self.source,
@@ -347,19 +338,25 @@ impl Http {
             inputs: Inputs {
                 key: work.key.as_deref().map(|text| Key { place: &place, text, number }),
                 kept: &work.kept,
-                sent: work.record.as_ref(),
+                sent: record,
                 answer: None,
                 asked: &[],
             },
             parameters,
-            record,
+            record: record.filter(|_| own),
             wanted: &wanted,
         };
-        let sent = draft.body()?;
-        let outgoing = draft.sending(sent.as_deref());
-        let outgoing = outgoing.map_err(|fault| self.unsent(work, call, sent.as_deref(), fault))?;
-        // A call without a body is held against the record that the write is about.
-        let sent = sent.as_deref().or(work.record.as_ref());
+        let printed = work.text.clone().filter(|_| own);
+        let made = if printed.is_some() { None } else { draft.body()? };
+        let outgoing = draft.sending(match (printed, made.as_deref()) {
+            (Some(text), _) => Body::Text(text),
+            (None, Some(body)) => Body::Tree(body),
+            (None, None) => Body::None,
+        });
+        let outgoing = outgoing.map_err(|fault| self.unsent(work, call, made.as_deref(), fault))?;
+        // A call without a body is held against the record that the write is about; of what is printed nobody asks.
+        let is_printed = own && work.text.is_some();
+        let sent = made.as_deref().or_else(|| record.filter(|_| !is_printed).map(|record| &**record));
         work.journey.leave();
         let sending = self.send(&work.means.dialect, call, outgoing, sent, Purpose::Write, work.journey);
         let heard = match sending.await {
@@ -399,7 +396,7 @@ impl<'a> Work<'a> {
         subject: Subject<'a>,
         means: &'a HttpMeans,
         journey: &'a Journey,
-        record: Option<Value>,
+        record: Option<record::Record<'a>>,
         key: Option<String>,
     ) -> Self {
         // The same in every try of a request that has a key of its own.
@@ -411,6 +408,7 @@ impl<'a> Work<'a> {
             means,
             journey,
             record,
+            text: None,
             key,
             kept,
             parameters: Vec::new(),
@@ -433,18 +431,4 @@ fn answered(work: &Work<'_>, call: &Call, keep: &[(String, Path)]) -> Vec<Path> 
         return vec![super::joined(&super::joined(&call.rows.at, &call.rows.within), &key)];
     }
     keep.iter().map(|(_, path)| path.clone()).collect()
-}
-
-/// The record over what the source has. What stands for nothing is no object to be joined: it goes, or comes, whole.
-fn laid(mut whole: Value, record: Value, empty: &Value) -> Value {
-    if let (Value::Object(members), Value::Object(new)) = (&mut whole, &record) {
-        for (name, old) in members {
-            let taken = new.iter().find(|(n, _)| n == name);
-            if taken.is_some_and(|(_, value)| old == empty || value == empty) {
-                *old = Value::Null;
-            }
-        }
-    }
-    whole.overlay(record);
-    whole
 }

@@ -16,6 +16,7 @@ use crate::{
     translate::store,
     value::Value,
 };
+use std::borrow::Cow;
 
 pub(super) async fn write<'p>(
     run: &Run<'p>,
@@ -27,7 +28,7 @@ pub(super) async fn write<'p>(
     let routed = &selected.validated.routed;
     match (routed.operation, &selected.validated.asked) {
         (Operation::Create, Asked::Body { body, .. }) => {
-            create(run, routed, resource, path, body.clone(), watch).await
+            create(run, routed, resource, path, body, watch).await
         }
         (Operation::Replace | Operation::Patch, Asked::Body { body, .. }) => {
             change(run, routed, resource, path, body.clone(), watch).await
@@ -42,30 +43,31 @@ async fn create<'p>(
     routed: &Routed<'p>,
     resource: &'p Resource,
     path: usize,
-    mut body: Value,
+    body: &Value,
     watch: &mut Watch,
 ) -> Result<Found<'p>, Fault> {
     run.parent(routed, resource, path).await?;
+    let mut body = Cow::Borrowed(body);
     if let Some((_, member)) = resource.paths.get(path).and_then(|p| p.parent)
         && let (Some(member), Some(key)) = (resource.contract.get(member), routed.parameters.first())
     {
         let key = Value::Text(key.as_str().into());
         let of_several = matches!(member.kind, Kind::List(_));
-        body.set_at(&member.path, if of_several { Value::List(vec![key]) } else { key });
+        body.to_mut().set_at(&member.path, if of_several { Value::List(vec![key]) } else { key });
     }
-    store::complete(&resource.contract, &mut body);
-    run.admits(resource, &routed.permit, Operation::Create, &body).await?;
-    references(run, routed, (resource, path), &body, None).await?;
+    let body = &*body;
+    run.admits(resource, &routed.permit, Operation::Create, body).await?;
+    references(run, routed, (resource, path), body, None).await?;
     let subject = Run::subject(resource);
     let journey = run.with(&written_lookups(resource)).await?;
-    watch.intends(resource, None, None, Some(&body)).await?;
-    let call = run.backend(resource)?.create(subject, &body, &journey);
+    watch.intends(resource, None, None, Some(body)).await?;
+    let call = run.backend(resource)?.create(subject, body, &journey);
     let key = run.writing(resource, call).await?;
     if let Some(mark) = &journey.mark {
         mark.made(&key);
     }
     let answer = if matches!(resource.binding.means, Means::Stub { .. }) {
-        kept_nowhere(resource, &body, &key)
+        kept_nowhere(resource, body, &key)
     } else {
         let read = run.read(resource, &key, &resource.all, &routed.permit).await?;
         read.ok_or_else(|| {

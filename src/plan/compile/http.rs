@@ -1,5 +1,6 @@
 //! Bindings of HTTP calls: operations have their calls, calls have their inputs, what is promised is kept.
 
+mod form;
 mod schema;
 mod writes;
 
@@ -133,6 +134,9 @@ impl Compiler<'_> {
             HttpMeans { dialect: work.dialect, list, read, create, replace, delete, fixed, key, hedge };
         self.in_schema(doc, &work.reading, &writing, &means);
         schema::repeating(&work.reading, &mut means);
+        if let Some(create) = &mut means.create {
+            create.form = form::form(&means.dialect, &create.call, &work.contract, &writing);
+        }
         self.credentials(doc, source, &means);
         self.http_promises(doc, resource, &work.reading, &mut means, max_offset);
         (self.out.errors() == before).then(|| (work.reading, writing, Means::Http(Box::new(means))))

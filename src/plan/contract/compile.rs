@@ -1,9 +1,10 @@
 //! JSON Schema to contract. It takes the part of the language that says what a record is: objects with
 //! named members, lists, scalars, `enum`, `$ref` into `$defs`; the rest of the keywords is left to the validator.
 
-use super::{Contract, Format, Kind, Label, Member, MemberId};
+use super::{Contract, Format, Kind, Label, Member, MemberId, sure};
 use crate::{fault::Diagnostics, fault::mapping as m, fault::nearest::cure, spec::Doc, value::Value};
 use serde_json::Value as Json;
+use std::sync::Arc;
 
 /// Words that mean the same in every API; no contract may use one for its own.
 pub const RESERVED: &[&str] = &[
@@ -61,7 +62,8 @@ pub fn compile(name: &str, doc: &Doc<Json>, out: &mut Diagnostics) -> Option<Con
         members,
         top,
         validator: validator?,
-        schema: doc.words.clone(),
+        sure: sure::compile(&doc.words, &options),
+        schema: Arc::clone(&doc.words),
     })
 }
 
@@ -289,7 +291,7 @@ impl Compiler<'_> {
 }
 
 /// The digits after the point of a `multipleOf` that is a power of ten.
-fn scale(multiple: &Json) -> Option<u8> {
+pub(super) fn scale(multiple: &Json) -> Option<u8> {
     let text = multiple.to_string();
     match text.split_once('.') {
         None if text == "1" => Some(0),

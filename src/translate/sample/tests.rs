@@ -17,7 +17,7 @@ fn compiled(name: &str, text: String) -> Contract {
     let file = SourceFile::new(name, text);
     let node = yaml::parse(&file, &mut out).expect("a schema that can be read");
     let words = node.to_json();
-    let doc = Doc { file, node: Arc::new(node), words };
+    let doc = Doc { file, node: Arc::new(node), words: Arc::new(words) };
     compile(name, &doc, &mut out).unwrap_or_else(|| panic!("{name}: {out:?}"))
 }
 

@@ -24,14 +24,27 @@ pub enum Refusal {
 /// Reads one document.
 pub fn read(text: &str) -> Result<Value, Refusal> {
     let mut scanner = Scanner::new(text);
-    let mut pointer = String::new();
-    let value = value(&mut scanner, 0, &mut pointer)?;
+    let value = value(&mut scanner, 0)?;
     scanner.end()?;
     Ok(value)
 }
 
+impl Refusal {
+    /// The same, seen from above: what stands twice stands below this step.
+    fn below(self, step: &str) -> Self {
+        match self {
+            Self::Duplicate { pointer, name } => {
+                let mut above = String::new();
+                crate::value::pointer::push(&mut above, step);
+                Self::Duplicate { pointer: above + &pointer, name }
+            }
+            other => other,
+        }
+    }
+}
+
 /// Recursion is bounded by `MAX_DEPTH`.
-fn value(scanner: &mut Scanner<'_>, depth: usize, pointer: &mut String) -> Result<Value, Refusal> {
+fn value(scanner: &mut Scanner<'_>, depth: usize) -> Result<Value, Refusal> {
     if depth > MAX_DEPTH {
         return Err(Refusal::TooDeep);
     }
@@ -57,16 +70,13 @@ fn value(scanner: &mut Scanner<'_>, depth: usize, pointer: &mut String) -> Resul
             let mut items = Vec::new();
             let mut more = scanner.enter(b']');
             while more {
-                let length = pointer.len();
-                pointer.push('/');
-                pointer.push_str(&items.len().to_string());
-                items.push(value(scanner, depth + 1, pointer)?);
-                pointer.truncate(length);
+                let at = items.len();
+                items.push(value(scanner, depth + 1).map_err(|refusal| refusal.below(&at.to_string()))?);
                 more = scanner.more(b']')?;
             }
             Value::List(items)
         }
-        Kind::Object => object(scanner, depth, pointer)?,
+        Kind::Object => object(scanner, depth)?,
     })
 }
 
@@ -76,7 +86,7 @@ fn text(scanner: &mut Scanner<'_>) -> Result<Brief, Malformed> {
     Ok(if token.escaped { unescape(raw).into() } else { raw.into() })
 }
 
-fn object(scanner: &mut Scanner<'_>, depth: usize, pointer: &mut String) -> Result<Value, Refusal> {
+fn object(scanner: &mut Scanner<'_>, depth: usize) -> Result<Value, Refusal> {
     let mut members: Vec<(Brief, Value)> = Vec::new();
     // A large object is looked up by hash, so that many names cost no quadratic search.
     let mut seen = std::collections::HashSet::new();
@@ -85,8 +95,6 @@ fn object(scanner: &mut Scanner<'_>, depth: usize, pointer: &mut String) -> Resu
         let token = scanner.name()?;
         let raw = scanner.slice(token.range);
         let name: Brief = if token.escaped { unescape(raw).into() } else { raw.into() };
-        let length = pointer.len();
-        crate::value::pointer::push(pointer, &name);
         let twice = if members.len() < FEW {
             members.iter().any(|(known, _)| *known == name)
         } else {
@@ -96,10 +104,10 @@ fn object(scanner: &mut Scanner<'_>, depth: usize, pointer: &mut String) -> Resu
             !seen.insert(name.clone())
         };
         if twice {
-            return Err(Refusal::Duplicate { pointer: pointer.clone(), name: name.into() });
+            let refusal = Refusal::Duplicate { pointer: String::new(), name: name.as_str().into() };
+            return Err(refusal.below(&name));
         }
-        let inner = value(scanner, depth + 1, pointer)?;
-        pointer.truncate(length);
+        let inner = value(scanner, depth + 1).map_err(|refusal| refusal.below(&name))?;
         members.push((name, inner));
         more = scanner.more(b'}')?;
     }

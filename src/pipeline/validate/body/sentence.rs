@@ -223,7 +223,7 @@ fn bound_of(contract: &Contract, spot: &Spot<'_>, bound: &Bound) -> String {
 
 /// The contract's own example of a member.
 fn example(contract: &Contract, spot: &Spot<'_>) -> Option<String> {
-    let mut schema = &contract.schema;
+    let mut schema: &Json = &contract.schema;
     for name in spot.member()?.path.split('.') {
         // The members of a list's items stand below the list.
         let holder = schema.get("items").unwrap_or(schema);

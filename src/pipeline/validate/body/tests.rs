@@ -2,6 +2,7 @@
 
 mod parsing;
 mod read_only;
+mod sure;
 
 use super::*;
 use crate::{
@@ -22,7 +23,7 @@ fn of_text(text: impl Into<String>) -> Contract {
     let mut out = Diagnostics::new();
     let node = yaml::parse(&file, &mut out).unwrap();
     let words = node.to_json();
-    let doc = Doc { file, node: Arc::new(node), words };
+    let doc = Doc { file, node: Arc::new(node), words: Arc::new(words) };
     compile::compile("test.json", &doc, &mut out).unwrap_or_else(|| panic!("{out:?}"))
 }
 

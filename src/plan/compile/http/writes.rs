@@ -73,6 +73,7 @@ impl Compiler<'_> {
         };
         Some(Write {
             call,
+            form: None,
             undo,
             first,
             after,

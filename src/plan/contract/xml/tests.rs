@@ -21,7 +21,7 @@ fn of_text(name: &str, text: String) -> Contract {
     let mut out = Diagnostics::new();
     let node = yaml::parse(&file, &mut out).unwrap();
     let words = node.to_json();
-    let doc = Doc { file, node: Arc::new(node), words };
+    let doc = Doc { file, node: Arc::new(node), words: Arc::new(words) };
     super::super::compile::compile(name, &doc, &mut out).unwrap_or_else(|| panic!("{out:?}"))
 }
 

@@ -117,7 +117,7 @@ pub async fn facade_at(
     overrides: &Overrides,
     clock: Arc<dyn Clock>,
 ) -> Result<(Arc<Facade>, Diagnostics), Refusal> {
-    let built = built(config, overrides, clock, &Trust::default(), Tells::Nothing).await?;
+    let built = Box::pin(built(config, overrides, clock, &Trust::default(), Tells::Nothing)).await?;
     Ok((built.facade, built.diagnostics))
 }
 

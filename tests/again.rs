@@ -70,17 +70,17 @@ fn only_what_changed_is_read_and_compiled() {
     for (before, after) in first.contracts.iter().zip(&second.contracts) {
         assert_eq!(before.0, after.0);
         if Arc::ptr_eq(&before.1.words, &after.1.words) {
-            same += 1
+            same += 1;
         } else {
-            other.push(after.1.file.name.clone())
+            other.push(after.1.file.name.clone());
         }
     }
     for (before, after) in first.bindings.iter().zip(&second.bindings) {
         assert_eq!((&before.api, &before.name), (&after.api, &after.name));
         if Arc::ptr_eq(&before.doc.words, &after.doc.words) {
-            same += 1
+            same += 1;
         } else {
-            other.push(after.doc.file.name.clone())
+            other.push(after.doc.file.name.clone());
         }
     }
     assert!(same > 40, "{same}");

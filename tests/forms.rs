@@ -135,3 +135,44 @@ fn documents_of_many_shapes() {
         }
     }
 }
+
+/// A value within a list of objects that goes back through a look-up: its table is had before the record is printed.
+#[test]
+fn look_ups_within_lists_are_known() {
+    let files = [
+        (
+            "config/forms.yaml",
+            "listen: [{ address: 127.0.0.1:8080 }]\npublicUrl: https://forms.example\napis:\n  forms/v1:\n    serve: { things: site, kinds: site }\nsources:\n  site:\n    http: { address: https://site.example/api }\n",
+        ),
+        ("schemas/forms/v1/thing.json", CONTRACT),
+        (
+            "schemas/forms/v1/kind.json",
+            r#"{ "title": "Kind", "type": "object", "required": ["kindId"], "properties": { "kindId": { "type": "string" }, "name": { "type": "string" } } }"#,
+        ),
+        ("mappings/forms/v1/api.yaml", "api: forms\nversion: v1\nbase: /v1\ntitle: Forms\n"),
+        (
+            "mappings/forms/v1/things.yaml",
+            "resource: things\ncontract: forms/v1/thing.json\nkey: id\npath: /things\noperations: [create, read]\naccess: public\norder: [id]\ntotal: none\n",
+        ),
+        (
+            "mappings/forms/v1/kinds.yaml",
+            "resource: kinds\ncontract: forms/v1/kind.json\nkey: kindId\npath: /kinds\noperations: [list]\naccess: public\norder: [kindId]\ntotal: none\n",
+        ),
+        ("mappings/dialects/plain.yaml", "dialect: plain\nformat: json\n"),
+        (
+            "mappings/forms/v1/kinds.site.yaml",
+            "binds: kinds\ndialect: plain\nfields: { kindId: id, name: name }\ncalls:\n  all: { get: /kinds, rows: $ }\nlist: { call: all, whole: true, within: 100 }\n",
+        ),
+        (
+            "mappings/forms/v1/things.site.yaml",
+            "binds: things\ndialect: plain\nfields:\n  id: id\n  name: name\n  size: size\n  on: on\n  day: day\n  place.town: town\n  place.street: street\n  tags: { each: tags, from: $ }\n  rows: { each: rows, fields: { a: { from: kind, via: [{ lookup: { in: kinds, by: id, give: name } }] }, b: b } }\ncalls:\n  get: { get: \"/things/{id}\" }\n  add: { post: /things }\nread: { call: get, absent: [404] }\ncreate: { call: add, then: read }\n",
+        ),
+    ];
+    let files: BTreeMap<_, _> =
+        files.into_iter().map(|(name, text)| (name.into(), text.to_owned())).collect();
+    let mut out = Diagnostics::new();
+    let files = load(&Tree::Memory(files), Path::new("config/forms.yaml"), &mut out);
+    let plan = compile(&files, &mut out).unwrap_or_else(|| panic!("{}", out.render_plain()));
+    let (_, binding) = plan.bindings.iter().find(|(_, binding)| binding.file.contains("things")).unwrap();
+    assert_eq!(binding.writing.lookups.len(), 1);
+}

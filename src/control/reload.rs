@@ -64,7 +64,8 @@ impl Reloader {
         let taken = taken(facade, &self.inner.config, &self.inner.overrides, Arc::clone(&files)).await;
         let taken = taken.map(|(taken, read)| {
             let before = std::mem::replace(&mut *files, read);
-            drop(spawn_blocking(move || drop(before)));
+            let meters = Arc::clone(&facade.current().sources.meters);
+            drop(spawn_blocking(|| gently(asked(meters), || forget_files(before))));
             taken
         });
         let now = facade.clock().now().seconds.max(0).unsigned_abs();
@@ -144,6 +145,14 @@ pub(super) async fn taken(
 /// Whether requests are under way.
 fn asked(meters: Arc<Meters>) -> impl Fn() -> bool {
     move || meters.under_way.get() > 0
+}
+
+/// Gives the memory of files back bit by bit, as far as nobody else has them.
+fn forget_files(files: Arc<Files>) {
+    let Some(Files { resources, bindings, contracts, .. }) = Arc::into_inner(files) else { return };
+    let_go(bindings);
+    let_go(resources);
+    let_go(contracts);
 }
 
 /// Gives the memory of a plan back, the bindings and resources of it bit by bit.

@@ -5,6 +5,7 @@ mod access;
 mod audit;
 mod cache;
 mod calls;
+mod contracts;
 mod converters;
 mod dialects;
 mod edge;
@@ -33,7 +34,6 @@ pub use names::{camel, lower_first};
 use super::{
     Api, Binding, Contract, Means, Plan, Resource, Selection, Source, SourceKind,
     cache::{Caching, Keeping},
-    contract::compile as contract,
     http::Dialect,
     reading::Reading,
     writing::Writing,
@@ -192,26 +192,6 @@ pub fn again(files: &Files, before: Option<&Plan>, out: &mut Diagnostics) -> Opt
 }
 
 impl<'a> Compiler<'a> {
-    fn contracts(&mut self, before: Option<&Plan>) -> BTreeMap<String, Arc<Contract>> {
-        let mut found = BTreeMap::new();
-        let before = before.iter().flat_map(|plan| &plan.resources).map(|one| &one.contract);
-        let before: HashMap<&str, &Arc<Contract>> = before.map(|one| (one.name.as_str(), one)).collect();
-        for (name, doc) in &self.files.contracts {
-            // A contract depends on its own file alone.
-            let same = |known: &&&Arc<Contract>| Arc::ptr_eq(&known.schema, &doc.words);
-            if let Some(known) = before.get(name.as_str()).filter(same) {
-                found.insert(name.clone(), Arc::clone(known));
-                continue;
-            }
-            breathe();
-            match contract::compile(name, doc, self.out) {
-                Some(contract) => _ = found.insert(name.clone(), Arc::new(contract)),
-                None => _ = self.blamed.insert(name.clone()),
-            }
-        }
-        found
-    }
-
     /// Whether a name stands in a file that is broken already: then nobody who refers to it is blamed.
     fn is_broken(&self, name: &str) -> bool {
         self.files.broken.contains(name) || self.blamed.contains(name)

@@ -152,6 +152,8 @@ pub struct Write {
     pub sends: Sends,
     /// The header that keeps a repeated call from being carried out twice.
     pub idempotency: Option<String>,
+    /// Whether one of its calls names the key of the request.
+    pub once: bool,
     /// The members that tell a new record from all others.
     pub find: Vec<super::MemberId>,
     /// Where the version that was read goes.

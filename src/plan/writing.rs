@@ -2,7 +2,7 @@
 //! The other half of `reading`, made from the same rules.
 
 use super::{
-    Kind, MemberId,
+    Kind, LookupId, MemberId,
     contract::Member,
     convert::{Chain, CodeTable, Split},
     reading::SlotId,
@@ -19,6 +19,8 @@ pub struct Writing {
     /// Members that the source has no place for, and the one value of each that it is taken to have; null is none.
     /// Another value would be lost: it is refused.
     pub only: Vec<(MemberId, Value)>,
+    /// The look-ups that its rules need.
+    pub lookups: Vec<LookupId>,
 }
 
 /// What goes to one place of the source.
@@ -69,6 +71,18 @@ pub enum Together {
 }
 
 impl Rule {
+    fn lookups(&self) -> Vec<LookupId> {
+        match &self.what {
+            What::One(_, chain)
+            | What::Scalars(_, _, chain)
+            | What::Whole(_, chain)
+            | What::Several(_, _, chain) => chain.lookups().collect(),
+            What::Picked(all) => all.iter().flat_map(|one| one.chain.lookups()).collect(),
+            What::Rows(_, rules) => rules.iter().flat_map(Self::lookups).collect(),
+            What::Flags(..) => Vec::new(),
+        }
+    }
+
     /// The members that it writes.
     pub fn members(&self) -> Vec<MemberId> {
         match &self.what {
@@ -81,6 +95,15 @@ impl Rule {
 }
 
 impl Writing {
+    /// The same, with the look-ups that its rules need.
+    #[must_use]
+    pub fn looked_up(self) -> Self {
+        let mut lookups: Vec<LookupId> = self.rules.iter().flat_map(Rule::lookups).collect();
+        lookups.sort_unstable();
+        lookups.dedup();
+        Self { lookups, ..self }
+    }
+
     /// Where an object of the contract that is null is null in the source, too: the place of an object that is nobody else's.
     pub fn whole(&self, object: &Member) -> Option<&[Step]> {
         if !matches!(object.kind, Kind::Object) || !object.nullable {

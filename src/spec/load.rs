@@ -38,9 +38,16 @@ impl Tree {
         match self {
             Tree::Memory(files) => found.extend(files.keys().filter(|p| p.starts_with(folder)).cloned()),
             Tree::Disk => {
-                for entry in std::fs::read_dir(folder).map_err(|e| e.to_string())? {
-                    let path = entry.map_err(|e| e.to_string())?.path();
-                    if path.is_dir() {
+                let told = |error: std::io::Error| error.to_string();
+                let entries: Result<Vec<_>, _> = std::fs::read_dir(folder).map_err(told)?.collect();
+                let mut entries = entries.map_err(told)?;
+                entries.sort_by_cached_key(std::fs::DirEntry::file_name);
+                for entry in entries {
+                    breathe();
+                    // Where a link leads says the system; of all else the folder knows what it is.
+                    let kind = entry.file_type().map_err(told)?;
+                    let path = entry.path();
+                    if kind.is_dir() || (kind.is_symlink() && path.is_dir()) {
                         self.list(&path, found)?;
                     } else {
                         found.push(path);
@@ -48,7 +55,6 @@ impl Tree {
                 }
             }
         }
-        found.sort();
         Ok(())
     }
 }

@@ -366,6 +366,9 @@ const NULL: &Value = &Value::Null;
 
 /// A member's value within a record, or within a list's item whose names start with `base`.
 fn within<'v>(body: &'v Value, member: &Member, base: &str) -> &'v Value {
+    if base.is_empty() && member.parent.is_none() {
+        return body.get(&member.name).unwrap_or(NULL);
+    }
     let path = member.path.strip_prefix(base).map_or(&*member.path, |p| p.trim_start_matches('.'));
     body.at(path).unwrap_or(NULL)
 }

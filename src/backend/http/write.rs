@@ -82,6 +82,7 @@ impl Http {
             );
         }
         let mut work = Work::new(subject, means, journey, Some(record), None);
+        work.begin(write, None);
         work.text = text;
         let done = self.carried_out(&mut work, write).await;
         self.forget_counts();
@@ -139,7 +140,7 @@ impl Http {
             picked::keep(&subject.binding.writing, &mut record, &whole);
         }
         let mut work = Work::new(subject, means, journey, Some(record::of(record)), Some(place));
-        work.guard(write, version);
+        work.begin(write, version);
         let done = self.carried_out(&mut work, write).await;
         self.forget_counts();
         Ok(match done? {
@@ -165,7 +166,7 @@ impl Http {
         let write = means.delete.as_ref().ok_or_else(|| impossible("delete"))?;
         let Some(place) = key_place(subject, means, key, &journey.around) else { return Ok(Written::Absent) };
         let mut work = Work::new(subject, means, journey, None, Some(place));
-        work.guard(write, version);
+        work.begin(write, version);
         let done = self.carried_out(&mut work, write).await;
         self.forget_counts();
         Ok(match done? {
@@ -325,7 +326,7 @@ impl Http {
         parameters: &[Parameter],
         keep: &[(String, Path)],
     ) -> Result<Outcome, Fault> {
-        let (place, number) = named_key(work.subject, work.means);
+        let named = work.key.as_ref().map(|_| named_key(work.subject, work.means));
         let secrets = self.secrets.values();
         let record = work.record.as_ref().map(|record| record as &Sent<'_>);
         let wanted: Vec<Path> = if call.graphql.is_some() { answered(work, call, keep) } else { Vec::new() };
@@ -336,7 +337,11 @@ impl Http {
             now: work.journey.now,
             call,
             inputs: Inputs {
-                key: work.key.as_deref().map(|text| Key { place: &place, text, number }),
+                key: named.as_ref().zip(work.key.as_deref()).map(|((place, number), text)| Key {
+                    place,
+                    text,
+                    number: *number,
+                }),
                 kept: &work.kept,
                 sent: record,
                 answer: None,
@@ -399,10 +404,6 @@ impl<'a> Work<'a> {
         record: Option<record::Record<'a>>,
         key: Option<String>,
     ) -> Self {
-        // The same in every try of a request that has a key of its own.
-        let chosen = journey.mark.as_ref().map(|mark| mark.chosen.clone());
-        let once = chosen.unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
-        let kept = vec![("idempotencyKey".to_owned(), Value::Text(once.into()))];
         Self {
             subject,
             means,
@@ -410,14 +411,21 @@ impl<'a> Work<'a> {
             record,
             text: None,
             key,
-            kept,
+            kept: Vec::new(),
             parameters: Vec::new(),
             undo: Vec::new(),
             began: false,
         }
     }
 
-    fn guard(&mut self, write: &Write, version: Option<&str>) {
+    /// What a write's calls may name besides places.
+    fn begin(&mut self, write: &Write, version: Option<&str>) {
+        if write.once {
+            // The same in every try of a request that has a key of its own.
+            let chosen = self.journey.mark.as_ref().map(|mark| mark.chosen.clone());
+            let once = chosen.unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
+            self.kept.push(("idempotencyKey".to_owned(), Value::Text(once.into())));
+        }
         if let (Some(target), Some(version)) = (&write.guard, version) {
             self.parameters.push(Parameter::new(target, Value::Text(version.into())));
         }

@@ -12,7 +12,7 @@ use crate::{
         select::Selected,
         validate::{Asked, body},
     },
-    plan::{Kind, LookupId, Means, Resource, Selection, resource::Operation, writing::What},
+    plan::{Kind, Means, Resource, Selection, resource::Operation},
     translate::store,
     value::Value,
 };
@@ -59,7 +59,7 @@ async fn create<'p>(
     run.admits(resource, &routed.permit, Operation::Create, body).await?;
     references(run, routed, (resource, path), body, None).await?;
     let subject = Run::subject(resource);
-    let journey = run.with(&written_lookups(resource)).await?;
+    let journey = run.with(&resource.binding.writing.lookups).await?;
     watch.intends(resource, None, None, Some(body)).await?;
     let call = run.backend(resource)?.create(subject, body, &journey);
     let key = run.writing(resource, call).await?;
@@ -132,7 +132,7 @@ async fn change<'p>(
     if changed == Selection::none(contract) {
         return Ok(Found::Record { resource, answer: current, created: false });
     }
-    let journey = run.with(&written_lookups(resource)).await?;
+    let journey = run.with(&resource.binding.writing.lookups).await?;
     let version = current.version.as_deref();
     if watch.is_kept() {
         let mut wanted = before.clone();
@@ -278,25 +278,4 @@ async fn references(
         }
     }
     Fault::of_violations(violations).map_or(Ok(()), Err)
-}
-
-/// The look-ups that writing needs.
-fn written_lookups(resource: &Resource) -> Vec<LookupId> {
-    let mut found: Vec<LookupId> = resource
-        .binding
-        .writing
-        .rules
-        .iter()
-        .flat_map(|rule| match &rule.what {
-            What::One(_, chain)
-            | What::Scalars(_, _, chain)
-            | What::Whole(_, chain)
-            | What::Several(_, _, chain) => chain.lookups().collect(),
-            What::Picked(all) => all.iter().flat_map(|one| one.chain.lookups()).collect(),
-            _ => Vec::new(),
-        })
-        .collect();
-    found.sort_unstable();
-    found.dedup();
-    found
 }

@@ -2,18 +2,18 @@
 //! placed as a tree, which finds the same violations, with their places.
 
 use super::{
-    Placer,
+    NULL, Placer,
     document::{is_hollow, of},
-    within,
 };
 use crate::{
     plan::{
         Contract,
+        contract::Member,
         http::form::{Form, Part},
         writing::{Rule, What, Writing},
     },
     translate::{Surroundings, convert::uncook},
-    value::{Value, json, path::Step},
+    value::{Brief, Value, json, path::Step},
 };
 
 /// Prints a record; `None` where one of its values has no way, and where this record has another form.
@@ -32,11 +32,11 @@ pub fn print(
     let mut placer = Placer::new(contract, around);
     placer.without_place(writing, None, body);
     let mut out = Vec::with_capacity(ROOM);
-    let (mut begun, mut hollow) = (0, true);
+    let (mut begun, mut hollow, mut next) = (0, true, 0);
     for part in &form.parts {
         match part {
             Part::Text(text) => out.extend_from_slice(text.as_bytes()),
-            Part::Rule(at) => hollow &= placer.print(writing.rules.get(*at)?, body, &mut out)?,
+            Part::Rule(at) => hollow &= placer.print(writing.rules.get(*at)?, body, &mut next, &mut out)?,
             Part::Begin => (begun, hollow) = (out.len(), true),
             Part::End => {
                 if let Some(empty) = form.empty.as_deref().filter(|_| hollow) {
@@ -53,11 +53,28 @@ pub fn print(
 const ROOM: usize = 1024;
 
 impl Placer<'_> {
+    /// A member's value. Rules and members are mostly in the contract's order: `next` is where the next one stands then.
+    fn value<'v>(&self, body: &'v Value, member: &Member, next: &mut usize) -> &'v Value {
+        if let Some(parent) = member.parent {
+            let parent = self.contract.get(parent).map(|parent| self.value(body, parent, next));
+            return parent.and_then(|parent| parent.get(&member.name)).unwrap_or(NULL);
+        }
+        let Value::Object(members) = body else { return NULL };
+        let is_it = |(name, _): &&(Brief, Value)| **name == *member.name;
+        // Members of one object have several rules.
+        let from = next.saturating_sub(1);
+        let (before, behind) = members.split_at(from.min(members.len()));
+        let behind = behind.iter().position(|one| is_it(&one)).map(|at| from + at);
+        let Some(at) = behind.or_else(|| before.iter().position(|one| is_it(&one))) else { return NULL };
+        *next = at + 1;
+        members.get(at).map_or(NULL, |(_, value)| value)
+    }
+
     /// Prints what a rule makes of a record as JSON, and tells whether there is nothing in it; `None` where it has no way.
-    fn print(&mut self, rule: &Rule, body: &Value, out: &mut Vec<u8>) -> Option<bool> {
+    fn print(&mut self, rule: &Rule, body: &Value, next: &mut usize, out: &mut Vec<u8>) -> Option<bool> {
         match &rule.what {
             What::One(id, chain) => {
-                let value = within(body, self.contract.get(*id)?, "");
+                let value = self.value(body, self.contract.get(*id)?, next);
                 // Most values are what they are.
                 if chain.write.is_empty() && chain.blank.is_empty() {
                     value.write(out);
@@ -68,7 +85,7 @@ impl Placer<'_> {
                 Some(is_hollow(&value))
             }
             What::Scalars(id, path, chain) => {
-                let Value::List(items) = within(body, self.contract.get(*id)?, "") else {
+                let Value::List(items) = self.value(body, self.contract.get(*id)?, next) else {
                     out.extend_from_slice(b"[]");
                     return Some(true);
                 };

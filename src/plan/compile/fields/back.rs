@@ -183,7 +183,7 @@ impl Compiler<'_> {
             }
             writing.rules.push(WriteRule { slot, path: path.clone(), what });
         }
-        writing
+        writing.looked_up()
     }
 
     fn no_way_back(&mut self, ground: Ground<'_>, place: &[&str], member: &Member, why: &str) {

@@ -18,13 +18,16 @@ use crate::{
     },
 };
 
+/// The blank that is the request's own key, or one made for it.
+const IDEMPOTENCY: &str = "idempotencyKey";
+
 impl Compiler<'_> {
     pub(super) fn write(&mut self, work: &mut Work<'_>, what: &str, write: &said::Write) -> Option<Write> {
         let doc = work.doc;
         let creates = what == "create";
         // What is sent is known before every call; the key only where there is a record already.
         let mut names = if creates { Vec::new() } else { work.keys.clone() };
-        names.push("idempotencyKey".into());
+        names.push(IDEMPOTENCY.into());
         let sent = what != "delete";
         let first = self.step_calls(work, &[what, "first"], &write.first, &mut names, sent)?;
         let inputs = Inputs { names: &names.clone(), sent };
@@ -71,9 +74,18 @@ impl Compiler<'_> {
             None => None,
             Some(poll) => Some(self.poll(work, what, poll, names)?),
         };
+        let names_it = |call: &Call| call.inputs().iter().any(|(_, name)| *name == IDEMPOTENCY);
+        let steps = first.iter().chain(&after);
+        let once = write.idempotency.is_some()
+            || steps.flat_map(|step| [Some(&step.call), step.undo.as_ref()]).flatten().any(names_it)
+            || [Some(&call), undo.as_ref(), poll.as_ref().map(|poll| &poll.call)]
+                .into_iter()
+                .flatten()
+                .any(names_it);
         Some(Write {
             call,
             form: None,
+            once,
             undo,
             first,
             after,

@@ -131,7 +131,7 @@ fn walkdir(folder: &str) -> Vec<String> {
         let path = entry.unwrap().path();
         match path.to_str() {
             Some(inner) if path.is_dir() => files.extend(walkdir(inner)),
-            Some(file) if file.ends_with(".json") => files.push(file.to_owned()),
+            Some(file) if path.extension().is_some_and(|end| end == "json") => files.push(file.to_owned()),
             _ => {}
         }
     }

@@ -9,7 +9,7 @@ use std::{
 
 /// So long is worked at a time.
 const STRETCH: Duration = Duration::from_micros(200);
-/// A rest is as long as so many times the stretch before it: the work takes a third of its core.
+/// A rest is as long as so many times the stretch before it: the work takes a fifth of its core.
 const REST: u32 = 4;
 /// After so many stretches in which nobody asked, nobody is waited for until somebody asks again.
 const CALM: u32 = 100;

@@ -1,7 +1,7 @@
 //! Adding lines: the head is locked, lines are chained behind it, and the head is moved, in one transaction that is on
 //! the disk when it is done. Whatever fails, either all lines are there or none is.
 
-use super::line::{Draft, link};
+use super::line::{Beside, Draft, link};
 use crate::{
     backend::sql::{
         Flavor,
@@ -9,10 +9,11 @@ use crate::{
     },
     telemetry::failpoint,
 };
+use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Executor, Row};
 use tokio::time::{Instant, timeout_at};
 
-/// Rows of one statement. Nine parameters each; `SQLite` takes 32,766 of them.
+/// Rows of one statement, of nine parameters each.
 const ROWS: usize = 500;
 /// Another program's transaction may have to end first.
 const TRIES: usize = 4;
@@ -52,8 +53,36 @@ pub(super) fn insert(flavor: Flavor, table: &str, columns: usize, rows: usize) -
     format!("INSERT INTO {table} VALUES {}", rows.join(", "))
 }
 
+/// `SQLite` has a thread for each connection, and each statement goes there and back; and one of as many places as there are
+/// rows would be prepared anew for nearly each append. So all of it is one text that is always the same, given rows as JSON.
+pub(super) const AT_ONCE: &str = "INSERT INTO trail SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, \
+     value ->> 5, value ->> 6, value ->> 7, value ->> 8 FROM json_each(?); \
+     INSERT INTO trail_records SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?); \
+     UPDATE trail_head SET number = ?, hash = ? WHERE one = 1";
+
+/// Lines and the records that they are about, as [`AT_ONCE`] takes them: lists of columns.
+pub(super) fn as_json(rows: &[Chained<'_>]) -> Result<(String, String), Failed> {
+    let line = |row: &Chained<'_>| {
+        let Beside { happened_at, subject, client, action, outcome, resource, .. } = &row.draft.beside;
+        json!([row.id, happened_at, subject, client, action, outcome, resource, row.draft.text, row.hash])
+    };
+    let records = rows.iter().filter_map(|row| Some((row, row.draft.beside.resource.as_deref()?)));
+    let records = records
+        .flat_map(|(row, name)| row.draft.beside.keys.iter().map(move |key| json!([name, key, row.id])));
+    let text = |all: Vec<Value>| serde_json::to_string(&all).map_err(|e| Failed::Other(e.to_string()));
+    Ok((text(rows.iter().map(line).collect())?, text(records.collect())?))
+}
+
 /// Within a transaction that holds the head: adds lines behind it, and moves it. Gives the new head's number.
 macro_rules! put {
+    ($transaction:expr, Flavor::Sqlite, $drafts:expr, $number:expr, $hash:expr) => {{
+        let (rows, last) = $crate::ledger::audit::append::chain($drafts, $number, $hash)?;
+        let (lines, records) = $crate::ledger::audit::append::as_json(&rows)?;
+        let number: i64 = rows.last().map_or($number, |row| row.id);
+        let query = sqlx::query($crate::ledger::audit::append::AT_ONCE).bind(lines).bind(records);
+        query.bind(number).bind(last).execute(&mut *$transaction).await.map_err(|e| failed(&e))?;
+        number
+    }};
     ($transaction:expr, $flavor:expr, $drafts:expr, $number:expr, $hash:expr) => {{
         let (rows, last) = $crate::ledger::audit::append::chain($drafts, $number, $hash)?;
         for rows in rows.chunks(ROWS) {
@@ -136,8 +165,8 @@ async fn append_once(pool: &Pool, drafts: &[&Draft]) -> Result<(), Failed> {
         Pool::Sqlite(pool) => {
             let mut connection = pool.acquire().await.map_err(|e| failed(&e))?;
             // Elsewhere the loss of the last second in a power cut does no harm. Here an answer has left by then.
-            connection.execute("PRAGMA synchronous = FULL").await.map_err(|e| failed(&e))?;
-            let begun = sqlx::Connection::begin_with(&mut *connection, "BEGIN IMMEDIATE").await;
+            let begin = "PRAGMA synchronous = FULL; BEGIN IMMEDIATE";
+            let begun = sqlx::Connection::begin_with(&mut *connection, begin).await;
             let mut transaction = begun.map_err(|e| failed(&e))?;
             let (number, hash) = begin!(transaction, HELD);
             put!(transaction, Flavor::Sqlite, drafts, number, &hash);

@@ -60,7 +60,7 @@ fn printed(binding: &Binding, plan: &Plan, resource: usize, body: &Value) -> Opt
         return None;
     };
     let empty = (!means.dialect.empty_write.is_null()).then_some(&means.dialect.empty_write);
-    let tree = store::document(placed.unwrap(), &[], empty);
+    let tree = store::document(placed.unwrap(), empty);
     let text = String::from_utf8(text).unwrap();
     let whole = read(&text).unwrap();
     // What every body carries stands beside the record.

@@ -151,7 +151,7 @@ fn back(binding: &Binding, placed: &[Placed<'_>]) -> Result<(Batch, u32, bool), 
     let mut batch = Batch::new(&binding.reading);
     if let Means::Http(means) = &binding.means {
         let empty = (!means.dialect.empty_write.is_null()).then_some(&means.dialect.empty_write);
-        let text = store::document(placed.to_vec(), &[], empty).to_json();
+        let text = store::document(placed.to_vec(), empty).to_json();
         let row = extract::record(&mut batch, &binding.reading, text, &Rows::default());
         let row = row.map_err(|e| e.to_string())?.ok_or("the record is nothing when it is written")?;
         Ok((batch, row, true))

@@ -4,11 +4,8 @@ use super::{Content, Placed};
 use crate::value::{Value, path::Step};
 
 /// The document that places make together. A member of several parts that is all nothing is sent as `empty`.
-pub fn document(placed: Vec<Placed<'_>>, carries: &[(String, Value)], empty: Option<&Value>) -> Value {
-    let mut document = Value::Object(Vec::with_capacity(placed.len() + carries.len()));
-    for (name, value) in carries {
-        document.put(&[Step::Key(name.as_str().into())], value.clone());
-    }
+pub fn document(placed: Vec<Placed<'_>>, empty: Option<&Value>) -> Value {
+    let mut document = Value::Object(Vec::with_capacity(placed.len()));
     let mut deep = Vec::new();
     for Placed { path, content, .. } in placed {
         document.put(path, of(content));
@@ -42,7 +39,7 @@ fn item(mut row: Vec<Placed<'_>>) -> Value {
     {
         return std::mem::take(value);
     }
-    document(row, &[], None)
+    document(row, None)
 }
 
 /// Whether there is no value anywhere in it.

@@ -43,7 +43,7 @@ pub(super) fn placed(
         Fault::of_violations(violations).unwrap_or_else(|| Fault::plain(&code::BAD_BODY))
     })?;
     let empty = (!means.dialect.empty_write.is_null()).then_some(&means.dialect.empty_write);
-    Ok(store::document(placed, &[], empty))
+    Ok(store::document(placed, empty))
 }
 
 /// One that is placed already.

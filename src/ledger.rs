@@ -111,6 +111,11 @@ const STEPS: &[Step] = &[
         Flavor::Postgres => include_str!("ledger/migrations/postgres/0008_once.sql"),
         Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0008_once.sql"),
     }),
+    (9, "pages", |flavor| match flavor {
+        Flavor::Sqlite => include_str!("ledger/migrations/sqlite/0009_pages.sql"),
+        Flavor::Postgres => include_str!("ledger/migrations/postgres/0009_pages.sql"),
+        Flavor::Mariadb => include_str!("ledger/migrations/mariadb/0009_pages.sql"),
+    }),
 ];
 
 fn migrator(flavor: Flavor) -> Migrator {
@@ -125,6 +130,15 @@ fn migrator(flavor: Flavor) -> Migrator {
     };
     let mut migrator = Migrator::with_migrations(STEPS.iter().map(migration).collect());
     // "Dangerous" to change later: the migrations would be applied anew.
+    migrator.dangerous_set_table_name(APPLIED);
+    migrator
+}
+
+/// The migrations of an earlier program, to see what becomes of its tables.
+#[cfg(test)]
+fn migrator_up_to(flavor: Flavor, last: i64) -> Migrator {
+    let steps = migrator(flavor).iter().filter(|step| step.version <= last).cloned().collect();
+    let mut migrator = Migrator::with_migrations(steps);
     migrator.dangerous_set_table_name(APPLIED);
     migrator
 }

@@ -1,8 +1,9 @@
 //! The audit trail: lines that are added, chained by hash, and swept when they are old. Events that come while others are
-//! being written are written together, so that a line costs a share of a commit. What is audited is not decided here.
+//! being written are written together as a page, so that a line costs a share of a commit. What is audited is not decided here.
 
 mod append;
 mod line;
+mod page;
 mod search;
 mod sweep;
 mod verify;
@@ -87,7 +88,7 @@ impl Note for Trail {
         }
         let now = self.clock.now();
         let drafts: Option<Vec<Draft>> =
-            events.iter().map(|event| Draft::of(event, now, &*self.sealer)).collect();
+            events.into_iter().map(|event| Draft::of(event, now, &*self.sealer)).collect();
         let drafts = drafts.ok_or_else(|| fault(&"values for the audit trail cannot be sealed"))?;
         let until = Instant::now() + LONG;
         let (done, outcome) = oneshot::channel();

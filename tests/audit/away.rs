@@ -54,7 +54,7 @@ async fn a_write_whose_outcome_cannot_be_told_was_begun() {
     let admin = caller("admin", None);
     broken(
         &rig,
-        "CREATE TRIGGER half BEFORE INSERT ON trail WHEN NEW.outcome <> 'begun' BEGIN SELECT RAISE(ABORT, 'full'); END",
+        "CREATE TRIGGER half BEFORE INSERT ON trail_pages WHEN NEW.text NOT LIKE '%\"begun\"%' BEGIN SELECT RAISE(ABORT, 'full'); END",
     )
     .await;
     let (status, answer) = rig.ask(&admin, "POST", "/v1/customers", CUSTOMER).await;

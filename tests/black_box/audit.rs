@@ -66,8 +66,11 @@ async fn auditors_see_who_read_what_while_the_server_runs_and_after_it_was_kille
     assert_eq!(audit(&demo, &["verify", "--known", &end]).0, Some(0));
 
     let id = line["id"].to_string();
-    let change_line = format!("UPDATE trail SET line = replace(line, 'read', 'list') WHERE id = {id}");
-    change(&demo, &["DROP TRIGGER trail_changed", &change_line]).await;
+    let change_line = format!(
+        "UPDATE trail_pages SET text = replace(text, '[\"emergencyContacts\"', '[\"emergencyContract\"') \
+         WHERE {id} BETWEEN first_line AND last_line"
+    );
+    change(&demo, &["DROP TRIGGER trail_pages_changed", &change_line]).await;
     let (status, text) = audit(&demo, &["verify"]);
     assert_eq!(status, Some(1), "{text}");
     assert!(text.contains(&format!("line {id} was changed")), "{text}");

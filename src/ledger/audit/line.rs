@@ -1,43 +1,46 @@
-//! One line of the trail: its canonical form, which is what the chain's hash is taken of, and what stands beside it for
-//! searching. A line that was read is not written again.
+//! One line of the trail: its canonical form, which is what the chain's hash is taken of, and what of it is searched by.
+//! A line that was read is not written again.
 
 use crate::{
     identity::{audit::Event, sealer::Sealer},
-    value::time::Moment,
+    value::{json::write, time::Moment},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
 /// What the sealed values of lines are sealed for.
 pub(super) const CONTEXT: &str = "audit trail";
 /// The hash before the first line.
 pub(super) const ZEROS: [u8; 32] = [0; 32];
 /// As many characters of a name are searched by; the line itself has all.
-const NAME: usize = 255;
-const RESOURCE: usize = 120;
-const ACTION: usize = 64;
-const OUTCOME: usize = 16;
+pub(super) const NAME: usize = 255;
+pub(super) const RESOURCE: usize = 120;
+pub(super) const ACTION: usize = 64;
+pub(super) const OUTCOME: usize = 16;
 
 /// A line before it has its number and its place in the chain.
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
     pub text: String,
-    pub beside: Beside,
+    /// Microseconds since 1970.
+    happened_at: i64,
+    event: Event,
 }
 
-/// What of a line it is searched by.
+/// What of a line it is searched by, as it stands there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Beside {
+pub(super) struct Beside<'a> {
     /// Microseconds since 1970.
     pub happened_at: i64,
-    pub subject: Option<String>,
-    pub client: Option<String>,
-    pub action: String,
-    pub outcome: String,
-    pub resource: Option<String>,
-    /// Sorted, each once.
-    pub keys: Vec<String>,
+    pub subject: Option<&'a str>,
+    pub client: Option<&'a str>,
+    pub action: &'a str,
+    pub outcome: &'a str,
+    pub resource: Option<&'a str>,
+    /// None where there is no resource that has them.
+    pub keys: Vec<&'a str>,
 }
 
 /// A line as it is kept.
@@ -71,80 +74,145 @@ pub(super) fn link(before: &[u8], id: i64, text: &str) -> [u8; 32] {
 
 impl Draft {
     /// Nothing where its values cannot be sealed.
-    pub fn of(event: &Event, now: Moment, sealer: &dyn Sealer) -> Option<Self> {
-        // Whole microseconds, so that the column says the same.
+    pub fn of(mut event: Event, now: Moment, sealer: &dyn Sealer) -> Option<Self> {
+        // Whole microseconds, so that the page says the same.
         let now = Moment { nanos: now.nanos / 1000 * 1000, ..now };
-        let mut line = Map::new();
-        let mut put = |name: &str, value: Value| {
-            let nothing = match &value {
-                Value::Null => true,
-                Value::Array(items) => items.is_empty(),
-                Value::Object(members) => members.is_empty(),
-                _ => false,
-            };
-            if !nothing {
-                line.insert(name.to_owned(), value);
-            }
+        let sealed = match event.detail.take() {
+            Some(detail) => Some(sealer.seal(CONTEXT, detail.0.to_json().as_bytes())),
+            None => None,
         };
-        let text = |value: &Option<Box<str>>| value.as_deref().map_or(Value::Null, Value::from);
-        let list =
-            |values: &[Box<str>]| Value::from(values.iter().map(|v| Value::from(&**v)).collect::<Vec<_>>());
-        let caller = &event.caller;
-        put("at", now.to_string().into());
-        put("action", (*event.action).into());
-        put("outcome", (*event.outcome).into());
-        put("subject", text(&caller.subject));
-        put("issuer", text(&caller.issuer));
-        put("client", text(&caller.client));
-        put("consent", text(&caller.consent));
-        put("roles", list(&caller.roles));
-        put("operator", if caller.is_operator() { true.into() } else { Value::Null });
-        put("address", event.address.map_or(Value::Null, |address| address.to_string().into()));
-        put("request", text(&event.request));
-        put("resource", text(&event.resource));
-        put("keys", list(&event.keys));
-        put("members", list(&event.members));
-        if let Some(via) = &event.via {
-            put("via", serde_json::json!({ "name": &*via.name, "keys": list(&via.keys) }));
+        if sealed.as_ref().is_some_and(Vec::is_empty) {
+            return None;
         }
-        let facts = event.facts.iter().map(|(name, value)| (name.to_string(), Value::from(&**value)));
-        put("facts", Value::Object(facts.collect()));
-        if let Some(detail) = &event.detail {
-            let sealed = sealer.seal(CONTEXT, detail.0.to_json().as_bytes());
-            if sealed.is_empty() {
-                return None;
-            }
-            put("sealed", STANDARD.encode(sealed).into());
-        }
-        let line = Value::Object(line);
-        let beside = Beside::of(&line)?;
-        Some(Self { text: line.to_string(), beside })
+        let text = text(&event, now, sealed.as_deref())?;
+        Some(Self { text, happened_at: micros(now), event })
     }
+
+    pub fn beside(&self) -> Beside<'_> {
+        let (event, caller) = (&self.event, &self.event.caller);
+        let keys = event.resource.as_ref().map(|_| event.keys.iter().map(AsRef::as_ref).collect());
+        Beside {
+            happened_at: self.happened_at,
+            subject: caller.subject.as_deref(),
+            client: caller.client.as_deref(),
+            action: &event.action,
+            outcome: &event.outcome,
+            resource: event.resource.as_deref(),
+            keys: keys.unwrap_or_default(),
+        }
+    }
+}
+
+/// The line of an event. What is empty is left out.
+fn text(event: &Event, now: Moment, sealed: Option<&[u8]>) -> Option<String> {
+    let caller = &event.caller;
+    let mut out = Object(Vec::with_capacity(512));
+    out.text("at", Some(&now.to_string()));
+    out.text("action", Some(&event.action));
+    out.text("outcome", Some(&event.outcome));
+    out.text("subject", caller.subject.as_deref());
+    out.text("issuer", caller.issuer.as_deref());
+    out.text("client", caller.client.as_deref());
+    out.text("consent", caller.consent.as_deref());
+    out.list("roles", &caller.roles);
+    if caller.is_operator() {
+        out.name("operator").extend_from_slice(b"true");
+    }
+    if let Some(address) = event.address {
+        out.text("address", Some(&address.to_string()));
+    }
+    out.text("request", event.request.as_deref());
+    out.text("resource", event.resource.as_deref());
+    out.list("keys", &event.keys);
+    out.list("members", &event.members);
+    if let Some(via) = &event.via {
+        let via_out = out.name("via");
+        via_out.extend_from_slice(b"{\"name\":");
+        write::text(via_out, &via.name);
+        via_out.extend_from_slice(b",\"keys\":");
+        list(via_out, &via.keys);
+        via_out.push(b'}');
+    }
+    if !event.facts.is_empty() {
+        let mut facts = Object(std::mem::take(out.name("facts")));
+        let from = facts.0.len();
+        for (at, (name, value)) in event.facts.iter().enumerate() {
+            // A name that is said again counts, as it does in a map.
+            if !event.facts.iter().skip(at + 1).any(|(again, _)| again == name) {
+                facts.member(from, name);
+                write::text(&mut facts.0, value);
+            }
+        }
+        facts.0.push(b'}');
+        out.0 = facts.0;
+    }
+    if let Some(sealed) = sealed {
+        out.text("sealed", Some(&STANDARD.encode(sealed)));
+    }
+    out.0.push(b'}');
+    String::from_utf8(out.0).ok()
+}
+
+/// A JSON object that is being written; it is closed by whoever writes it.
+struct Object(Vec<u8>);
+
+// === impl Object ===
+
+impl Object {
+    /// Begins a member of an object that begins at a place.
+    fn member(&mut self, from: usize, name: &str) {
+        self.0.push(if self.0.len() == from { b'{' } else { b',' });
+        write::text(&mut self.0, name);
+        self.0.push(b':');
+    }
+
+    /// Begins a member; its value is written behind it.
+    fn name(&mut self, name: &str) -> &mut Vec<u8> {
+        self.member(0, name);
+        &mut self.0
+    }
+
+    fn text(&mut self, name: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            write::text(self.name(name), value);
+        }
+    }
+
+    fn list<T: AsRef<str>>(&mut self, name: &str, values: &[T]) {
+        if !values.is_empty() {
+            list(self.name(name), values);
+        }
+    }
+}
+
+fn list<T: AsRef<str>>(out: &mut Vec<u8>, values: &[T]) {
+    out.push(b'[');
+    for (at, value) in values.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        write::text(out, value.as_ref());
+    }
+    out.push(b']');
 }
 
 // === impl Beside ===
 
-impl Beside {
-    /// What stands beside a line, from the line; nothing where it is no line.
-    pub fn of(line: &Value) -> Option<Self> {
-        let text = |name: &str, most| line.get(name).and_then(Value::as_str).map(|text| clipped(text, most));
-        let keys = line.get("keys").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        let mut keys: Vec<String> = keys.map(|key| clipped(key, NAME)).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let at = Moment::parse(line.get("at")?.as_str()?)?;
-        let resource = text("resource", RESOURCE);
-        if resource.is_none() {
-            keys.clear();
-        }
+impl<'a> Beside<'a> {
+    /// What a line that was read is searched by; nothing where it is no line.
+    pub fn of(line: &'a Value) -> Option<Self> {
+        let text = |name: &str| line.get(name).and_then(Value::as_str);
+        let at = Moment::parse(text("at")?)?;
+        let resource = text("resource");
+        let keys = resource.and_then(|_| line.get("keys")?.as_array()).into_iter().flatten();
         Some(Self {
             happened_at: micros(at),
-            subject: text("subject", NAME),
-            client: text("client", NAME),
-            action: text("action", ACTION)?,
-            outcome: text("outcome", OUTCOME)?,
+            subject: text("subject"),
+            client: text("client"),
+            action: text("action")?,
+            outcome: text("outcome")?,
             resource,
-            keys,
+            keys: keys.filter_map(Value::as_str).collect(),
         })
     }
 }
@@ -154,8 +222,11 @@ pub(super) fn micros(at: Moment) -> i64 {
 }
 
 /// What every database takes: so many characters, none of them a control character.
-pub(super) fn clipped(text: &str, most: usize) -> String {
-    text.chars().filter(|c| !c.is_control()).take(most).collect()
+pub(super) fn clipped(text: &str, most: usize) -> Cow<'_, str> {
+    if text.len() <= most && !text.chars().any(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().filter(|c| !c.is_control()).take(most).collect())
 }
 
 // === impl Line ===
@@ -179,5 +250,43 @@ impl Line {
     pub(super) fn sealed(&self) -> Option<Vec<u8>> {
         let line: Value = serde_json::from_str(&self.text).ok()?;
         STANDARD.decode(line.get("sealed")?.as_str()?).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::{Caller, audit::Via, sealer::Ephemeral};
+    use std::sync::Arc;
+
+    #[test]
+    fn a_line_is_json_that_says_what_the_event_says() {
+        let caller = Caller { subject: Some("a \"66\"\n".into()), ..Caller::default() };
+        let mut event = Event::new("read", Arc::new(caller))
+            .on("pets", ["1", "\\"])
+            .fact("odd", "\u{0}")
+            .fact("twice", "a")
+            .fact("twice", "b");
+        event.via = Some(Via { name: "overview".into(), keys: Vec::new() });
+        let now = Moment { seconds: 1_000, nanos: 123_456_789 };
+        let draft = Draft::of(event, now, &Ephemeral::new()).unwrap();
+        let read: Value = serde_json::from_str(&draft.text).unwrap();
+        let wanted = serde_json::json!({
+            "at": "1970-01-01T00:16:40.123456Z", "action": "read", "outcome": "done", "subject": "a \"66\"\n",
+            "resource": "pets", "keys": ["1", "\\"], "via": { "name": "overview", "keys": [] },
+            "facts": { "odd": "\u{0}", "twice": "b" }
+        });
+        assert_eq!(read, wanted);
+        assert!(!draft.text.contains('\n'), "a line is one line");
+        assert_eq!(Beside::of(&read), Some(draft.beside()), "what is written is found again");
+    }
+
+    #[test]
+    fn keys_of_nothing_are_not_searched_by() {
+        let mut event = Event::new("login", Caller::anonymous());
+        event.keys = vec!["1".into()];
+        let draft = Draft::of(event, Moment { seconds: 0, nanos: 0 }, &Ephemeral::new()).unwrap();
+        assert_eq!(draft.beside().keys, [""; 0]);
+        assert_eq!(Beside::of(&serde_json::from_str(&draft.text).unwrap()), Some(draft.beside()));
     }
 }

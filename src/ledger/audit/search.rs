@@ -1,8 +1,12 @@
-//! Looking for lines: by who, by what, by record and by time, the newest first, page after page.
+//! Looking for lines: by who, by what, by record and by time, the newest first. Pages in which they can be are found by
+//! their terms; the lines themselves say which it is.
 
-use super::line::{Line, clipped, micros};
+use super::{
+    line::{ACTION, Beside, Line, NAME, OUTCOME, RESOURCE, clipped, micros},
+    page::{self, COLUMNS, Kept, Stride, Term},
+};
 use crate::{
-    backend::sql::{Parameter, Statement},
+    backend::sql::{Flavor, Parameter, Statement},
     fault::Fault,
     ledger::{Ledger, fault},
     value::time::Moment,
@@ -61,92 +65,128 @@ impl Search {
         .collect()
     }
 
-    fn statement(&self, placeholder: impl Fn(usize) -> String) -> Statement {
+    /// The pages in which such lines can be, the newest first, of those that begin before a line.
+    fn statement(&self, flavor: Flavor, before: i64, pages: usize) -> Statement {
         let mut parameters = Vec::new();
-        let mut conditions = Vec::new();
-        let mut add = |condition: &str, parameter: Parameter| {
+        let mut place = |parameter: Parameter| {
             parameters.push(parameter);
-            conditions.push(condition.replace('?', &placeholder(parameters.len())));
+            flavor.placeholder(parameters.len())
         };
-        let text = |value: &str| Parameter::Text(clipped(value, 255));
-        // Of a record the resource stands beside its key, too: so the index is of use.
-        if let Some(record) = &self.record {
-            add("t.id IN (SELECT r.line_id FROM trail_records r WHERE r.record_id = ?", text(record));
-            match &self.resource {
-                Some(resource) => add("r.resource = ?)", text(resource)),
-                None => add("r.line_id > ?)", Parameter::Integer(0)),
+        let mut exact: Vec<Term<'_>> = Vec::new();
+        // The one that says most comes first: pages are gone through by it, in their order.
+        if let (Some(record), Some(resource)) = (&self.record, &self.resource) {
+            exact.push(Term::Record(record, resource));
+        }
+        exact.extend(self.subject.as_deref().map(Term::Subject));
+        exact.extend(self.client.as_deref().map(Term::Client));
+        exact.extend(self.resource.as_deref().filter(|_| self.record.is_none()).map(Term::Resource));
+        let mut exact = exact.into_iter().map(|term| Parameter::Text(term.text()));
+        let mut conditions = Vec::new();
+        let (tables, order) = match exact.next() {
+            Some(term) => {
+                conditions.push(format!("t.term = {}", place(term)));
+                ("trail_terms t JOIN trail_pages p ON p.first_line = t.first_line", "t.first_line")
             }
-        }
-        for (column, value) in [
-            ("t.subject = ?", &self.subject),
-            ("t.client = ?", &self.client),
-            ("t.resource = ?", &self.resource),
-            ("t.outcome = ?", &self.outcome),
-        ] {
-            if let Some(value) = value {
-                add(column, text(value));
-            }
-        }
-        match self.action.as_deref().map(|action| (action, action.strip_suffix('*'))) {
-            // `LIKE` has wildcards of its own, and a collation: a span of texts has neither.
-            Some((_, Some(start))) => {
-                add("t.action >= ?", text(start));
-                add("t.action < ?", text(&format!("{start}\u{10FFFF}")));
-            }
-            Some((action, None)) => add("t.action = ?", text(action)),
-            None => {}
-        }
-        for (column, value) in [("t.happened_at >= ?", self.from), ("t.happened_at < ?", self.until)] {
-            if let Some(value) = value {
-                add(column, Parameter::Integer(micros(value)));
-            }
-        }
-        if let Some(before) = self.before {
-            add("t.id < ?", Parameter::Integer(before));
-        }
-        let conditions = if conditions.is_empty() {
-            String::new()
-        } else {
-            format!(" WHERE {}", conditions.join(" AND "))
+            None => ("trail_pages p", "p.first_line"),
         };
+        conditions.push(format!("{order} < {}", place(Parameter::Integer(before))));
+        for term in exact {
+            let term = place(term);
+            conditions.push(format!(
+                "EXISTS (SELECT 1 FROM trail_terms o WHERE o.term = {term} AND o.first_line = p.first_line)"
+            ));
+        }
+        if let (Some(record), None) = (&self.record, &self.resource) {
+            let [from, to] = Term::of_key(record).map(|term| place(Parameter::Text(term)));
+            conditions.push(format!(
+                "p.first_line IN (SELECT o.first_line FROM trail_terms o WHERE o.term >= {from} AND o.term < {to})"
+            ));
+        }
+        for (column, moment) in [("p.latest >=", self.from), ("p.earliest <", self.until)] {
+            if let Some(moment) = moment {
+                conditions.push(format!("{column} {}", place(Parameter::Integer(micros(moment)))));
+            }
+        }
         let sql = format!(
-            "SELECT CAST(t.id AS CHAR(20)), t.line, t.hash FROM trail t{conditions} ORDER BY t.id DESC LIMIT {}",
-            self.page()
+            "SELECT {COLUMNS} FROM {tables} WHERE {} ORDER BY {order} DESC LIMIT {pages}",
+            conditions.join(" AND ")
         );
         Statement { sql, parameters }
+    }
+
+    /// Whether it is a line that is looked for.
+    fn takes(&self, line: Kept<'_>) -> bool {
+        if self.before.is_some_and(|before| line.id >= before) {
+            return false;
+        }
+        let said = serde_json::from_str(line.text).ok();
+        let Some(beside) = said.as_ref().and_then(Beside::of) else {
+            // Somebody has changed it: it is nobody's any more, and is not hidden.
+            return *self == Self { before: self.before, limit: self.limit, ..Self::default() };
+        };
+        let same = |wanted: &Option<String>, is: Option<&str>, most: usize| {
+            wanted
+                .as_ref()
+                .is_none_or(|wanted| is.is_some_and(|is| clipped(is, most) == clipped(wanted, most)))
+        };
+        let action = || match self.action.as_deref().map(|action| (action, action.strip_suffix('*'))) {
+            Some((_, Some(start))) => beside.action.starts_with(start),
+            Some((action, None)) => clipped(beside.action, ACTION) == clipped(action, ACTION),
+            None => true,
+        };
+        let record = || {
+            let is =
+                |wanted: &String| beside.keys.iter().any(|key| clipped(key, NAME) == clipped(wanted, NAME));
+            self.record.as_ref().is_none_or(is)
+        };
+        let at = beside.happened_at;
+        same(&self.subject, beside.subject, NAME)
+            && same(&self.client, beside.client, NAME)
+            && same(&self.resource, beside.resource, RESOURCE)
+            && same(&self.outcome, Some(beside.outcome), OUTCOME)
+            && action()
+            && record()
+            && self.from.is_none_or(|from| at >= micros(from))
+            && self.until.is_none_or(|until| at < micros(until))
     }
 }
 
 impl Ledger {
     /// Lines of the audit trail, the newest first. Refuses with F913.
     pub async fn trail(&self, search: &Search) -> Result<Vec<Line>, Fault> {
-        let flavor = self.pool.flavor();
-        let statement = search.statement(|at| flavor.placeholder(at));
-        self.lines(&statement).await
+        let until = Instant::now() + LONG;
+        let most = search.page() as usize;
+        let mut lines = Vec::new();
+        let mut stride = Stride::new();
+        let mut before = search.before.unwrap_or(i64::MAX);
+        loop {
+            let wanted = stride.next();
+            let statement = search.statement(self.pool.flavor(), before, wanted);
+            let pages = page::read(&self.pool, &statement, until).await;
+            let pages = pages.map_err(|e| fault(&format!("audit trail: {e}")))?;
+            for page in &pages {
+                let found: Vec<Kept<'_>> = page.lines().filter(|line| search.takes(*line)).collect();
+                let newest_first = found.into_iter().rev().map(|Kept { id, hash, text }| Line {
+                    id,
+                    text: text.to_owned(),
+                    hash: hash.to_owned(),
+                });
+                lines.extend(newest_first.take(most - lines.len()));
+                before = page.first;
+            }
+            stride.took(&pages);
+            if lines.len() >= most || pages.len() < wanted {
+                return Ok(lines);
+            }
+            // Others want the processor, too: a search may go through all that there is.
+            tokio::task::yield_now().await;
+        }
     }
 
     /// One line by its number. Refuses with F913.
     pub async fn trail_line(&self, id: i64) -> Result<Option<Line>, Fault> {
         let search = Search { before: Some(id.saturating_add(1)), limit: 1, ..Search::default() };
         Ok(self.trail(&search).await?.into_iter().find(|line| line.id == id))
-    }
-
-    pub(super) async fn lines(&self, statement: &Statement) -> Result<Vec<Line>, Fault> {
-        let mut lines: Vec<Line> = Vec::new();
-        let fill = |at: usize, column: usize, value: Option<&str>| {
-            if lines.len() <= at {
-                lines.push(Line { id: 0, text: String::new(), hash: String::new() });
-            }
-            let (Some(line), Some(value)) = (lines.get_mut(at), value) else { return };
-            match column {
-                0 => line.id = value.trim().parse().unwrap_or_default(),
-                1 => value.clone_into(&mut line.text),
-                _ => value.clone_into(&mut line.hash),
-            }
-        };
-        let done = self.pool.fetch(statement, 3, Instant::now() + LONG, fill).await;
-        done.map_err(|e| fault(&format!("audit trail: {e}")))?;
-        Ok(lines)
     }
 }
 
@@ -165,10 +205,13 @@ mod tests {
             before: Some(7),
             ..Search::default()
         };
-        let statement = search.statement(|at| format!("${at}"));
-        assert!(!statement.sql.contains('\''), "{}", statement.sql);
-        assert!(statement.sql.contains("$7") && !statement.sql.contains("$8"), "{}", statement.sql);
-        assert_eq!(statement.parameters.len(), 7);
-        assert_eq!(Search::default().statement(|_| "?".into()).parameters.len(), 0);
+        for search in [Search { resource: None, ..search.clone() }, search] {
+            let statement = search.statement(Flavor::Postgres, 7, 16);
+            assert!(!statement.sql.contains('\''), "{}", statement.sql);
+            let places = statement.parameters.len();
+            let place = |number: usize| statement.sql.contains(&format!("${number}"));
+            assert!((1..=places).all(place) && !place(places + 1), "{}", statement.sql);
+        }
+        assert_eq!(Search::default().statement(Flavor::Sqlite, 7, 16).parameters.len(), 1);
     }
 }

@@ -1,10 +1,11 @@
-//! The end of retention: the oldest lines go, and a line of the trail itself says which, so that the chain can still be
+//! The end of retention: the oldest pages go, each when all of its lines are old, and a line of the trail itself says which, so that the chain can still be
 //! walked from the first one that is left.
 
 use super::{
     Trail,
     append::{HELD, LOCKED, begin, put},
     line::{Draft, micros},
+    page::{Page, Written, written},
 };
 use crate::{
     backend::sql::{
@@ -23,15 +24,14 @@ use tokio::time::timeout;
 
 /// The action of the line that says what was removed.
 pub(super) const SWEPT: &str = "trail.swept";
-/// Lines of one transaction: others append between two.
-const AT_ONCE: i64 = 5_000;
-const ROWS: usize = 500;
+/// Pages of one transaction: others append between two.
+const AT_ONCE: i64 = 1_000;
 const LONG: Duration = Duration::from_secs(30);
 
 /// What a sweep is for failpoints.
 const STEP: &str = "DELETE FROM trail";
 
-/// What is to be removed.
+/// What is to be removed: lines up to one, with its hash.
 struct Old {
     count: i64,
     through: i64,
@@ -41,27 +41,34 @@ struct Old {
 macro_rules! sweep {
     ($transaction:expr, $flavor:expr, $lock:expr, $limit:expr, $anchor:expr) => {{
         let (number, hash) = begin!($transaction, $lock);
-        let sql = format!("SELECT id, happened_at, hash FROM trail ORDER BY id LIMIT {AT_ONCE}");
+        let sql = format!(
+            "SELECT first_line, last_line, latest FROM trail_pages ORDER BY first_line LIMIT {AT_ONCE}"
+        );
         let rows = $transaction.fetch_all(AssertSqlSafe(sql)).await.map_err(|e| failed(&e))?;
-        let mut old: Option<Old> = None;
+        // The first line that goes, the beginning of the last page that does, and its last line.
+        let mut old: Option<(i64, i64, i64)> = None;
         for row in &rows {
-            let happened_at: i64 = row.try_get(1).map_err(|e| failed(&e))?;
-            if happened_at >= $limit {
+            let [first, last, latest]: [Result<i64, _>; 3] = [0, 1, 2].map(|column| row.try_get(column));
+            if latest.map_err(|e| failed(&e))? >= $limit {
                 break;
             }
-            let through: i64 = row.try_get(0).map_err(|e| failed(&e))?;
-            let hash: String = row.try_get(2).map_err(|e| failed(&e))?;
-            old = Some(Old { count: old.map_or(1, |old| old.count + 1), through, hash });
+            let first = first.map_err(|e| failed(&e))?;
+            old = Some((old.map_or(first, |old| old.0), first, last.map_err(|e| failed(&e))?));
         }
-        let Some(old) = old else { return Ok(0) };
+        let Some((first, page, through)) = old else { return Ok(0) };
+        let [a, b] = [1, 2].map(|at| $flavor.placeholder(at));
+        let sql = format!("SELECT text FROM trail_pages WHERE first_line = {a}");
+        let text = sqlx::query_scalar(AssertSqlSafe(sql)).bind(page).fetch_one(&mut *$transaction).await;
+        let page = Page { first: page, text: text.map_err(|e| failed(&e))?, ..Page::default() };
+        let last = page.lines().last().map(|line| line.hash.to_owned()).unwrap_or_default();
+        let old = Old { count: through - first + 1, through, hash: last };
         let anchor: Draft = $anchor(&old)?;
         put!($transaction, $flavor, &[&anchor], number, &hash);
-        let [a, b] = [1, 2].map(|at| $flavor.placeholder(at));
         let sql = format!("UPDATE trail_head SET swept_through = {a}, swept_hash = {b} WHERE one = 1");
         let moved = sqlx::query(AssertSqlSafe(sql)).bind(old.through).bind(old.hash);
         moved.execute(&mut *$transaction).await.map_err(|e| failed(&e))?;
-        for (table, column) in [("trail_records", "line_id"), ("trail", "id")] {
-            let sql = format!("DELETE FROM {table} WHERE {column} <= {a}");
+        for table in ["trail_terms", "trail_pages"] {
+            let sql = format!("DELETE FROM {table} WHERE first_line <= {a}");
             let gone = sqlx::query(AssertSqlSafe(sql)).bind(old.through);
             gone.execute(&mut *$transaction).await.map_err(|e| failed(&e))?;
         }
@@ -93,7 +100,7 @@ impl Trail {
                 .fact("through", old.through.to_string())
                 .fact("count", old.count.to_string())
                 .fact("hash", old.hash.clone());
-            let draft = Draft::of(&event, self.clock.now(), &*self.sealer);
+            let draft = Draft::of(event, self.clock.now(), &*self.sealer);
             draft.ok_or_else(|| Failed::Other("the line of the sweep cannot be written".into()))
         };
         Ok(match &self.ledger.pool {

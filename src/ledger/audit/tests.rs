@@ -72,10 +72,10 @@ impl Drop for Rig {
 
 /// Somebody who has the file can drop what holds him up.
 const UNHELD: [&str; 6] = [
-    "DROP TRIGGER trail_changed",
-    "DROP TRIGGER trail_removed",
-    "DROP TRIGGER trail_records_changed",
-    "DROP TRIGGER trail_records_removed",
+    "DROP TRIGGER trail_pages_changed",
+    "DROP TRIGGER trail_pages_removed",
+    "DROP TRIGGER trail_terms_changed",
+    "DROP TRIGGER trail_terms_removed",
     "DROP TRIGGER trail_head_back",
     "DROP TRIGGER trail_head_removed",
 ];
@@ -175,57 +175,85 @@ async fn lines_are_found_by_who_what_which_and_when() {
 
 #[tokio::test]
 async fn whoever_changes_removes_or_puts_in_is_found() {
-    let copy = "INSERT INTO trail SELECT 11, happened_at, subject, client, action, outcome, resource, line, hash FROM trail WHERE id = 10";
-    let swap = "UPDATE trail SET line = (SELECT o.line FROM others o WHERE o.id = 7 - trail.id), hash = (SELECT o.hash FROM others o WHERE o.id = 7 - trail.id) WHERE id IN (3, 4)";
+    let copy = "INSERT INTO trail_pages SELECT 11, 11, earliest, latest, text FROM trail_pages WHERE first_line = 10";
+    let swap = "UPDATE trail_pages SET text = (SELECT o.text FROM others o WHERE o.first_line = 7 - trail_pages.first_line) WHERE first_line IN (3, 4)";
     for (name, statements, wanted) in [
         ("nothing", vec![], None),
         (
             "text",
-            vec!["UPDATE trail SET line = replace(line, 'read', 'list') WHERE id = 4"],
+            vec!["UPDATE trail_pages SET text = replace(text, 'read', 'list') WHERE first_line = 4"],
             Some(Break::Changed(4)),
         ),
-        ("space", vec!["UPDATE trail SET line = line || ' ' WHERE id = 4"], Some(Break::Changed(4))),
+        (
+            "space",
+            vec!["UPDATE trail_pages SET text = text || ' ' WHERE first_line = 4"],
+            Some(Break::Changed(4)),
+        ),
         (
             "hash",
-            vec!["UPDATE trail SET hash = replace(hash, substr(hash, 1, 1), 'x') WHERE id = 4"],
+            vec!["UPDATE trail_pages SET text = 'x' || substr(text, 2) WHERE first_line = 4"],
             Some(Break::Changed(4)),
         ),
-        ("subject", vec!["UPDATE trail SET subject = 'a_1' WHERE id = 4"], Some(Break::Beside(4))),
-        ("nobody", vec!["UPDATE trail SET subject = NULL WHERE id = 4"], Some(Break::Beside(4))),
-        ("time", vec!["UPDATE trail SET happened_at = happened_at + 1 WHERE id = 4"], Some(Break::Beside(4))),
-        ("record", vec!["DELETE FROM trail_records WHERE line_id = 4"], Some(Break::Beside(4))),
         (
-            "another",
-            vec!["UPDATE trail_records SET record_id = '9' WHERE line_id = 4"],
+            "subject",
+            vec![
+                "UPDATE trail_terms SET term = 'subject' || char(9) || 'a_1' WHERE first_line = 4 AND term LIKE 'subject%'",
+            ],
             Some(Break::Beside(4)),
         ),
-        ("added", vec!["INSERT INTO trail_records VALUES ('customers', '1', 4)"], Some(Break::Beside(4))),
-        ("removed", vec!["DELETE FROM trail WHERE id = 4"], Some(Break::Removed(4))),
-        ("first", vec!["DELETE FROM trail WHERE id = 1"], Some(Break::Removed(1))),
-        ("last", vec!["DELETE FROM trail WHERE id = 10"], Some(Break::Removed(10))),
-        ("all", vec!["DELETE FROM trail"], Some(Break::Removed(1))),
+        (
+            "nobody",
+            vec!["DELETE FROM trail_terms WHERE first_line = 4 AND term LIKE 'subject%'"],
+            Some(Break::Beside(4)),
+        ),
+        (
+            "time",
+            vec!["UPDATE trail_pages SET earliest = earliest - 1 WHERE first_line = 4"],
+            Some(Break::Beside(4)),
+        ),
+        (
+            "later",
+            vec!["UPDATE trail_pages SET latest = latest + 1 WHERE first_line = 4"],
+            Some(Break::Beside(4)),
+        ),
+        (
+            "longer",
+            vec!["UPDATE trail_pages SET last_line = last_line + 1 WHERE first_line = 10"],
+            Some(Break::Beside(10)),
+        ),
+        ("record", vec!["DELETE FROM trail_terms WHERE first_line = 4"], Some(Break::Beside(4))),
+        (
+            "another",
+            vec!["UPDATE trail_terms SET term = term || '9' WHERE first_line = 4 AND term LIKE 'record%'"],
+            Some(Break::Beside(4)),
+        ),
+        ("added", vec!["INSERT INTO trail_terms VALUES ('client', 4)"], Some(Break::Beside(4))),
+        ("removed", vec!["DELETE FROM trail_pages WHERE first_line = 4"], Some(Break::Removed(4))),
+        ("first", vec!["DELETE FROM trail_pages WHERE first_line = 1"], Some(Break::Removed(1))),
+        ("last", vec!["DELETE FROM trail_pages WHERE first_line = 10"], Some(Break::Removed(10))),
+        ("all", vec!["DELETE FROM trail_pages"], Some(Break::Removed(1))),
         (
             "end",
-            vec!["DELETE FROM trail WHERE id = 10", "UPDATE trail_head SET number = 9"],
+            vec!["DELETE FROM trail_pages WHERE first_line = 10", "UPDATE trail_head SET number = 9"],
             Some(Break::Head(9)),
         ),
         ("behind", vec![copy], Some(Break::PutIn(11))),
         (
             "closed",
             vec![
-                "DELETE FROM trail WHERE id = 4",
-                "UPDATE trail SET id = id - 1 WHERE id > 4",
+                "DELETE FROM trail_pages WHERE first_line = 4",
+                "UPDATE trail_pages SET first_line = first_line - 1, last_line = last_line - 1 WHERE first_line > 4",
                 "UPDATE trail_head SET number = 9",
             ],
             Some(Break::Changed(4)),
         ),
-        ("swapped", vec!["CREATE TABLE others AS SELECT * FROM trail", swap], Some(Break::Changed(3))),
+        ("swapped", vec!["CREATE TABLE others AS SELECT * FROM trail_pages", swap], Some(Break::Changed(3))),
         (
             "swept",
             vec![
-                "UPDATE trail_head SET swept_through = 3, swept_hash = (SELECT hash FROM trail WHERE id = 3)",
-                "DELETE FROM trail WHERE id <= 3",
-                "DELETE FROM trail_records WHERE line_id <= 3",
+                "UPDATE trail_head SET swept_through = 3, swept_hash = (SELECT substr(text, 1, 64) FROM trail_pages WHERE first_line = 3)",
+                "DELETE FROM trail_pages WHERE first_line <= 3",
+                "DELETE FROM trail_terms WHERE first_line <= 3",
             ],
             Some(Break::NotSwept(3)),
         ),
@@ -243,18 +271,58 @@ async fn whoever_changes_removes_or_puts_in_is_found() {
     }
 }
 
+/// Within a page, where several lines were written together.
+#[tokio::test]
+async fn a_line_in_the_middle_of_a_page_is_found_by_its_own_number() {
+    for (name, statement, wanted) in [
+        (
+            "text",
+            "UPDATE trail_pages SET text = replace(text, '[\"2\"]', '[\"7\"]')",
+            Some(Break::Changed(3)),
+        ),
+        (
+            "line",
+            "UPDATE trail_pages SET text = substr(text, instr(text, char(10)) + 1)",
+            Some(Break::Changed(1)),
+        ),
+        (
+            "short",
+            "UPDATE trail_pages SET text = substr(text, 1, instr(text, char(10)) - 1)",
+            Some(Break::Beside(1)),
+        ),
+        (
+            "page",
+            "INSERT INTO trail_pages SELECT 2, 2, earliest, latest, text FROM trail_pages",
+            Some(Break::PutIn(2)),
+        ),
+    ] {
+        let rig = Rig::new(&format!("within-{name}")).await;
+        rig.note((0..5).map(|key| read(&key.to_string())).collect()).await;
+        rig.note(vec![read("5")]).await;
+        assert_eq!(rig.broken().await, None);
+        assert_eq!(rig.found(Search { record: Some("2".into()), ..Search::default() }).await, [3]);
+        rig.run(&UNHELD).await;
+        rig.run(&[&format!("{statement} WHERE first_line = 1")]).await;
+        assert_eq!(rig.broken().await, wanted, "{name}");
+        // Whoever looks at all sees it as it is now.
+        assert!(rig.found(Search::default()).await.contains(&1), "{name}");
+    }
+}
+
 #[tokio::test]
 async fn a_chain_that_was_made_anew_is_found_by_what_was_written_down() {
     let rig = Rig::new("known").await;
-    rig.note((0..5).map(|key| read(&key.to_string())).collect()).await;
+    for key in 0..5 {
+        rig.note(vec![read(&key.to_string())]).await;
+    }
     let head = rig.trail.ledger.trail_head().await.unwrap();
     assert_eq!(head.number, 5);
     // Everything from line 3 on, with hashes that follow.
     rig.run(&UNHELD).await;
     rig.run(&[
-        "DELETE FROM trail WHERE id > 2",
-        "DELETE FROM trail_records WHERE line_id > 2",
-        "UPDATE trail_head SET number = 2, hash = (SELECT hash FROM trail WHERE id = 2)",
+        "DELETE FROM trail_pages WHERE first_line > 2",
+        "DELETE FROM trail_terms WHERE first_line > 2",
+        "UPDATE trail_head SET number = 2, hash = (SELECT substr(text, 1, 64) FROM trail_pages WHERE first_line = 2)",
     ])
     .await;
     let ledger = &rig.trail.ledger;
@@ -271,10 +339,10 @@ async fn the_database_itself_refuses_changes() {
     let rig = Rig::new("held").await;
     rig.note((0..3).map(|key| read(&key.to_string())).collect()).await;
     for statement in [
-        "UPDATE trail SET action = 'x'",
-        "DELETE FROM trail WHERE id = 1",
-        "UPDATE trail_records SET record_id = 'x'",
-        "DELETE FROM trail_records",
+        "UPDATE trail_pages SET text = 'x'",
+        "DELETE FROM trail_pages WHERE first_line = 1",
+        "UPDATE trail_terms SET term = 'x'",
+        "DELETE FROM trail_terms",
         "UPDATE trail_head SET number = 1",
         "DELETE FROM trail_head",
     ] {
@@ -308,7 +376,7 @@ async fn old_lines_go_and_leave_an_anchor() {
     assert_eq!(rig.found(Search { record: Some("1a".into()), ..Search::default() }).await, [] as [i64; 0]);
     // What is left cannot be cut at its beginning by hand.
     rig.run(&UNHELD).await;
-    rig.run(&["UPDATE trail SET line = replace(line, 'through', 'thruogh')"]).await;
+    rig.run(&["UPDATE trail_pages SET text = replace(text, 'through', 'thruogh')"]).await;
     assert_eq!(rig.broken().await, Some(Break::Changed(15)));
 }
 
@@ -380,7 +448,7 @@ async fn together(url: &str, root: &std::path::Path) {
     assert!(later.sweep(old).await.unwrap() >= 400);
     assert_eq!(ledger.verify_trail(&[], |_, _| {}).await.unwrap().broken, None);
     for statement in
-        ["UPDATE trail SET action = 'x'", "DELETE FROM trail", "UPDATE trail_head SET number = 1"]
+        ["UPDATE trail_pages SET text = 'x'", "DELETE FROM trail_pages", "UPDATE trail_head SET number = 1"]
     {
         assert!(ledger.pool.run_all(&[statement.to_owned()]).await.is_err(), "{statement}");
     }
@@ -399,6 +467,70 @@ async fn the_others_do_so_too_where_there_is_one() {
         if let Ok(url) = std::env::var(format!("PORTICO_TEST_{name}")) {
             together(&url, &std::env::temp_dir()).await;
         }
+    }
+}
+
+/// A trail of a program that kept each line in a row of its own, and what became of it. The database is new.
+async fn brought_over(url: &str, root: &std::path::Path) {
+    let before = Pool::open(url, root, 1, Duration::from_secs(10)).await.unwrap();
+    before.migrated(&crate::ledger::migrator_up_to(before.flavor(), 8)).await.unwrap();
+    let mut last = line::ZEROS;
+    let mut statements = Vec::new();
+    for number in 1..=3 {
+        let event = read(&format!("{number}")).fact("odd", "it''s");
+        let draft = Draft::of(event, Moment::parse(NOW).unwrap(), &Ephemeral::new()).unwrap();
+        last = line::link(&last, number, &draft.text);
+        let (at, text, hash) =
+            (draft.beside().happened_at, draft.text.replace('\'', "''"), hex::encode(last));
+        statements.push(format!(
+            "INSERT INTO trail VALUES ({number}, {at}, 'a_66', 'groomly', 'read', 'done', 'medical-records', '{text}', '{hash}')"
+        ));
+        statements
+            .push(format!("INSERT INTO trail_records VALUES ('medical-records', '{number}', {number})"));
+        statements.push(format!("UPDATE trail_head SET number = {number}, hash = '{hash}'"));
+    }
+    before.run_all(&statements).await.unwrap();
+    let written_down = Head { number: 3, hash: hex::encode(last) };
+
+    let ledger = ledger(url, root).await;
+    let verdict = ledger.verify_trail(std::slice::from_ref(&written_down), |_, _| {}).await.unwrap();
+    assert_eq!((verdict.lines, verdict.head, verdict.broken), (3, written_down, None));
+    let search = Search { record: Some("2".into()), client: Some("groomly".into()), ..Search::default() };
+    let found = ledger.trail(&search).await.unwrap();
+    assert_eq!(found.iter().map(|line| line.id).collect::<Vec<_>>(), [2]);
+    assert_eq!(found[0].shown()["facts"]["odd"], "it''s");
+    // It goes on where it was, and ends as ever.
+    let trail = Trail::begin(ledger.clone(), Arc::new(Ephemeral::new()), at("2026-11-23T00:00:00Z"));
+    trail.note(vec![read("4")]).await.unwrap();
+    assert_eq!(trail.sweep(Moment::parse("2026-11-22T00:00:00Z").unwrap()).await.unwrap(), 3);
+    let verdict = ledger.verify_trail(&[], |_, _| {}).await.unwrap();
+    assert_eq!((verdict.first, verdict.lines, verdict.broken), (4, 2, None));
+}
+
+#[tokio::test]
+async fn a_trail_of_lines_in_rows_becomes_one_of_pages() {
+    let folder = folder("before");
+    brought_over("sqlite:ledger.db", &folder).await;
+    let _ = std::fs::remove_dir_all(&folder);
+}
+
+#[tokio::test]
+async fn so_it_does_on_the_others_where_there_is_one() {
+    use sqlx::Connection;
+    for name in ["POSTGRES", "MARIADB"] {
+        let Ok(url) = std::env::var(format!("PORTICO_TEST_{name}")) else { continue };
+        let new = format!("portico_before_{}", std::process::id());
+        let made = format!("CREATE DATABASE {new}");
+        if name == "POSTGRES" {
+            let mut connection = sqlx::PgConnection::connect(&url).await.unwrap();
+            sqlx::query(sqlx::AssertSqlSafe(made)).execute(&mut connection).await.unwrap();
+        } else {
+            let mut connection = sqlx::MySqlConnection::connect(&url).await.unwrap();
+            sqlx::query(sqlx::AssertSqlSafe(made)).execute(&mut connection).await.unwrap();
+        }
+        let (address, options) = url.split_once('?').unwrap_or((&url, ""));
+        let (server, _) = address.rsplit_once('/').unwrap();
+        brought_over(&format!("{server}/{new}?{options}"), &std::env::temp_dir()).await;
     }
 }
 

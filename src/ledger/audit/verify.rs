@@ -2,7 +2,8 @@
 //! missing. What stands beside a line for searching has to be what the line says, too.
 
 use super::{
-    line::{Beside, Head, Line, ZEROS, clipped, link},
+    line::{Beside, Head, ZEROS, clipped, link},
+    page::{self, COLUMNS, Page, Stride, terms},
     sweep::SWEPT,
 };
 use crate::{
@@ -10,11 +11,12 @@ use crate::{
     fault::Fault,
     ledger::{Ledger, fault},
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 use tokio::time::Instant;
 
-/// Lines that are read at once.
-const PAGE: i64 = 1000;
 const LONG: Duration = Duration::from_mins(1);
 
 /// What came of a walk.
@@ -38,7 +40,9 @@ pub enum Break {
         "line {0} was changed, put in or moved: its hash does not follow from the line before and its own text"
     )]
     Changed(i64),
-    #[error("line {0} is there, and what stands beside it for searching is not what it says")]
+    #[error(
+        "the page from line {0} on is there, and what stands beside it for searching is not what its lines say"
+    )]
     Beside(i64),
     #[error("line {0} was removed")]
     Removed(i64),
@@ -103,38 +107,45 @@ impl Ledger {
         if at == 0 && last != ZEROS {
             return broken(verdict, Break::NotSwept(0));
         }
+        let (mut stride, mut behind) = (Stride::new(), i64::MIN);
         while at < ends.number {
-            let lines = self.page(at, ends.number).await?;
-            let keys = self.records(at, at + PAGE).await?;
-            if lines.is_empty() {
-                return broken(verdict, Break::Removed(at + 1));
-            }
-            for (line, beside) in &lines {
-                if line.id != at + 1 {
-                    return broken(verdict, Break::Removed(at + 1));
+            let pages = self.pages(behind, ends.number, stride.next()).await?;
+            stride.took(&pages);
+            let Some(end) = pages.last() else { return broken(verdict, Break::Removed(at + 1)) };
+            let mut terms = self.terms(behind, end.first).await?;
+            behind = end.first;
+            for page in &pages {
+                if page.first != at + 1 {
+                    let gap = page.first > at;
+                    return broken(
+                        verdict,
+                        if gap { Break::Removed(at + 1) } else { Break::PutIn(page.first) },
+                    );
                 }
-                at = line.id;
-                last = link(&last, at, &line.text);
-                if digest(&line.hash) != Some(last) {
-                    return broken(verdict, Break::Changed(at));
+                let mut said: Vec<Option<serde_json::Value>> = Vec::new();
+                for line in page.lines() {
+                    at = line.id;
+                    last = link(&last, at, line.text);
+                    if digest(line.hash) != Some(last) {
+                        return broken(verdict, Break::Changed(at));
+                    }
+                    if known.iter().any(|known| known.number == at && known.hash != line.hash) {
+                        return broken(verdict, Break::NotKnown(at));
+                    }
+                    let line: Option<serde_json::Value> = serde_json::from_str(line.text).ok();
+                    anchored = anchored || line.as_ref().is_some_and(|line| says(line, ends));
+                    said.push(line);
+                    verdict.lines += 1;
                 }
-                if known.iter().any(|known| known.number == at && known.hash != line.hash) {
-                    return broken(verdict, Break::NotKnown(at));
+                if at != page.last {
+                    return broken(verdict, Break::Beside(page.first));
                 }
-                let said: Option<serde_json::Value> = serde_json::from_str(&line.text).ok();
-                let wanted = said.as_ref().and_then(Beside::of);
-                let found = keys.get(&at).cloned().unwrap_or_default();
-                let same = wanted.is_some_and(|wanted| {
-                    let named = wanted.keys.iter().all(|key| {
-                        found.contains(&(wanted.resource.clone().unwrap_or_default(), key.clone()))
-                    });
-                    named && wanted.keys.len() == found.len() && columns(&wanted) == *beside
-                });
-                if !same {
-                    return broken(verdict, Break::Beside(at));
+                let besides: Option<Vec<Beside<'_>>> =
+                    said.iter().map(|line| Beside::of(line.as_ref()?)).collect();
+                let found = terms.remove(&page.first).unwrap_or_default();
+                if besides.is_none_or(|besides| !stands_beside(page, besides, &found)) {
+                    return broken(verdict, Break::Beside(page.first));
                 }
-                anchored = anchored || said.is_some_and(|said| says(&said, ends));
-                verdict.lines += 1;
             }
             progress(verdict.lines, all);
         }
@@ -171,58 +182,40 @@ impl Ledger {
         Ok(Ends { number: whole(&number)?, hash, swept_through: whole(&swept_through)?, swept_hash })
     }
 
-    /// The next lines, each with its columns for searching as one text.
-    async fn page(&self, after: i64, until: i64) -> Result<Vec<(Line, String)>, Fault> {
-        let (text, flavor) = (self.text(), self.pool.flavor());
+    /// The next pages, behind the one that begins with a line.
+    async fn pages(&self, behind: i64, until: i64, most: usize) -> Result<Vec<Page>, Fault> {
+        let flavor = self.pool.flavor();
         let sql = format!(
-            "SELECT CAST(id AS {text}), line, hash, CAST(happened_at AS {text}), subject, client, action, outcome, resource \
-             FROM trail t WHERE t.id > {} AND t.id <= {} ORDER BY t.id LIMIT {PAGE}",
+            "SELECT {COLUMNS} FROM trail_pages p WHERE p.first_line > {} AND p.first_line <= {} \
+             ORDER BY p.first_line LIMIT {most}",
             flavor.placeholder(1),
             flavor.placeholder(2)
         );
-        let parameters = vec![Parameter::Integer(after), Parameter::Integer(until)];
-        let mut lines: Vec<(Line, String)> = Vec::new();
-        let fill = |at: usize, column: usize, value: Option<&str>| {
-            if lines.len() <= at {
-                lines.push((Line { id: 0, text: String::new(), hash: String::new() }, String::new()));
-            }
-            let Some((line, beside)) = lines.get_mut(at) else { return };
-            match (column, value) {
-                (0, value) => line.id = value.and_then(|v| v.parse().ok()).unwrap_or_default(),
-                (1, value) => value.unwrap_or_default().clone_into(&mut line.text),
-                (2, value) => value.unwrap_or_default().clone_into(&mut line.hash),
-                (_, value) => {
-                    // No control character stands in any of them.
-                    beside.push_str(value.unwrap_or("\u{1}"));
-                    beside.push('\0');
-                }
-            }
-        };
-        self.read(&Statement { sql, parameters }, 9, fill).await?;
-        Ok(lines)
+        let parameters = vec![Parameter::Integer(behind), Parameter::Integer(until)];
+        let read = page::read(&self.pool, &Statement { sql, parameters }, Instant::now() + LONG).await;
+        read.map_err(|e| fault(&format!("audit trail: {e}")))
     }
 
-    /// The records of lines, by the lines' numbers.
-    async fn records(&self, after: i64, until: i64) -> Result<BTreeMap<i64, Vec<(String, String)>>, Fault> {
+    /// The terms of pages, by the line that each page begins with.
+    async fn terms(&self, behind: i64, until: i64) -> Result<BTreeMap<i64, BTreeSet<String>>, Fault> {
         let (text, flavor) = (self.text(), self.pool.flavor());
         let sql = format!(
-            "SELECT CAST(line_id AS {text}), resource, record_id FROM trail_records WHERE line_id > {} AND line_id <= {}",
+            "SELECT CAST(first_line AS {text}), term FROM trail_terms WHERE first_line > {} AND first_line <= {}",
             flavor.placeholder(1),
             flavor.placeholder(2)
         );
-        let parameters = vec![Parameter::Integer(after), Parameter::Integer(until)];
-        let mut found: BTreeMap<i64, Vec<(String, String)>> = BTreeMap::new();
-        let mut id = 0;
-        let mut resource = String::new();
+        let parameters = vec![Parameter::Integer(behind), Parameter::Integer(until)];
+        let mut found: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
+        let mut page = 0;
         let fill = |_: usize, column: usize, value: Option<&str>| {
             let value = value.unwrap_or_default();
-            match column {
-                0 => id = value.parse().unwrap_or_default(),
-                1 => value.clone_into(&mut resource),
-                _ => found.entry(id).or_default().push((std::mem::take(&mut resource), value.to_owned())),
+            if column == 0 {
+                page = value.parse().unwrap_or_default();
+            } else {
+                found.entry(page).or_default().insert(value.to_owned());
             }
         };
-        self.read(&Statement { sql, parameters }, 3, fill).await?;
+        self.read(&Statement { sql, parameters }, 2, fill).await?;
         Ok(found)
     }
 
@@ -231,7 +224,8 @@ impl Ledger {
         let text = self.text();
         // In one statement with the head of now: what was added since the walk began is no stray.
         let sql = format!(
-            "SELECT CAST(MIN(t.id) AS {text}) FROM trail t WHERE t.id > {} AND t.id > (SELECT number FROM trail_head WHERE one = 1)",
+            "SELECT CAST(MIN(p.first_line) AS {text}) FROM trail_pages p \
+             WHERE p.first_line > {} AND p.first_line > (SELECT number FROM trail_head WHERE one = 1)",
             self.pool.flavor().placeholder(1)
         );
         let mut found = None;
@@ -259,18 +253,11 @@ fn digest(hash: &str) -> Option<[u8; 32]> {
     hex::decode(hash).ok()?.try_into().ok()
 }
 
-/// The columns beside a line, as `page` reads them.
-fn columns(beside: &Beside) -> String {
-    let text = |value: &Option<String>| format!("{}\0", value.as_deref().unwrap_or("\u{1}"));
-    format!(
-        "{}\0{}{}{}\0{}\0{}",
-        beside.happened_at,
-        text(&beside.subject),
-        text(&beside.client),
-        beside.action,
-        beside.outcome,
-        text(&beside.resource)
-    )
+/// Whether what stands beside a page for searching is what its lines say.
+fn stands_beside(page: &Page, lines: Vec<Beside<'_>>, found: &BTreeSet<String>) -> bool {
+    let times = || lines.iter().map(|line| line.happened_at);
+    let spans = times().min() == Some(page.earliest) && times().max() == Some(page.latest);
+    spans && terms(lines.into_iter()).iter().eq(found)
 }
 
 /// Whether a line says that all up to the beginning of the chain was swept.
@@ -279,5 +266,5 @@ fn says(line: &serde_json::Value, ends: &Ends) -> bool {
         |name: &str| line.get("facts").and_then(|facts| facts.get(name)).and_then(|fact| fact.as_str());
     line.get("action").and_then(|action| action.as_str()) == Some(SWEPT)
         && fact("through") == Some(&ends.swept_through.to_string())
-        && fact("hash") == Some(&clipped(&ends.swept_hash, 64))
+        && fact("hash") == Some(&&*clipped(&ends.swept_hash, 64))
 }

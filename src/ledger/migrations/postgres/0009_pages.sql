@@ -1,0 +1,49 @@
+-- Lines of the audit trail are kept in pages, as many in one as were written together: an append adds one row with all lines, and
+-- one for each term that they are found by, where each line had a row and each record of it another. What is there becomes
+-- pages of one line each. Numbers, texts and hashes of lines stay as they are, and so does all that was written down of them.
+CREATE TABLE trail_pages (
+    first_line bigint NOT NULL PRIMARY KEY,
+    last_line  bigint NOT NULL,
+    -- When the earliest and the latest of its lines happened, in microseconds since 1970.
+    earliest   bigint NOT NULL,
+    latest     bigint NOT NULL,
+    -- The lines one below the other, each its hash in hexadecimal, a space and its JSON. The hash is SHA-256 over the hash of
+    -- the line before, the line's number (eight bytes, the highest first) and the JSON.
+    text       text NOT NULL
+);
+CREATE INDEX trail_pages_earliest ON trail_pages (earliest);
+
+-- What a page is found by: the kind, a tab, the value (`subject`, `client`, `resource`), and of a record its key, a tab and its
+-- resource. All of it stands in the lines, too.
+CREATE TABLE trail_terms (
+    term       varchar(400) COLLATE "C" NOT NULL,
+    first_line bigint NOT NULL,
+    PRIMARY KEY (term, first_line)
+);
+CREATE INDEX trail_terms_page ON trail_terms (first_line);
+
+INSERT INTO trail_pages SELECT id, id, happened_at, happened_at, hash || ' ' || line FROM trail;
+INSERT INTO trail_terms SELECT 'subject' || chr(9) || subject, id FROM trail WHERE subject IS NOT NULL;
+INSERT INTO trail_terms SELECT 'client' || chr(9) || client, id FROM trail WHERE client IS NOT NULL;
+INSERT INTO trail_terms SELECT 'resource' || chr(9) || resource, id FROM trail WHERE resource IS NOT NULL;
+INSERT INTO trail_terms SELECT 'record' || chr(9) || record_id || chr(9) || resource, line_id FROM trail_records;
+DROP TABLE trail_records;
+DROP TABLE trail;
+
+CREATE OR REPLACE FUNCTION trail_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF OLD.last_line > (SELECT swept_through FROM trail_head) THEN RAISE EXCEPTION 'the audit trail is only swept'; END IF;
+        RETURN OLD;
+    END $$;
+DROP FUNCTION trail_records_removed();
+CREATE FUNCTION trail_terms_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF OLD.first_line > (SELECT swept_through FROM trail_head) THEN RAISE EXCEPTION 'the audit trail is only swept'; END IF;
+        RETURN OLD;
+    END $$;
+CREATE TRIGGER trail_pages_changed BEFORE UPDATE ON trail_pages FOR EACH ROW EXECUTE FUNCTION trail_changed();
+CREATE TRIGGER trail_pages_removed BEFORE DELETE ON trail_pages FOR EACH ROW EXECUTE FUNCTION trail_removed();
+CREATE TRIGGER trail_pages_emptied BEFORE TRUNCATE ON trail_pages FOR EACH STATEMENT EXECUTE FUNCTION trail_changed();
+CREATE TRIGGER trail_terms_changed BEFORE UPDATE ON trail_terms FOR EACH ROW EXECUTE FUNCTION trail_changed();
+CREATE TRIGGER trail_terms_removed BEFORE DELETE ON trail_terms FOR EACH ROW EXECUTE FUNCTION trail_terms_removed();
+CREATE TRIGGER trail_terms_emptied BEFORE TRUNCATE ON trail_terms FOR EACH STATEMENT EXECUTE FUNCTION trail_changed();

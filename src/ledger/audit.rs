@@ -14,7 +14,7 @@ pub use verify::{Break, Known, Verdict};
 
 use super::{Ledger, fault};
 use crate::{
-    backend::sql::pool::{Failed, Pool},
+    backend::sql::pool::Failed,
     fault::Fault,
     identity::{
         audit::{Event, Note},
@@ -22,7 +22,7 @@ use crate::{
     },
     telemetry::clock::Clock,
 };
-use append::append;
+use append::Appender;
 use async_trait::async_trait;
 use line::Draft;
 use std::{sync::Arc, time::Duration};
@@ -62,9 +62,9 @@ impl Trail {
     /// Begins to take events. It ends when the last clone is dropped.
     pub fn begin(ledger: Ledger, sealer: Arc<dyn Sealer>, clock: Arc<dyn Clock>) -> Self {
         let (jobs, taken) = mpsc::channel(QUEUE);
-        let pool = ledger.pool.clone();
+        let appender = Appender::new(ledger.pool.clone());
         #[expect(clippy::disallowed_methods, reason = "it ends with the last `Trail`")]
-        tokio::spawn(write(pool, taken));
+        tokio::spawn(write(appender, taken));
         Self { ledger, sealer, clock, jobs }
     }
 
@@ -104,7 +104,7 @@ impl Note for Trail {
 }
 
 /// Takes what waits, and writes it in one transaction: one after the other, as the chain has to be.
-async fn write(pool: Pool, mut jobs: mpsc::Receiver<Job>) {
+async fn write(mut appender: Appender, mut jobs: mpsc::Receiver<Job>) {
     while let Some(first) = jobs.recv().await {
         let mut batch = vec![first];
         // Whoever is about to come shares the commit. Where nobody is, this takes no time.
@@ -124,12 +124,12 @@ async fn write(pool: Pool, mut jobs: mpsc::Receiver<Job>) {
         batch.retain(|job| job.until > now);
         let Some(until) = batch.iter().map(|job| job.until).min() else { continue };
         let all: Vec<&Draft> = batch.iter().flat_map(|job| &job.drafts).collect();
-        let outcome = append(&pool, &all, until).await;
+        let outcome = appender.append(&all, until).await;
         let alone = matches!(outcome, Err(Failed::Refused(_))) && batch.len() > 1;
         for job in batch {
             let outcome = if alone {
                 // One of them has something that the database does not take: the others are not to suffer.
-                append(&pool, &job.drafts.iter().collect::<Vec<_>>(), job.until).await
+                appender.append(&job.drafts.iter().collect::<Vec<_>>(), job.until).await
             } else {
                 outcome.clone()
             };

@@ -12,11 +12,14 @@ use crate::{
     },
     telemetry::failpoint,
 };
-use sqlx::{AssertSqlSafe, Executor, Row};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row, SqliteConnection, SqlitePool};
+use std::path::Path;
 use tokio::time::{Instant, timeout_at};
 
 /// Rows of one statement, of two parameters each.
 pub(super) const ROWS: usize = 1000;
+/// Terms that are filed together, at least: each place in their index is written once for all that belong there.
+pub(super) const TOGETHER: i64 = 1000;
 /// Another program's transaction may have to end first.
 const TRIES: usize = 4;
 /// What an append is for failpoints.
@@ -32,99 +35,179 @@ pub(super) fn insert(flavor: Flavor, table: &str, columns: usize, rows: usize) -
     format!("INSERT INTO {table} VALUES {}", rows.join(", "))
 }
 
-/// `SQLite` has a thread for each connection, and each statement goes there and back; and one of as many places as there are
-/// terms would be prepared anew for nearly each append. So all of it is one text that is always the same, given terms as JSON.
+/// `SQLite` has a thread for each connection, and each statement goes there and back: so all of it is one text.
 pub(super) const AT_ONCE: &str = "INSERT INTO trail_pages VALUES (?, ?, ?, ?, ?); \
-     INSERT INTO trail_terms SELECT value, ? FROM json_each(?); \
-     UPDATE trail_head SET number = ?, hash = ? WHERE one = 1";
+     INSERT INTO trail_pending VALUES (?, ?); \
+     UPDATE trail_head SET number = ?, hash = ?, pending = ? WHERE one = 1";
+pub(super) const FILED: &str = "INSERT INTO trail_terms SELECT j.value, p.first_line FROM trail_pending p, json_each(p.terms) j \
+     ORDER BY 1, 2; \
+     DELETE FROM trail_pending; UPDATE trail_head SET pending = 0 WHERE one = 1";
 
-/// Within a transaction that holds the head: adds lines behind it as a page, and moves it.
+/// The end of the chain, as who appends holds it.
+pub(super) struct Held {
+    pub number: i64,
+    pub hash: String,
+    /// Terms that are not filed yet.
+    pub pending: i64,
+}
+
+/// Within a transaction that holds the head: adds lines behind it as a page, and moves it. Where many terms wait, they are filed.
 macro_rules! put {
-    ($transaction:expr, Flavor::Sqlite, $drafts:expr, $number:expr, $hash:expr) => {{
-        let Written { page, terms, hash } = written($drafts, $number, $hash)?;
-        let terms = serde_json::to_string(&terms).map_err(|e| Failed::Other(e.to_string()))?;
+    ($transaction:expr, Flavor::Sqlite, $drafts:expr, $held:expr) => {{
+        let Written { page, terms, count, hash } = written($drafts, $held.number, &$held.hash)?;
+        let pending = $held.pending + count;
         let query = sqlx::query($crate::ledger::audit::append::AT_ONCE).bind(page.first).bind(page.last);
         let query = query.bind(page.earliest).bind(page.latest).bind(page.text).bind(page.first).bind(terms);
-        query.bind(page.last).bind(hash).execute(&mut *$transaction).await.map_err(|e| failed(&e))?;
+        let query = query.bind(page.last).bind(hash).bind(pending);
+        query.execute(&mut *$transaction).await.map_err(|e| failed(&e))?;
+        if pending >= $crate::ledger::audit::append::TOGETHER {
+            let filed = sqlx::query($crate::ledger::audit::append::FILED).execute(&mut *$transaction).await;
+            filed.map_err(|e| failed(&e))?;
+        }
     }};
-    ($transaction:expr, $flavor:expr, $drafts:expr, $number:expr, $hash:expr) => {{
-        let Written { page, terms, hash } = written($drafts, $number, $hash)?;
+    ($transaction:expr, $flavor:expr, $drafts:expr, $held:expr) => {{
+        let Written { page, terms, count, hash } = written($drafts, $held.number, &$held.hash)?;
+        let pending = $held.pending + count;
         let sql = $crate::ledger::audit::append::insert($flavor, "trail_pages", 5, 1);
         let query = sqlx::query(AssertSqlSafe(sql)).bind(page.first).bind(page.last);
         let query = query.bind(page.earliest).bind(page.latest).bind(page.text);
         query.execute(&mut *$transaction).await.map_err(|e| failed(&e))?;
-        for terms in terms.chunks($crate::ledger::audit::append::ROWS) {
-            let sql = $crate::ledger::audit::append::insert($flavor, "trail_terms", 2, terms.len());
-            let query = sqlx::query(AssertSqlSafe(sql));
-            let query = terms.iter().fold(query, |query, term| query.bind(term.clone()).bind(page.first));
-            query.execute(&mut *$transaction).await.map_err(|e| failed(&e))?;
-        }
-        let [a, b] = [1, 2].map(|at| $flavor.placeholder(at));
-        let sql = format!("UPDATE trail_head SET number = {a}, hash = {b} WHERE one = 1");
-        let moved = sqlx::query(AssertSqlSafe(sql)).bind(page.last).bind(hash);
+        let sql = $crate::ledger::audit::append::insert($flavor, "trail_pending", 2, 1);
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(page.first).bind(terms);
+        query.execute(&mut *$transaction).await.map_err(|e| failed(&e))?;
+        let [a, b, c] = [1, 2, 3].map(|at| $flavor.placeholder(at));
+        let sql = format!("UPDATE trail_head SET number = {a}, hash = {b}, pending = {c} WHERE one = 1");
+        let moved = sqlx::query(AssertSqlSafe(sql)).bind(page.last).bind(hash).bind(pending);
         moved.execute(&mut *$transaction).await.map_err(|e| failed(&e))?;
+        if pending >= $crate::ledger::audit::append::TOGETHER {
+            // For update: what others have added while the head was waited for is seen, too.
+            let waiting = "SELECT first_line, terms FROM trail_pending ORDER BY first_line FOR UPDATE";
+            let waiting = $transaction.fetch_all(waiting).await.map_err(|e| failed(&e))?;
+            let mut terms: Vec<(String, i64)> = Vec::new();
+            for row in &waiting {
+                let first: i64 = row.try_get(0).map_err(|e| failed(&e))?;
+                let text: &str = row.try_get(1).map_err(|e| failed(&e))?;
+                let all: Vec<String> =
+                    serde_json::from_str(text).map_err(|e| Failed::Other(e.to_string()))?;
+                terms.extend(all.into_iter().map(|term| (term, first)));
+            }
+            terms.sort_unstable();
+            for terms in terms.chunks($crate::ledger::audit::append::ROWS) {
+                let sql = $crate::ledger::audit::append::insert($flavor, "trail_terms", 2, terms.len());
+                let query = sqlx::query(AssertSqlSafe(sql));
+                let query =
+                    terms.iter().fold(query, |query, (term, first)| query.bind(term.clone()).bind(*first));
+                query.execute(&mut *$transaction).await.map_err(|e| failed(&e))?;
+            }
+            for sql in ["DELETE FROM trail_pending", "UPDATE trail_head SET pending = 0 WHERE one = 1"] {
+                $transaction.execute(sql).await.map_err(|e| failed(&e))?;
+            }
+        }
     }};
 }
 pub(super) use put;
 
-/// The transaction of an append, begun so that nobody else's is under way: number, hash, and it.
+/// The transaction of an append, begun so that nobody else's is under way: takes the end of the chain.
 macro_rules! begin {
     ($transaction:expr, $lock:expr) => {{
         let row = $transaction.fetch_one($lock).await.map_err(|e| failed(&e))?;
-        let number: i64 = row.try_get(0).map_err(|e| failed(&e))?;
-        let hash: String = row.try_get(1).map_err(|e| failed(&e))?;
-        (number, hash)
+        $crate::ledger::audit::append::Held {
+            number: row.try_get(0).map_err(|e| failed(&e))?,
+            hash: row.try_get(1).map_err(|e| failed(&e))?,
+            pending: row.try_get(2).map_err(|e| failed(&e))?,
+        }
     }};
 }
 pub(super) use begin;
 
-pub(super) const LOCKED: &str = "SELECT number, hash FROM trail_head WHERE one = 1 FOR UPDATE";
+pub(super) const LOCKED: &str = "SELECT number, hash, pending FROM trail_head WHERE one = 1 FOR UPDATE";
 /// `SQLite` has locked the whole file by then.
-pub(super) const HELD: &str = "SELECT number, hash FROM trail_head WHERE one = 1";
+pub(super) const HELD: &str = "SELECT number, hash, pending FROM trail_head WHERE one = 1";
 
-/// Adds lines at the end of the chain. They are on the disk when this returns without an error.
-pub(super) async fn append(pool: &Pool, drafts: &[&Draft], until: Instant) -> Result<(), Failed> {
-    let mut tries = 0;
-    loop {
-        let done = timeout_at(until, once(pool, drafts)).await.unwrap_or(Err(Failed::TimedOut));
-        match done {
-            // The transaction was taken back by the database itself: nothing of it is there.
-            Err(Failed::LostRace) if tries < TRIES => tries += 1,
-            done => return done,
+/// Who appends, one after the other.
+pub(super) struct Appender {
+    pool: Pool,
+    /// A connection to a file of `SQLite` that nobody else has: what it has read of the file is right the next time, too.
+    own: Option<SqliteConnection>,
+}
+
+// === impl Appender ===
+
+impl Appender {
+    pub fn new(pool: Pool) -> Self {
+        Self { pool, own: None }
+    }
+
+    /// Adds lines at the end of the chain. They are on the disk when this returns without an error.
+    pub async fn append(&mut self, drafts: &[&Draft], until: Instant) -> Result<(), Failed> {
+        let mut tries = 0;
+        loop {
+            let done = timeout_at(until, self.once(drafts)).await.unwrap_or(Err(Failed::TimedOut));
+            match done {
+                Ok(()) => return Ok(()),
+                // The transaction was taken back by the database itself: nothing of it is there.
+                Err(Failed::LostRace) if tries < TRIES => tries += 1,
+                Err(error) => {
+                    // It may still be at what was given up.
+                    self.own = None;
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    async fn once(&mut self, drafts: &[&Draft]) -> Result<(), Failed> {
+        failpoint::reach("sql.before", STEP)?;
+        self.append_once(drafts).await?;
+        Ok(failpoint::reach("sql.behind", STEP)?)
+    }
+
+    async fn append_once(&mut self, drafts: &[&Draft]) -> Result<(), Failed> {
+        match &self.pool {
+            Pool::Sqlite(pool) => {
+                let mut pooled;
+                if self.own.is_none() {
+                    self.own = apart(pool).await?;
+                }
+                let connection = match &mut self.own {
+                    Some(own) => own,
+                    None => {
+                        pooled = pool.acquire().await.map_err(|e| failed(&e))?;
+                        &mut *pooled
+                    }
+                };
+                let begun = Connection::begin_with(connection, "BEGIN IMMEDIATE").await;
+                let mut transaction = begun.map_err(|e| failed(&e))?;
+                let held = begin!(transaction, HELD);
+                put!(transaction, Flavor::Sqlite, drafts, held);
+                failpoint::reach("sql.within", STEP)?;
+                transaction.commit().await.map_err(|e| failed(&e))
+            }
+            Pool::Postgres(pool) => {
+                let mut transaction = pool.begin().await.map_err(|e| failed(&e))?;
+                let held = begin!(transaction, LOCKED);
+                put!(transaction, Flavor::Postgres, drafts, held);
+                failpoint::reach("sql.within", STEP)?;
+                transaction.commit().await.map_err(|e| failed(&e))
+            }
+            Pool::Mariadb(pool) => {
+                let mut transaction = pool.begin().await.map_err(|e| failed(&e))?;
+                let held = begin!(transaction, LOCKED);
+                put!(transaction, Flavor::Mariadb, drafts, held);
+                failpoint::reach("sql.within", STEP)?;
+                transaction.commit().await.map_err(|e| failed(&e))
+            }
         }
     }
 }
 
-async fn once(pool: &Pool, drafts: &[&Draft]) -> Result<(), Failed> {
-    failpoint::reach("sql.before", STEP)?;
-    append_once(pool, drafts).await?;
-    Ok(failpoint::reach("sql.behind", STEP)?)
-}
-
-async fn append_once(pool: &Pool, drafts: &[&Draft]) -> Result<(), Failed> {
-    match pool {
-        Pool::Sqlite(pool) => {
-            let mut connection = pool.acquire().await.map_err(|e| failed(&e))?;
-            let begun = sqlx::Connection::begin_with(&mut *connection, "BEGIN IMMEDIATE").await;
-            let mut transaction = begun.map_err(|e| failed(&e))?;
-            let (number, hash) = begin!(transaction, HELD);
-            put!(transaction, Flavor::Sqlite, drafts, number, &hash);
-            failpoint::reach("sql.within", STEP)?;
-            transaction.commit().await.map_err(|e| failed(&e))
-        }
-        Pool::Postgres(pool) => {
-            let mut transaction = pool.begin().await.map_err(|e| failed(&e))?;
-            let (number, hash) = begin!(transaction, LOCKED);
-            put!(transaction, Flavor::Postgres, drafts, number, &hash);
-            failpoint::reach("sql.within", STEP)?;
-            transaction.commit().await.map_err(|e| failed(&e))
-        }
-        Pool::Mariadb(pool) => {
-            let mut transaction = pool.begin().await.map_err(|e| failed(&e))?;
-            let (number, hash) = begin!(transaction, LOCKED);
-            put!(transaction, Flavor::Mariadb, drafts, number, &hash);
-            failpoint::reach("sql.within", STEP)?;
-            transaction.commit().await.map_err(|e| failed(&e))
-        }
+/// A connection beside a pool's. None to a database in memory, which lives in the pool's.
+async fn apart(pool: &SqlitePool) -> Result<Option<SqliteConnection>, Failed> {
+    let options = pool.connect_options();
+    if options.get_filename() == Path::new(":memory:") {
+        return Ok(None);
     }
+    // What a statement may have to take back is small, and needs no file.
+    let options = (*options).clone().pragma("temp_store", "MEMORY");
+    options.connect().await.map(Some).map_err(|e| failed(&e))
 }

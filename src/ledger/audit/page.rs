@@ -24,8 +24,9 @@ pub(super) struct Page {
 #[derive(Debug)]
 pub(super) struct Written {
     pub page: Page,
-    /// Sorted, each once.
-    pub terms: Vec<String>,
+    /// A JSON list of what it is found by, sorted, each once, and how many they are.
+    pub terms: String,
+    pub count: i64,
     /// The last line's hash, in hexadecimal.
     pub hash: String,
 }
@@ -112,7 +113,9 @@ pub(super) fn written(drafts: &[&Draft], number: i64, hash: &str) -> Result<Writ
         shown = hex::encode(last);
         page.text.extend([if page.text.is_empty() { "" } else { "\n" }, &shown, " ", &draft.text]);
     }
-    Ok(Written { page, terms: terms(besides.into_iter()), hash: shown })
+    let terms = terms(besides.into_iter());
+    let listed = serde_json::to_string(&terms).map_err(|e| Failed::Other(e.to_string()))?;
+    Ok(Written { page, terms: listed, count: i64::try_from(terms.len()).unwrap_or(i64::MAX), hash: shown })
 }
 
 // === impl Page ===

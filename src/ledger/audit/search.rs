@@ -1,12 +1,15 @@
 //! Looking for lines: by who, by what, by record and by time, the newest first. Pages in which they can be are found by
-//! their terms; the lines themselves say which it is.
+//! their terms, where those are filed; the lines themselves say which it is.
 
 use super::{
     line::{ACTION, Beside, Line, NAME, OUTCOME, RESOURCE, clipped, micros},
-    page::{self, COLUMNS, Kept, Stride, Term},
+    page::{self, COLUMNS, Kept, Page, Stride, Term},
 };
 use crate::{
-    backend::sql::{Flavor, Parameter, Statement},
+    backend::sql::{
+        Flavor, Parameter, Statement,
+        pool::{Failed, Pool},
+    },
     fault::Fault,
     ledger::{Ledger, fault},
     value::time::Moment,
@@ -65,7 +68,7 @@ impl Search {
         .collect()
     }
 
-    /// The pages in which such lines can be, the newest first, of those that begin before a line.
+    /// The pages in which such lines can be, the newest first, of those that begin before a line and are filed.
     fn statement(&self, flavor: Flavor, before: i64, pages: usize) -> Statement {
         let mut parameters = Vec::new();
         let mut place = |parameter: Parameter| {
@@ -151,36 +154,90 @@ impl Search {
     }
 }
 
-impl Ledger {
-    /// Lines of the audit trail, the newest first. Refuses with F913.
-    pub async fn trail(&self, search: &Search) -> Result<Vec<Line>, Fault> {
-        let until = Instant::now() + LONG;
-        let most = search.page() as usize;
-        let mut lines = Vec::new();
+/// The newest pages, whose terms are not filed yet: all that begin within a span, the newest first.
+fn unfiled(flavor: Flavor, from: i64, before: i64, pages: usize) -> Statement {
+    let [a, b] = [1, 2].map(|at| flavor.placeholder(at));
+    let sql = format!(
+        "SELECT {COLUMNS} FROM trail_pages p WHERE p.first_line >= {a} AND p.first_line < {b} \
+         ORDER BY p.first_line DESC LIMIT {pages}"
+    );
+    Statement { sql, parameters: vec![Parameter::Integer(from), Parameter::Integer(before)] }
+}
+
+/// Lines that were found so far.
+struct Found<'a> {
+    search: &'a Search,
+    most: usize,
+    lines: Vec<Line>,
+}
+
+// === impl Found ===
+
+impl Found<'_> {
+    /// Goes through pages that begin before a line, until there are as many lines as are wanted, or no page more.
+    async fn gather(
+        &mut self,
+        pool: &Pool,
+        mut before: i64,
+        until: Instant,
+        statement: impl Fn(i64, usize) -> Statement,
+    ) -> Result<(), Failed> {
         let mut stride = Stride::new();
-        let mut before = search.before.unwrap_or(i64::MAX);
         loop {
             let wanted = stride.next();
-            let statement = search.statement(self.pool.flavor(), before, wanted);
-            let pages = page::read(&self.pool, &statement, until).await;
-            let pages = pages.map_err(|e| fault(&format!("audit trail: {e}")))?;
+            if self.lines.len() >= self.most {
+                return Ok(());
+            }
+            let pages = page::read(pool, &statement(before, wanted), until).await?;
             for page in &pages {
-                let found: Vec<Kept<'_>> = page.lines().filter(|line| search.takes(*line)).collect();
-                let newest_first = found.into_iter().rev().map(|Kept { id, hash, text }| Line {
-                    id,
-                    text: text.to_owned(),
-                    hash: hash.to_owned(),
-                });
-                lines.extend(newest_first.take(most - lines.len()));
+                self.take(page);
                 before = page.first;
             }
             stride.took(&pages);
-            if lines.len() >= most || pages.len() < wanted {
-                return Ok(lines);
+            if pages.len() < wanted {
+                return Ok(());
             }
             // Others want the processor, too: a search may go through all that there is.
             tokio::task::yield_now().await;
         }
+    }
+
+    fn take(&mut self, page: &Page) {
+        let found: Vec<Kept<'_>> = page.lines().filter(|line| self.search.takes(*line)).collect();
+        let newest_first = found.into_iter().rev().map(|Kept { id, hash, text }| Line {
+            id,
+            text: text.to_owned(),
+            hash: hash.to_owned(),
+        });
+        let room = self.most.saturating_sub(self.lines.len());
+        self.lines.extend(newest_first.take(room));
+    }
+}
+
+impl Ledger {
+    /// Lines of the audit trail, the newest first. Refuses with F913.
+    pub async fn trail(&self, search: &Search) -> Result<Vec<Line>, Fault> {
+        let until = Instant::now() + LONG;
+        let failed = |e: Failed| fault(&format!("audit trail: {e}"));
+        let flavor = self.pool.flavor();
+        let mut found = Found { search, most: search.page() as usize, lines: Vec::new() };
+        let before = search.before.unwrap_or(i64::MAX);
+        let filed = self.first_pending(until).await.map_err(failed)?.min(before);
+        let unfiled = |before, pages| unfiled(flavor, filed, before, pages);
+        found.gather(&self.pool, before, until, unfiled).await.map_err(failed)?;
+        let terms = |before, pages| search.statement(flavor, before, pages);
+        found.gather(&self.pool, filed, until, terms).await.map_err(failed)?;
+        Ok(found.lines)
+    }
+
+    /// Where the pages begin whose terms are not filed.
+    async fn first_pending(&self, until: Instant) -> Result<i64, Failed> {
+        let sql = "SELECT CAST(MIN(first_line) AS CHAR(20)) FROM trail_pending".to_owned();
+        let mut first = None;
+        let fill =
+            |_: usize, _: usize, value: Option<&str>| first = value.and_then(|v| v.trim().parse().ok());
+        self.pool.fetch(&Statement { sql, parameters: Vec::new() }, 1, until, fill).await?;
+        Ok(first.unwrap_or(i64::MAX))
     }
 
     /// One line by its number. Refuses with F913.

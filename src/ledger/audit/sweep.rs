@@ -40,7 +40,7 @@ struct Old {
 
 macro_rules! sweep {
     ($transaction:expr, $flavor:expr, $lock:expr, $limit:expr, $anchor:expr) => {{
-        let (number, hash) = begin!($transaction, $lock);
+        let held = begin!($transaction, $lock);
         let sql = format!(
             "SELECT first_line, last_line, latest FROM trail_pages ORDER BY first_line LIMIT {AT_ONCE}"
         );
@@ -63,11 +63,11 @@ macro_rules! sweep {
         let last = page.lines().last().map(|line| line.hash.to_owned()).unwrap_or_default();
         let old = Old { count: through - first + 1, through, hash: last };
         let anchor: Draft = $anchor(&old)?;
-        put!($transaction, $flavor, &[&anchor], number, &hash);
+        put!($transaction, $flavor, &[&anchor], held);
         let sql = format!("UPDATE trail_head SET swept_through = {a}, swept_hash = {b} WHERE one = 1");
         let moved = sqlx::query(AssertSqlSafe(sql)).bind(old.through).bind(old.hash);
         moved.execute(&mut *$transaction).await.map_err(|e| failed(&e))?;
-        for table in ["trail_terms", "trail_pages"] {
+        for table in ["trail_terms", "trail_pending", "trail_pages"] {
             let sql = format!("DELETE FROM {table} WHERE first_line <= {a}");
             let gone = sqlx::query(AssertSqlSafe(sql)).bind(old.through);
             gone.execute(&mut *$transaction).await.map_err(|e| failed(&e))?;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{
+    backend::sql::{Statement, pool::Pool},
     identity::{Caller, audit::Via, sealer::Ephemeral},
     plan::{SecretRef, SqlSource},
     telemetry::clock::Fixed,
@@ -266,9 +267,63 @@ async fn whoever_changes_removes_or_puts_in_is_found() {
         }
         assert_eq!(rig.broken().await, None);
         rig.run(&UNHELD).await;
+        rig.run(&[append::FILED]).await;
+        assert_eq!(rig.broken().await, None, "terms are filed, and are the same");
         rig.run(&statements).await;
         assert_eq!(rig.broken().await, wanted, "{name}");
     }
+}
+
+/// Records enough that their terms are filed, in some pages, and one page behind them whose terms wait.
+async fn file(trail: &Trail) {
+    let many = |call: i64| (0..200).map(move |key| format!("{call}-{key}"));
+    for call in 0..6 {
+        let event = Event::new("list", maria()).on("customers", many(call));
+        trail.note(vec![event, read("r1")]).await.unwrap();
+    }
+}
+
+/// Every way to look for them finds the same, and the walk holds.
+async fn is_filed(trail: &Trail, pending: &[&str]) {
+    let ledger = trail.ledger();
+    let waiting = Statement { sql: "SELECT terms FROM trail_pending".into(), parameters: Vec::new() };
+    let mut found = Vec::new();
+    let fill = |_: usize, _: usize, value: Option<&str>| found.extend(value.map(str::to_owned));
+    ledger.pool.fetch(&waiting, 1, Instant::now() + LONG, fill).await.unwrap();
+    assert_eq!(found.len(), pending.len(), "{found:?}");
+    for (found, wanted) in found.iter().zip(pending) {
+        assert!(found.contains(wanted), "{found}");
+    }
+    for call in 0..6 {
+        for resource in [None, Some("customers".to_owned())] {
+            let search = Search { record: Some(format!("{call}-7")), resource, ..Search::default() };
+            let lines = ledger.trail(&search).await.unwrap();
+            assert!(
+                lines.len() == 1 && lines[0].text.contains(&format!("\"{call}-7\"")),
+                "{search:?}: {lines:?}"
+            );
+        }
+    }
+    let search = Search { record: Some("r1".into()), subject: Some("a_66".into()), ..Search::default() };
+    let lines: Vec<i64> = ledger.trail(&search).await.unwrap().iter().map(|line| line.id).collect();
+    assert!(lines.len() == 6 && lines.is_sorted_by(|a, b| a > b), "{lines:?}");
+    let after = Search { before: Some(lines[2]), limit: 2, ..search };
+    let page: Vec<i64> = ledger.trail(&after).await.unwrap().iter().map(|line| line.id).collect();
+    assert_eq!(page, lines[3..5]);
+    assert_eq!(ledger.verify_trail(&[], |_, _| {}).await.unwrap().broken, None);
+}
+
+#[tokio::test]
+async fn terms_are_filed_many_at_once_and_found_before_and_after() {
+    let rig = Rig::new("filed").await;
+    file(&rig.trail).await;
+    // Five pages have a thousand terms and more: the sixth one waits.
+    is_filed(&rig.trail, &["5-199"]).await;
+    rig.run(&UNHELD).await;
+    rig.run(&["UPDATE trail_pending SET terms = replace(terms, '5-199', '5-198')"]).await;
+    assert_eq!(rig.broken().await, Some(Break::Beside(11)));
+    rig.run(&["DELETE FROM trail_pending"]).await;
+    assert_eq!(rig.broken().await, Some(Break::Beside(11)));
 }
 
 /// Within a page, where several lines were written together.
@@ -321,7 +376,7 @@ async fn a_chain_that_was_made_anew_is_found_by_what_was_written_down() {
     rig.run(&UNHELD).await;
     rig.run(&[
         "DELETE FROM trail_pages WHERE first_line > 2",
-        "DELETE FROM trail_terms WHERE first_line > 2",
+        "DELETE FROM trail_pending WHERE first_line > 2",
         "UPDATE trail_head SET number = 2, hash = (SELECT substr(text, 1, 64) FROM trail_pages WHERE first_line = 2)",
     ])
     .await;
@@ -338,6 +393,7 @@ async fn a_chain_that_was_made_anew_is_found_by_what_was_written_down() {
 async fn the_database_itself_refuses_changes() {
     let rig = Rig::new("held").await;
     rig.note((0..3).map(|key| read(&key.to_string())).collect()).await;
+    rig.run(&[append::FILED]).await;
     for statement in [
         "UPDATE trail_pages SET text = 'x'",
         "DELETE FROM trail_pages WHERE first_line = 1",
@@ -443,6 +499,10 @@ async fn together(url: &str, root: &std::path::Path) {
     for pair in keys.chunks(2) {
         assert_eq!(pair[1].trim_end_matches('a'), pair[0].trim_end_matches('b'));
     }
+    file(&programs[0]).await;
+    let found = ledger.trail(&Search { record: Some("3-7".into()), ..Search::default() }).await.unwrap();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(ledger.verify_trail(&[], |_, _| {}).await.unwrap().broken, None);
     let old = Moment::parse("2026-11-22T00:00:00Z").unwrap();
     let later = Trail::begin(ledger.clone(), Arc::new(Ephemeral::new()), at("2026-11-23T00:00:00Z"));
     assert!(later.sweep(old).await.unwrap() >= 400);

@@ -196,26 +196,33 @@ impl Ledger {
         read.map_err(|e| fault(&format!("audit trail: {e}")))
     }
 
-    /// The terms of pages, by the line that each page begins with.
+    /// The terms of pages, by the line that each page begins with: those that wait, and those that are filed. What is filed in
+    /// between is found twice, and not missed.
     async fn terms(&self, behind: i64, until: i64) -> Result<BTreeMap<i64, BTreeSet<String>>, Fault> {
         let (text, flavor) = (self.text(), self.pool.flavor());
-        let sql = format!(
-            "SELECT CAST(first_line AS {text}), term FROM trail_terms WHERE first_line > {} AND first_line <= {}",
-            flavor.placeholder(1),
-            flavor.placeholder(2)
-        );
         let parameters = vec![Parameter::Integer(behind), Parameter::Integer(until)];
         let mut found: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
-        let mut page = 0;
-        let fill = |_: usize, column: usize, value: Option<&str>| {
-            let value = value.unwrap_or_default();
-            if column == 0 {
-                page = value.parse().unwrap_or_default();
-            } else {
-                found.entry(page).or_default().insert(value.to_owned());
-            }
-        };
-        self.read(&Statement { sql, parameters }, 2, fill).await?;
+        for (table, column) in [("trail_pending", "terms"), ("trail_terms", "term")] {
+            let sql = format!(
+                "SELECT CAST(first_line AS {text}), {column} FROM {table} WHERE first_line > {} AND first_line <= {}",
+                flavor.placeholder(1),
+                flavor.placeholder(2)
+            );
+            let mut page = 0;
+            let fill = |_: usize, at: usize, value: Option<&str>| {
+                let value = value.unwrap_or_default();
+                match (at, column) {
+                    (0, _) => page = value.parse().unwrap_or_default(),
+                    (_, "term") => drop(found.entry(page).or_default().insert(value.to_owned())),
+                    // A list that somebody has changed has no terms.
+                    _ => found
+                        .entry(page)
+                        .or_default()
+                        .extend(serde_json::from_str::<Vec<String>>(value).unwrap_or_default()),
+                }
+            };
+            self.read(&Statement { sql, parameters: parameters.clone() }, 2, fill).await?;
+        }
         Ok(found)
     }
 

@@ -1,5 +1,5 @@
--- Lines of the audit trail are kept in pages, as many in one as were written together: an append adds one row with all lines, and
--- one for each term that they are found by, where each line had a row and each record of it another. What is there becomes
+-- Lines of the audit trail are kept in pages, as many in one as were written together: an append adds one row with all lines and
+-- one with the terms that they are found by, where each line had a row and each record of it another. What is there becomes
 -- pages of one line each. Numbers, texts and hashes of lines stay as they are, and so does all that was written down of them.
 CREATE TABLE trail_pages (
     first_line bigint NOT NULL PRIMARY KEY,
@@ -21,6 +21,15 @@ CREATE TABLE trail_terms (
     PRIMARY KEY (term, first_line)
 );
 CREATE INDEX trail_terms_page ON trail_terms (first_line);
+
+-- The terms of the newest pages, which are not in `trail_terms` yet: they go there many at once, in their order. Whoever looks for
+-- something reads these pages. The head says how many terms they have together.
+CREATE TABLE trail_pending (
+    first_line bigint NOT NULL PRIMARY KEY,
+    -- A JSON list of texts.
+    terms      text NOT NULL
+);
+ALTER TABLE trail_head ADD COLUMN pending bigint NOT NULL DEFAULT 0;
 
 INSERT INTO trail_pages SELECT id, id, happened_at, happened_at, hash || ' ' || line FROM trail;
 INSERT INTO trail_terms SELECT 'subject' || chr(9) || subject, id FROM trail WHERE subject IS NOT NULL;

@@ -3,6 +3,7 @@
 //! follows is the one that hyper follows. It makes no request of the lines; hyper does, afterwards.
 
 use super::{refuse::RefuseKind, settings::Limits};
+use crate::value::bytes;
 
 /// The method, two spaces and the version, which a request line has beside its target.
 const LINE_BESIDE_TARGET: usize = 32;
@@ -102,7 +103,7 @@ impl Head {
         let colon = memchr::memchr(b':', line).ok_or(RefuseKind::Malformed)?;
         let (name, value) = line.split_at(colon);
         let value = value.get(1..).unwrap_or_default();
-        if name.is_empty() || !name.iter().copied().all(is_token) || !value.iter().copied().all(is_text) {
+        if name.is_empty() || !name.iter().copied().all(is_token) || !bytes::all(value, is_text) {
             return Err(RefuseKind::Malformed);
         }
         let value = value.trim_ascii();
@@ -163,7 +164,7 @@ fn is_token(byte: u8) -> bool {
 
 /// What a header's value may hold (RFC 9110 section 5.5): no control character but the tab.
 fn is_text(byte: u8) -> bool {
-    byte == b'\t' || (byte >= b' ' && byte != 0x7f)
+    (byte == b'\t') | ((byte >= b' ') & (byte != 0x7f))
 }
 
 #[cfg(test)]

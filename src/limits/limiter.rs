@@ -1,7 +1,7 @@
 //! One policy at work: governor's arithmetic (GCRA) over a bounded shelf and the runtime's own clock, which tests stop.
 
 use super::{Principal, shelf::Shelf};
-use crate::plan::rates::{Kind, Policy};
+use crate::plan::rates::{Kind, Period, Policy};
 use governor::{Quota, RateLimiter, clock::Clock, middleware::StateInformationMiddleware};
 use std::{num::NonZeroU32, time::Duration};
 use tokio::time::Instant;
@@ -29,6 +29,8 @@ pub(super) struct Limiter {
     /// The time in which one request becomes possible again.
     pub interval: Duration,
     pub burst: u32,
+    /// The policy as it is told: `"name";q=1000;w=60`.
+    pub told: String,
     ticks: Ticks,
     governor: Option<Governor>,
 }
@@ -40,11 +42,12 @@ impl Limiter {
             Kind::Rate { window, burst } => (window / policy.count.max(1), burst),
             Kind::AtOnce | Kind::Quota(_) => (Duration::ZERO, 0),
         };
+        let told = told(&policy);
         let quota = Quota::with_period(interval);
         let governor = quota
             .zip(NonZeroU32::new(burst))
             .map(|(quota, burst)| Governor::new(quota.allow_burst(burst), Shelf::new(keys), ticks.clone()));
-        Self { policy, interval, burst, ticks, governor }
+        Self { policy, interval, burst, told, ticks, governor }
     }
 
     /// Counts a request. How many more may come at once, and when all may again; or how long to wait.
@@ -71,5 +74,17 @@ impl Limiter {
 
     pub(super) fn len(&self) -> usize {
         self.governor.as_ref().map_or(0, RateLimiter::len)
+    }
+}
+
+/// A policy as an item of the header `RateLimit-Policy`.
+fn told(policy: &Policy) -> String {
+    let named = format!("\"{}\";q={}", policy.name, policy.count);
+    match policy.kind {
+        Kind::Rate { window, .. } => format!("{named};w={}", window.as_secs()),
+        Kind::AtOnce => format!("{named};qu=\"concurrent-requests\""),
+        Kind::Quota(Period::Day) => format!("{named};w=86400"),
+        // A month has no one length: the longest is told.
+        Kind::Quota(Period::Month) => format!("{named};w=2678400"),
     }
 }

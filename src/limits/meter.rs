@@ -2,7 +2,6 @@
 //! of draft-ietf-httpapi-ratelimit-headers-10 (`"name";q=1000;w=60` and `"name";r=999;t=1`).
 
 use super::{at_once::Seat, limiter::Limiter};
-use crate::plan::rates::{Kind, Period};
 use http::HeaderName;
 use std::{fmt::Write, sync::Arc, time::Duration};
 
@@ -52,21 +51,13 @@ impl Meter {
     pub fn headers(&self) -> Option<[(HeaderName, String); 2]> {
         let (mut policies, mut limits) = (String::new(), String::new());
         for noted in self.counted.iter().flatten() {
-            let policy = &noted.limiter.policy;
             if !policies.is_empty() {
                 policies.push_str(", ");
                 limits.push_str(", ");
             }
+            policies.push_str(&noted.limiter.told);
             // Writing to a text does not fail.
-            let _ = write!(policies, "\"{}\";q={}", policy.name, policy.count);
-            let _ = match policy.kind {
-                Kind::Rate { window, .. } => write!(policies, ";w={}", window.as_secs()),
-                Kind::AtOnce => write!(policies, ";qu=\"concurrent-requests\""),
-                Kind::Quota(Period::Day) => write!(policies, ";w=86400"),
-                // A month has no one length: the longest is told.
-                Kind::Quota(Period::Month) => write!(policies, ";w=2678400"),
-            };
-            let _ = write!(limits, "\"{}\";r={}", policy.name, noted.remaining);
+            let _ = write!(limits, "\"{}\";r={}", noted.limiter.policy.name, noted.remaining);
             if let Some(reset) = noted.reset {
                 let _ = write!(limits, ";t={}", super::whole(reset).as_secs());
             }

@@ -215,6 +215,12 @@ impl<'a> Beside<'a> {
             keys: keys.filter_map(Value::as_str).collect(),
         })
     }
+
+    /// Whether it is found by the same terms.
+    pub fn is_found_as(&self, other: &Self) -> bool {
+        (self.subject, self.client, self.resource) == (other.subject, other.client, other.resource)
+            && self.keys == other.keys
+    }
 }
 
 pub(super) fn micros(at: Moment) -> i64 {

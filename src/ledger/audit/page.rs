@@ -78,13 +78,19 @@ impl Term<'_> {
 /// The terms of lines, sorted, each once.
 pub(super) fn terms<'a>(lines: impl Iterator<Item = Beside<'a>>) -> Vec<String> {
     let mut all: HashSet<Term<'a>> = HashSet::new();
+    let mut before: Option<Beside<'a>> = None;
     for line in lines {
+        // Often the same client asks for the same again.
+        if before.as_ref().is_some_and(|before| before.is_found_as(&line)) {
+            continue;
+        }
         all.extend(line.subject.map(Term::Subject));
         all.extend(line.client.map(Term::Client));
         if let Some(resource) = line.resource {
             all.insert(Term::Resource(resource));
-            all.extend(line.keys.into_iter().map(|key| Term::Record(key, resource)));
+            all.extend(line.keys.iter().map(|key| Term::Record(key, resource)));
         }
+        before = Some(line);
     }
     let mut texts: Vec<String> = all.into_iter().map(Term::text).collect();
     texts.sort_unstable();

@@ -141,6 +141,11 @@ fn owns(resource: &Resource, caller: &Caller, operation: Operation) -> bool {
 impl Shown<'_> {
     fn events(self, watch: &Watch, plan: &Plan, filters: &[Filter]) -> Vec<Event> {
         let keys = keys(self.resource, self.answer);
+        let looked_up = if self.answer.content.is_empty() {
+            Vec::new()
+        } else {
+            self.looked_up(watch, plan, filters, &keys)
+        };
         let mut events = Vec::new();
         if let Some(audit) = &self.resource.audit
             && let Some(members) = self.members(audit)
@@ -156,15 +161,14 @@ impl Shown<'_> {
             }
             base.members = members;
             base.via.clone_from(&self.via);
-            let mut chunks: Vec<&[Box<str>]> = keys.chunks(KEYS).collect();
-            if chunks.is_empty() {
-                chunks.push(&[]);
+            if keys.len() <= KEYS {
+                events.push(Event { keys, ..base });
+            } else {
+                let chunks = keys.chunks(KEYS);
+                events.extend(chunks.map(|keys| Event { keys: keys.to_vec(), ..base.clone() }));
             }
-            events.extend(chunks.into_iter().map(|keys| Event { keys: keys.to_vec(), ..base.clone() }));
         }
-        if !self.answer.content.is_empty() {
-            events.extend(self.looked_up(watch, plan, filters, &keys));
-        }
+        events.extend(looked_up);
         events
     }
 

@@ -164,7 +164,7 @@ fn is_token(byte: u8) -> bool {
 
 /// What a header's value may hold (RFC 9110 section 5.5): no control character but the tab.
 fn is_text(byte: u8) -> bool {
-    (byte == b'\t') | ((byte >= b' ') & (byte != 0x7f))
+    matches!(byte, b'\t' | b' '..=b'~' | 0x80..)
 }
 
 #[cfg(test)]

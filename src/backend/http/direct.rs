@@ -59,7 +59,8 @@ struct Place {
     authority: String,
     host: HeaderValue,
     /// The one that waits longest stands first, and is taken last.
-    waiting: Vec<Driven>,
+    #[expect(clippy::vec_box, reason = "they are handed to and fro, and are large")]
+    waiting: Vec<Box<Driven>>,
 }
 
 /// A connection with what sends over it.
@@ -91,7 +92,7 @@ impl Direct {
         loop {
             let (mut driven, had_waited) = match self.pool.take(authority) {
                 Some(driven) => (driven, true),
-                None => (self.connected(authority).await?, false),
+                None => (Box::new(self.connected(authority).await?), false),
             };
             let response = match driven.ask(request).await {
                 Ok(response) => response,
@@ -151,7 +152,7 @@ impl Pool {
     }
 
     /// A connection that waits and is still open: the one that was used last.
-    fn take(&self, authority: &str) -> Option<Driven> {
+    fn take(&self, authority: &str) -> Option<Box<Driven>> {
         loop {
             let mut places = self.places();
             let place = places.all.iter_mut().find(|place| place.authority == authority)?;
@@ -163,7 +164,7 @@ impl Pool {
         }
     }
 
-    fn put(self: &Arc<Self>, authority: &str, mut driven: Driven) {
+    fn put(self: &Arc<Self>, authority: &str, mut driven: Box<Driven>) {
         driven.since = Instant::now();
         let mut places = self.places();
         let Some(place) = places.all.iter_mut().find(|place| place.authority == authority) else { return };

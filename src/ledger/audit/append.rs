@@ -169,12 +169,11 @@ impl Appender {
                 if self.own.is_none() {
                     self.own = apart(pool).await?;
                 }
-                let connection = match &mut self.own {
-                    Some(own) => own,
-                    None => {
-                        pooled = pool.acquire().await.map_err(|e| failed(&e))?;
-                        &mut *pooled
-                    }
+                let connection = if let Some(own) = &mut self.own {
+                    own
+                } else {
+                    pooled = pool.acquire().await.map_err(|e| failed(&e))?;
+                    &mut *pooled
                 };
                 let begun = Connection::begin_with(connection, "BEGIN IMMEDIATE").await;
                 let mut transaction = begun.map_err(|e| failed(&e))?;

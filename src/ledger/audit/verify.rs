@@ -269,9 +269,8 @@ fn stands_beside(page: &Page, lines: Vec<Beside<'_>>, found: &BTreeSet<String>) 
 
 /// Whether a line says that all up to the beginning of the chain was swept.
 fn says(line: &serde_json::Value, ends: &Ends) -> bool {
-    let fact =
-        |name: &str| line.get("facts").and_then(|facts| facts.get(name)).and_then(|fact| fact.as_str());
+    let fact = |name: &str| line.get("facts")?.get(name)?.as_str();
     line.get("action").and_then(|action| action.as_str()) == Some(SWEPT)
-        && fact("through") == Some(&ends.swept_through.to_string())
-        && fact("hash") == Some(&&*clipped(&ends.swept_hash, 64))
+        && fact("through") == Some(&*ends.swept_through.to_string())
+        && fact("hash") == Some(&*clipped(&ends.swept_hash, 64))
 }

@@ -161,7 +161,9 @@ pub(super) async fn compose<'p>(
                 *place = true;
             }
             let question = question(part, parameters, &states)?;
-            under_way.push(async move { (at, fetch(run, resource, part, question, selection).await) });
+            // In a box: it is handed on three times until it lies among the others.
+            let fetch = async move { (at, fetch(run, resource, part, question, selection).await) };
+            under_way.push(Box::pin(fetch));
         }
         let Some((at, outcome)) = under_way.next().await else { break };
         let Some(part) = shortcut.parts.get(at) else { continue };

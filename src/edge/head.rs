@@ -3,7 +3,6 @@
 //! follows is the one that hyper follows. It makes no request of the lines; hyper does, afterwards.
 
 use super::{refuse::RefuseKind, settings::Limits};
-use crate::value::bytes;
 
 /// The method, two spaces and the version, which a request line has beside its target.
 const LINE_BESIDE_TARGET: usize = 32;
@@ -103,7 +102,7 @@ impl Head {
         let colon = memchr::memchr(b':', line).ok_or(RefuseKind::Malformed)?;
         let (name, value) = line.split_at(colon);
         let value = value.get(1..).unwrap_or_default();
-        if name.is_empty() || !name.iter().copied().all(is_token) || !bytes::all(value, is_text) {
+        if name.is_empty() || !name.iter().copied().all(is_token) || !is_all_text(value) {
             return Err(RefuseKind::Malformed);
         }
         let value = value.trim_ascii();
@@ -167,9 +166,30 @@ fn is_text(byte: u8) -> bool {
     matches!(byte, b'\t' | b' '..=b'~' | 0x80..)
 }
 
+/// The same of all bytes. A token is long: it is asked after each 32 and not after each one, so that the machine can take them
+/// together.
+fn is_all_text(value: &[u8]) -> bool {
+    let (whole, rest) = value.as_chunks::<32>();
+    let is_sound = |chunk: &[u8; 32]| chunk.iter().fold(true, |all, byte| all & is_text(*byte));
+    whole.iter().all(is_sound) && rest.iter().all(|byte| is_text(*byte))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_control_character_is_found_wherever_it_stands() {
+        for length in 1..80 {
+            let mut value = vec![0xe9; length];
+            assert!(is_all_text(&value), "{length}");
+            for at in 0..length {
+                value[at] = 0x7f;
+                assert!(!is_all_text(&value), "{at} of {length}");
+                value[at] = b'\t';
+            }
+        }
+    }
 
     fn check(head: &str, expected: &Result<Framing, RefuseKind>) {
         let limits = Limits { uri_bytes: 64, header_bytes: 512, header_count: 4, ..Limits::default() };

@@ -25,21 +25,28 @@ const TRIES: usize = 4;
 /// What an append is for failpoints.
 const STEP: &str = "INSERT INTO trail";
 
-/// The statement that adds rows of so many columns.
+/// The statement that adds rows of so many columns. What somebody has put into the index already stays there.
 pub(super) fn insert(flavor: Flavor, table: &str, columns: usize, rows: usize) -> String {
     let row = |at: usize| {
         let places: Vec<String> = (1..=columns).map(|c| flavor.placeholder(at * columns + c)).collect();
         format!("({})", places.join(", "))
     };
     let rows: Vec<String> = (0..rows).map(row).collect();
-    format!("INSERT INTO {table} VALUES {}", rows.join(", "))
+    let rows = rows.join(", ");
+    match (flavor, table) {
+        (Flavor::Postgres, "trail_terms") => {
+            format!("INSERT INTO {table} VALUES {rows} ON CONFLICT DO NOTHING")
+        }
+        (Flavor::Mariadb, "trail_terms") => format!("INSERT IGNORE INTO {table} VALUES {rows}"),
+        _ => format!("INSERT INTO {table} VALUES {rows}"),
+    }
 }
 
 /// `SQLite` has a thread for each connection, and each statement goes there and back: so all of it is one text.
 pub(super) const AT_ONCE: &str = "INSERT INTO trail_pages VALUES (?, ?, ?, ?, ?); \
      INSERT INTO trail_pending VALUES (?, ?); \
      UPDATE trail_head SET number = ?, hash = ?, pending = ? WHERE one = 1";
-pub(super) const FILED: &str = "INSERT INTO trail_terms SELECT j.value, p.first_line FROM trail_pending p, json_each(p.terms) j \
+pub(super) const FILED: &str = "INSERT OR IGNORE INTO trail_terms SELECT j.value, p.first_line FROM trail_pending p, json_each(p.terms) j \
      ORDER BY 1, 2; \
      DELETE FROM trail_pending; UPDATE trail_head SET pending = 0 WHERE one = 1";
 
@@ -47,7 +54,7 @@ pub(super) const FILED: &str = "INSERT INTO trail_terms SELECT j.value, p.first_
 pub(super) struct Held {
     pub number: i64,
     pub hash: String,
-    /// Terms that are not filed yet.
+    /// Terms that are not filed yet, and one for a page without any.
     pub pending: i64,
 }
 
@@ -127,7 +134,7 @@ pub(super) const HELD: &str = "SELECT number, hash, pending FROM trail_head WHER
 /// Who appends, one after the other.
 pub(super) struct Appender {
     pool: Pool,
-    /// A connection to a file of `SQLite` that nobody else has: what it has read of the file is right the next time, too.
+    /// A connection to a file of `SQLite` that nobody else has: while nobody else writes, what it has read stays right.
     own: Option<SqliteConnection>,
 }
 

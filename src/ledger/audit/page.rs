@@ -24,8 +24,9 @@ pub(super) struct Page {
 #[derive(Debug)]
 pub(super) struct Written {
     pub page: Page,
-    /// A JSON list of what it is found by, sorted, each once, and how many they are.
+    /// A JSON list of what it is found by, sorted, each once.
     pub terms: String,
+    /// How many those are, and one where there are none: a page that waits counts.
     pub count: i64,
     /// The last line's hash, in hexadecimal.
     pub hash: String,
@@ -121,7 +122,12 @@ pub(super) fn written(drafts: &[&Draft], number: i64, hash: &str) -> Result<Writ
     }
     let terms = terms(besides.into_iter());
     let listed = serde_json::to_string(&terms).map_err(|e| Failed::Other(e.to_string()))?;
-    Ok(Written { page, terms: listed, count: i64::try_from(terms.len()).unwrap_or(i64::MAX), hash: shown })
+    Ok(Written {
+        page,
+        terms: listed,
+        count: i64::try_from(terms.len().max(1)).unwrap_or(i64::MAX),
+        hash: shown,
+    })
 }
 
 // === impl Page ===
@@ -161,28 +167,30 @@ pub(super) async fn read(pool: &Pool, statement: &Statement, until: Instant) -> 
 pub(super) const COLUMNS: &str = "CAST(p.first_line AS CHAR(20)), CAST(p.last_line AS CHAR(20)), CAST(p.earliest AS CHAR(20)), \
      CAST(p.latest AS CHAR(20)), p.text";
 
-/// How many pages are asked for at once, by what those before took.
+/// How many pages are asked for at once, by what those before took. A power of two: each number is a statement of its own.
 #[derive(Debug)]
 pub(super) struct Stride {
+    first: usize,
     pages: usize,
     bytes: usize,
 }
 
 /// Pages are read so many bytes at once, as far as can be foretold.
 const BYTES: usize = 4 << 20;
-const FEWEST: usize = 16;
 const MOST: usize = 4096;
 
 // === impl Stride ===
 
 impl Stride {
-    pub const fn new() -> Self {
-        Self { pages: 0, bytes: 0 }
+    /// So many are asked for at first, at most.
+    pub fn new(first: usize) -> Self {
+        Self { first: first.clamp(1, 16), pages: 0, bytes: 0 }
     }
 
     pub fn next(&self) -> usize {
         let each = (self.bytes / self.pages.max(1)).max(1);
-        if self.pages == 0 { FEWEST } else { (BYTES / each).clamp(FEWEST, MOST) }
+        let wanted = if self.pages == 0 { self.first } else { (BYTES / each).clamp(1, MOST) };
+        1 << wanted.ilog2()
     }
 
     pub fn took(&mut self, pages: &[Page]) {
@@ -194,6 +202,17 @@ impl Stride {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn as_many_pages_are_read_at_once_as_are_of_a_size() {
+        let mut stride = Stride::new(1);
+        assert_eq!(stride.next(), 1);
+        assert_eq!(Stride::new(100).next(), 16);
+        stride.took(&[Page { text: "x".repeat(1000), ..Page::default() }]);
+        assert_eq!(stride.next(), MOST);
+        stride.took(&[Page { text: "x".repeat(BYTES), ..Page::default() }]);
+        assert_eq!(stride.next(), 1);
+    }
 
     #[test]
     fn a_key_of_any_resource_is_a_span_of_terms() {

@@ -14,7 +14,7 @@ use crate::{
     ledger::{Ledger, fault},
     value::time::Moment,
 };
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 use tokio::time::Instant;
 
 /// The most lines of one page.
@@ -68,8 +68,8 @@ impl Search {
         .collect()
     }
 
-    /// The pages in which such lines can be, the newest first, of those that begin before a line and are filed.
-    fn statement(&self, flavor: Flavor, before: i64, pages: usize) -> Statement {
+    /// The pages in which such lines can be, the newest first, of those that begin within a span of lines and are filed.
+    fn statement(&self, flavor: Flavor, span: &Range<i64>, pages: usize) -> Statement {
         let mut parameters = Vec::new();
         let mut place = |parameter: Parameter| {
             parameters.push(parameter);
@@ -85,30 +85,31 @@ impl Search {
         exact.extend(self.resource.as_deref().filter(|_| self.record.is_none()).map(Term::Resource));
         let mut exact = exact.into_iter().map(|term| Parameter::Text(term.text()));
         let mut conditions = Vec::new();
-        let (tables, order) = match exact.next() {
+        // A key of whichever resource says more than who it was.
+        let of_any = self.record.as_deref().filter(|_| self.resource.is_none());
+        let (tables, order) = match if of_any.is_none() { exact.next() } else { None } {
             Some(term) => {
                 conditions.push(format!("t.term = {}", place(term)));
                 ("trail_terms t JOIN trail_pages p ON p.first_line = t.first_line", "t.first_line")
             }
             None => ("trail_pages p", "p.first_line"),
         };
-        conditions.push(format!("{order} < {}", place(Parameter::Integer(before))));
+        conditions.push(format!("{order} >= {}", place(Parameter::Integer(span.start))));
+        conditions.push(format!("{order} < {}", place(Parameter::Integer(span.end))));
         for term in exact {
             let term = place(term);
             conditions.push(format!(
                 "EXISTS (SELECT 1 FROM trail_terms o WHERE o.term = {term} AND o.first_line = p.first_line)"
             ));
         }
-        if let (Some(record), None) = (&self.record, &self.resource) {
+        if let Some(record) = of_any {
             let [from, to] = Term::of_key(record).map(|term| place(Parameter::Text(term)));
             conditions.push(format!(
                 "p.first_line IN (SELECT o.first_line FROM trail_terms o WHERE o.term >= {from} AND o.term < {to})"
             ));
         }
-        for (column, moment) in [("p.latest >=", self.from), ("p.earliest <", self.until)] {
-            if let Some(moment) = moment {
-                conditions.push(format!("{column} {}", place(Parameter::Integer(micros(moment)))));
-            }
+        if let Some(until) = self.until {
+            conditions.push(format!("p.earliest < {}", place(Parameter::Integer(micros(until)))));
         }
         let sql = format!(
             "SELECT {COLUMNS} FROM {tables} WHERE {} ORDER BY {order} DESC LIMIT {pages}",
@@ -154,14 +155,14 @@ impl Search {
     }
 }
 
-/// The newest pages, whose terms are not filed yet: all that begin within a span, the newest first.
-fn unfiled(flavor: Flavor, from: i64, before: i64, pages: usize) -> Statement {
+/// The newest pages, whose terms are not filed yet: all that begin within a span of lines, the newest first.
+fn unfiled(flavor: Flavor, span: &Range<i64>, pages: usize) -> Statement {
     let [a, b] = [1, 2].map(|at| flavor.placeholder(at));
     let sql = format!(
         "SELECT {COLUMNS} FROM trail_pages p WHERE p.first_line >= {a} AND p.first_line < {b} \
          ORDER BY p.first_line DESC LIMIT {pages}"
     );
-    Statement { sql, parameters: vec![Parameter::Integer(from), Parameter::Integer(before)] }
+    Statement { sql, parameters: vec![Parameter::Integer(span.start), Parameter::Integer(span.end)] }
 }
 
 /// Lines that were found so far.
@@ -174,24 +175,24 @@ struct Found<'a> {
 // === impl Found ===
 
 impl Found<'_> {
-    /// Goes through pages that begin before a line, until there are as many lines as are wanted, or no page more.
+    /// Goes through pages that begin within a span, until there are as many lines as are wanted, or no page more.
     async fn gather(
         &mut self,
         pool: &Pool,
-        mut before: i64,
+        mut span: Range<i64>,
         until: Instant,
-        statement: impl Fn(i64, usize) -> Statement,
+        statement: impl Fn(&Range<i64>, usize) -> Statement,
     ) -> Result<(), Failed> {
-        let mut stride = Stride::new();
+        let mut stride = Stride::new(self.most);
         loop {
             let wanted = stride.next();
-            if self.lines.len() >= self.most {
+            if self.lines.len() >= self.most || span.is_empty() {
                 return Ok(());
             }
-            let pages = page::read(pool, &statement(before, wanted), until).await?;
+            let pages = page::read(pool, &statement(&span, wanted), until).await?;
             for page in &pages {
                 self.take(page);
-                before = page.first;
+                span.end = page.first;
             }
             stride.took(&pages);
             if pages.len() < wanted {
@@ -222,21 +223,31 @@ impl Ledger {
         let flavor = self.pool.flavor();
         let mut found = Found { search, most: search.page() as usize, lines: Vec::new() };
         let before = search.before.unwrap_or(i64::MAX);
-        let filed = self.first_pending(until).await.map_err(failed)?.min(before);
-        let unfiled = |before, pages| unfiled(flavor, filed, before, pages);
-        found.gather(&self.pool, before, until, unfiled).await.map_err(failed)?;
-        let terms = |before, pages| search.statement(flavor, before, pages);
-        found.gather(&self.pool, filed, until, terms).await.map_err(failed)?;
+        // Before the oldest page with a line of that time there is none, whatever clocks said.
+        let oldest = match search.from {
+            Some(from) => {
+                let condition = format!("trail_pages WHERE latest >= {}", flavor.placeholder(1));
+                self.first_of(&condition, vec![Parameter::Integer(micros(from))], until)
+                    .await
+                    .map_err(failed)?
+            }
+            None => 0,
+        };
+        let filed = self.first_of("trail_pending", Vec::new(), until).await.map_err(failed)?.min(before);
+        let unfiled = |span: &Range<i64>, pages| unfiled(flavor, span, pages);
+        found.gather(&self.pool, filed.max(oldest)..before, until, unfiled).await.map_err(failed)?;
+        let terms = |span: &Range<i64>, pages| search.statement(flavor, span, pages);
+        found.gather(&self.pool, oldest..filed, until, terms).await.map_err(failed)?;
         Ok(found.lines)
     }
 
-    /// Where the pages begin whose terms are not filed.
-    async fn first_pending(&self, until: Instant) -> Result<i64, Failed> {
-        let sql = "SELECT CAST(MIN(first_line) AS CHAR(20)) FROM trail_pending".to_owned();
+    /// Where the first of some pages begins; behind all where there is none.
+    async fn first_of(&self, pages: &str, parameters: Vec<Parameter>, until: Instant) -> Result<i64, Failed> {
+        let sql = format!("SELECT CAST(MIN(first_line) AS CHAR(20)) FROM {pages}");
         let mut first = None;
         let fill =
             |_: usize, _: usize, value: Option<&str>| first = value.and_then(|v| v.trim().parse().ok());
-        self.pool.fetch(&Statement { sql, parameters: Vec::new() }, 1, until, fill).await?;
+        self.pool.fetch(&Statement { sql, parameters }, 1, until, fill).await?;
         Ok(first.unwrap_or(i64::MAX))
     }
 
@@ -263,12 +274,12 @@ mod tests {
             ..Search::default()
         };
         for search in [Search { resource: None, ..search.clone() }, search] {
-            let statement = search.statement(Flavor::Postgres, 7, 16);
+            let statement = search.statement(Flavor::Postgres, &(0..7), 16);
             assert!(!statement.sql.contains('\''), "{}", statement.sql);
             let places = statement.parameters.len();
             let place = |number: usize| statement.sql.contains(&format!("${number}"));
             assert!((1..=places).all(place) && !place(places + 1), "{}", statement.sql);
         }
-        assert_eq!(Search::default().statement(Flavor::Sqlite, 7, 16).parameters.len(), 1);
+        assert_eq!(Search::default().statement(Flavor::Sqlite, &(0..7), 16).parameters.len(), 2);
     }
 }

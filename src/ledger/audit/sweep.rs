@@ -24,8 +24,8 @@ use tokio::time::timeout;
 
 /// The action of the line that says what was removed.
 pub(super) const SWEPT: &str = "trail.swept";
-/// Pages of one transaction: others append between two.
-const AT_ONCE: i64 = 1_000;
+/// Lines of one transaction, give or take a page: others append between two.
+const AT_ONCE: i64 = 5_000;
 const LONG: Duration = Duration::from_secs(30);
 
 /// What a sweep is for failpoints.
@@ -39,7 +39,8 @@ struct Old {
 }
 
 macro_rules! sweep {
-    ($transaction:expr, $flavor:expr, $lock:expr, $limit:expr, $anchor:expr) => {{
+    ([$($flavor:tt)+] $transaction:expr, $lock:expr, $limit:expr, $anchor:expr) => {{
+        let flavor = $($flavor)+;
         let held = begin!($transaction, $lock);
         let sql = format!(
             "SELECT first_line, last_line, latest FROM trail_pages ORDER BY first_line LIMIT {AT_ONCE}"
@@ -49,21 +50,22 @@ macro_rules! sweep {
         let mut old: Option<(i64, i64, i64)> = None;
         for row in &rows {
             let [first, last, latest]: [Result<i64, _>; 3] = [0, 1, 2].map(|column| row.try_get(column));
-            if latest.map_err(|e| failed(&e))? >= $limit {
+            let first = first.map_err(|e| failed(&e))?;
+            let enough = old.is_some_and(|(oldest, ..)| first - oldest >= AT_ONCE);
+            if enough || latest.map_err(|e| failed(&e))? >= $limit {
                 break;
             }
-            let first = first.map_err(|e| failed(&e))?;
             old = Some((old.map_or(first, |old| old.0), first, last.map_err(|e| failed(&e))?));
         }
         let Some((first, page, through)) = old else { return Ok(0) };
-        let [a, b] = [1, 2].map(|at| $flavor.placeholder(at));
+        let [a, b] = [1, 2].map(|at| flavor.placeholder(at));
         let sql = format!("SELECT text FROM trail_pages WHERE first_line = {a}");
         let text = sqlx::query_scalar(AssertSqlSafe(sql)).bind(page).fetch_one(&mut *$transaction).await;
         let page = Page { first: page, text: text.map_err(|e| failed(&e))?, ..Page::default() };
         let last = page.lines().last().map(|line| line.hash.to_owned()).unwrap_or_default();
         let old = Old { count: through - first + 1, through, hash: last };
         let anchor: Draft = $anchor(&old)?;
-        put!($transaction, $flavor, &[&anchor], held);
+        put!($transaction, $($flavor)+, &[&anchor], held);
         let sql = format!("UPDATE trail_head SET swept_through = {a}, swept_hash = {b} WHERE one = 1");
         let moved = sqlx::query(AssertSqlSafe(sql)).bind(old.through).bind(old.hash);
         moved.execute(&mut *$transaction).await.map_err(|e| failed(&e))?;
@@ -108,15 +110,15 @@ impl Trail {
                 let mut connection = pool.acquire().await.map_err(|e| failed(&e))?;
                 let begun = Connection::begin_with(&mut *connection, "BEGIN IMMEDIATE").await;
                 let mut transaction = begun.map_err(|e| failed(&e))?;
-                sweep!(transaction, Flavor::Sqlite, HELD, limit, anchor)
+                sweep!([Flavor::Sqlite] transaction, HELD, limit, anchor)
             }
             Pool::Postgres(pool) => {
                 let mut transaction = pool.begin().await.map_err(|e| failed(&e))?;
-                sweep!(transaction, Flavor::Postgres, LOCKED, limit, anchor)
+                sweep!([Flavor::Postgres] transaction, LOCKED, limit, anchor)
             }
             Pool::Mariadb(pool) => {
                 let mut transaction = pool.begin().await.map_err(|e| failed(&e))?;
-                sweep!(transaction, Flavor::Mariadb, LOCKED, limit, anchor)
+                sweep!([Flavor::Mariadb] transaction, LOCKED, limit, anchor)
             }
         })
     }

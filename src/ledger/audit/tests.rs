@@ -72,7 +72,8 @@ impl Drop for Rig {
 }
 
 /// Somebody who has the file can drop what holds him up.
-const UNHELD: [&str; 6] = [
+const UNHELD: [&str; 7] = [
+    "DROP TRIGGER trail_pending_changed",
     "DROP TRIGGER trail_pages_changed",
     "DROP TRIGGER trail_pages_removed",
     "DROP TRIGGER trail_terms_changed",
@@ -168,6 +169,9 @@ async fn lines_are_found_by_who_what_which_and_when() {
             vec![6, 5, 4, 3, 2, 1],
         ),
         (Search { until: day("2026-11-21"), ..Search::default() }, vec![]),
+        (Search { from: day("2026-11-22"), ..Search::default() }, vec![]),
+        (Search { record: some("2"), subject: some("a_66"), ..Search::default() }, vec![6, 2]),
+        (Search { record: some("2"), client: some("other"), ..Search::default() }, vec![]),
         (Search { subject: some("' OR 1=1 --"), ..Search::default() }, vec![]),
     ] {
         assert_eq!(rig.found(search.clone()).await, wanted, "{search:?}");
@@ -220,7 +224,7 @@ async fn whoever_changes_removes_or_puts_in_is_found() {
         (
             "longer",
             vec!["UPDATE trail_pages SET last_line = last_line + 1 WHERE first_line = 10"],
-            Some(Break::Beside(10)),
+            Some(Break::Removed(11)),
         ),
         ("record", vec!["DELETE FROM trail_terms WHERE first_line = 4"], Some(Break::Beside(4))),
         (
@@ -326,6 +330,52 @@ async fn terms_are_filed_many_at_once_and_found_before_and_after() {
     assert_eq!(rig.broken().await, Some(Break::Beside(11)));
 }
 
+#[tokio::test]
+async fn a_page_without_terms_counts_and_a_sweep_files_too() {
+    let rig = Rig::new("weight").await;
+    let nobody = || Event::new("audit.searched", Caller::operator());
+    rig.note(vec![nobody()]).await;
+    rig.note(vec![read("1")]).await;
+    rig.run(&["UPDATE trail_head SET pending = pending + 994"]).await;
+    // Two days later: what is swept has a line of its own, and that is the thousandth.
+    let ledger = rig.trail.ledger.clone();
+    let later = Trail::begin(ledger, Arc::new(Ephemeral::new()), at("2026-11-23T00:00:00Z"));
+    assert_eq!(later.sweep(Moment::parse("2026-11-22T00:00:00Z").unwrap()).await.unwrap(), 2);
+    assert_eq!(rig.broken().await, None);
+    let waiting = Statement { sql: "SELECT terms FROM trail_pending".into(), parameters: Vec::new() };
+    let mut found = 0;
+    rig.trail.ledger.pool.fetch(&waiting, 1, Instant::now() + LONG, |_, _, _| found += 1).await.unwrap();
+    assert_eq!(found, 0, "they are filed");
+}
+
+#[tokio::test]
+async fn a_search_of_a_span_of_time_reads_it_alone() {
+    let rig = Rig::new("span").await;
+    for day in 1..=5 {
+        let trail = Trail::begin(
+            rig.trail.ledger.clone(),
+            Arc::new(Ephemeral::new()),
+            at(&format!("2026-11-0{day}T12:00:00Z")),
+        );
+        trail.note(vec![read("1")]).await.unwrap();
+    }
+    rig.run(&[append::FILED]).await;
+    rig.note(vec![read("1")]).await;
+    let day = |day: u8| Moment::parse(&format!("2026-11-{day:02}T00:00:00Z"));
+    for (from, until, wanted) in [
+        (day(2), day(4), vec![3, 2]),
+        (day(4), None, vec![6, 5, 4]),
+        (None, day(3), vec![2, 1]),
+        (day(6), day(20), vec![]),
+        (day(20), None, vec![6]),
+    ] {
+        for record in [None, Some("1".to_owned())] {
+            let search = Search { from, until, record, ..Search::default() };
+            assert_eq!(rig.found(search.clone()).await, wanted, "{search:?}");
+        }
+    }
+}
+
 /// Within a page, where several lines were written together.
 #[tokio::test]
 async fn a_line_in_the_middle_of_a_page_is_found_by_its_own_number() {
@@ -343,7 +393,7 @@ async fn a_line_in_the_middle_of_a_page_is_found_by_its_own_number() {
         (
             "short",
             "UPDATE trail_pages SET text = substr(text, 1, instr(text, char(10)) - 1)",
-            Some(Break::Beside(1)),
+            Some(Break::Removed(2)),
         ),
         (
             "page",
@@ -394,10 +444,12 @@ async fn the_database_itself_refuses_changes() {
     let rig = Rig::new("held").await;
     rig.note((0..3).map(|key| read(&key.to_string())).collect()).await;
     rig.run(&[append::FILED]).await;
+    rig.note(vec![read("3")]).await;
     for statement in [
         "UPDATE trail_pages SET text = 'x'",
         "DELETE FROM trail_pages WHERE first_line = 1",
         "UPDATE trail_terms SET term = 'x'",
+        "UPDATE trail_pending SET terms = '[]'",
         "DELETE FROM trail_terms",
         "UPDATE trail_head SET number = 1",
         "DELETE FROM trail_head",

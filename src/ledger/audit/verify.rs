@@ -46,7 +46,7 @@ pub enum Break {
     Beside(i64),
     #[error("line {0} was removed")]
     Removed(i64),
-    #[error("line {0} was put in behind the end of the chain")]
+    #[error("line {0} was put in, behind the end of the chain or of its page")]
     PutIn(i64),
     #[error("the end of the chain is not what it was: its head is line {0}, with another hash")]
     Head(i64),
@@ -107,7 +107,7 @@ impl Ledger {
         if at == 0 && last != ZEROS {
             return broken(verdict, Break::NotSwept(0));
         }
-        let (mut stride, mut behind) = (Stride::new(), i64::MIN);
+        let (mut stride, mut behind) = (Stride::new(usize::MAX), i64::MIN);
         while at < ends.number {
             let pages = self.pages(behind, ends.number, stride.next()).await?;
             stride.took(&pages);
@@ -138,7 +138,11 @@ impl Ledger {
                     verdict.lines += 1;
                 }
                 if at != page.last {
-                    return broken(verdict, Break::Beside(page.first));
+                    let cut = at < page.last;
+                    return broken(
+                        verdict,
+                        if cut { Break::Removed(at + 1) } else { Break::PutIn(page.last + 1) },
+                    );
                 }
                 let besides: Option<Vec<Beside<'_>>> =
                     said.iter().map(|line| Beside::of(line.as_ref()?)).collect();

@@ -11,7 +11,7 @@ CREATE TABLE trail_pages (
     -- the line before, the line's number (eight bytes, the highest first) and the JSON.
     text       text NOT NULL
 );
-CREATE INDEX trail_pages_earliest ON trail_pages (earliest);
+CREATE INDEX trail_pages_latest ON trail_pages (latest, first_line);
 
 -- What a page is found by: the kind, a tab, the value (`subject`, `client`, `resource`), and of a record its key, a tab and its
 -- resource. All of it stands in the lines, too.
@@ -23,12 +23,13 @@ CREATE TABLE trail_terms (
 CREATE INDEX trail_terms_page ON trail_terms (first_line);
 
 -- The terms of the newest pages, which are not in `trail_terms` yet: they go there many at once, in their order. Whoever looks for
--- something reads these pages. The head says how many terms they have together.
+-- something reads these pages. The head says how many terms were put here since they were filed, and one for a page without any.
 CREATE TABLE trail_pending (
     first_line bigint NOT NULL PRIMARY KEY,
     -- A JSON list of texts.
     terms      text NOT NULL
 );
+-- Before anything is copied: this holds the head until all is done, and nobody appends meanwhile.
 ALTER TABLE trail_head ADD COLUMN pending bigint NOT NULL DEFAULT 0;
 
 INSERT INTO trail_pages SELECT id, id, happened_at, happened_at, hash || ' ' || line FROM trail;
@@ -53,6 +54,7 @@ CREATE FUNCTION trail_terms_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 CREATE TRIGGER trail_pages_changed BEFORE UPDATE ON trail_pages FOR EACH ROW EXECUTE FUNCTION trail_changed();
 CREATE TRIGGER trail_pages_removed BEFORE DELETE ON trail_pages FOR EACH ROW EXECUTE FUNCTION trail_removed();
 CREATE TRIGGER trail_pages_emptied BEFORE TRUNCATE ON trail_pages FOR EACH STATEMENT EXECUTE FUNCTION trail_changed();
+CREATE TRIGGER trail_pending_changed BEFORE UPDATE ON trail_pending FOR EACH ROW EXECUTE FUNCTION trail_changed();
 CREATE TRIGGER trail_terms_changed BEFORE UPDATE ON trail_terms FOR EACH ROW EXECUTE FUNCTION trail_changed();
 CREATE TRIGGER trail_terms_removed BEFORE DELETE ON trail_terms FOR EACH ROW EXECUTE FUNCTION trail_terms_removed();
 CREATE TRIGGER trail_terms_emptied BEFORE TRUNCATE ON trail_terms FOR EACH STATEMENT EXECUTE FUNCTION trail_changed();

@@ -11,7 +11,7 @@ CREATE TABLE trail_pages (
     -- the line before, the line's number (eight bytes, the highest first) and the JSON.
     text       TEXT NOT NULL
 ) STRICT;
-CREATE INDEX trail_pages_earliest ON trail_pages (earliest);
+CREATE INDEX trail_pages_latest ON trail_pages (latest, first_line);
 
 -- What a page is found by: the kind, a tab, the value (`subject`, `client`, `resource`), and of a record its key, a tab and its
 -- resource. All of it stands in the lines, too.
@@ -23,7 +23,7 @@ CREATE TABLE trail_terms (
 CREATE INDEX trail_terms_page ON trail_terms (first_line);
 
 -- The terms of the newest pages, which are not in `trail_terms` yet: they go there many at once, in their order. Whoever looks for
--- something reads these pages. The head says how many terms they have together.
+-- something reads these pages. The head says how many terms were put here since they were filed, and one for a page without any.
 CREATE TABLE trail_pending (
     first_line INTEGER NOT NULL PRIMARY KEY,
     -- A JSON list of texts.
@@ -44,6 +44,8 @@ CREATE TRIGGER trail_pages_changed BEFORE UPDATE ON trail_pages
 CREATE TRIGGER trail_pages_removed BEFORE DELETE ON trail_pages
     WHEN OLD.last_line > (SELECT swept_through FROM trail_head)
     BEGIN SELECT RAISE(ABORT, 'the audit trail is only swept'); END;
+CREATE TRIGGER trail_pending_changed BEFORE UPDATE ON trail_pending
+    BEGIN SELECT RAISE(ABORT, 'the audit trail is never changed'); END;
 CREATE TRIGGER trail_terms_changed BEFORE UPDATE ON trail_terms
     BEGIN SELECT RAISE(ABORT, 'the audit trail is never changed'); END;
 CREATE TRIGGER trail_terms_removed BEFORE DELETE ON trail_terms

@@ -370,7 +370,7 @@ async fn a_search_of_a_span_of_time_reads_it_alone() {
         (day(20), None, vec![6]),
     ] {
         for record in [None, Some("1".to_owned())] {
-            let search = Search { from, until, record, ..Search::default() };
+            let search = Search { record, from, until, ..Search::default() };
             assert_eq!(rig.found(search.clone()).await, wanted, "{search:?}");
         }
     }

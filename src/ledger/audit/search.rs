@@ -87,7 +87,8 @@ impl Search {
         let mut conditions = Vec::new();
         // A key of whichever resource says more than who it was.
         let of_any = self.record.as_deref().filter(|_| self.resource.is_none());
-        let (tables, order) = match if of_any.is_none() { exact.next() } else { None } {
+        let leading = if of_any.is_none() { exact.next() } else { None };
+        let (tables, order) = match leading {
             Some(term) => {
                 conditions.push(format!("t.term = {}", place(term)));
                 ("trail_terms t JOIN trail_pages p ON p.first_line = t.first_line", "t.first_line")
@@ -153,16 +154,6 @@ impl Search {
             && self.from.is_none_or(|from| at >= micros(from))
             && self.until.is_none_or(|until| at < micros(until))
     }
-}
-
-/// The newest pages, whose terms are not filed yet: all that begin within a span of lines, the newest first.
-fn unfiled(flavor: Flavor, span: &Range<i64>, pages: usize) -> Statement {
-    let [a, b] = [1, 2].map(|at| flavor.placeholder(at));
-    let sql = format!(
-        "SELECT {COLUMNS} FROM trail_pages p WHERE p.first_line >= {a} AND p.first_line < {b} \
-         ORDER BY p.first_line DESC LIMIT {pages}"
-    );
-    Statement { sql, parameters: vec![Parameter::Integer(span.start), Parameter::Integer(span.end)] }
 }
 
 /// Lines that were found so far.
@@ -234,7 +225,8 @@ impl Ledger {
             None => 0,
         };
         let filed = self.first_of("trail_pending", Vec::new(), until).await.map_err(failed)?.min(before);
-        let unfiled = |span: &Range<i64>, pages| unfiled(flavor, span, pages);
+        // Whose terms wait is found by none: all of them are read.
+        let unfiled = |span: &Range<i64>, pages| Search::default().statement(flavor, span, pages);
         found.gather(&self.pool, filed.max(oldest)..before, until, unfiled).await.map_err(failed)?;
         let terms = |span: &Range<i64>, pages| search.statement(flavor, span, pages);
         found.gather(&self.pool, oldest..filed, until, terms).await.map_err(failed)?;

@@ -1,6 +1,8 @@
 //! How a record is read: which places of the source fill which slots, and how the slots become the
 //! members of the contract, in its order. It says nothing of calls.
 
+pub mod habit;
+
 use super::{Kind, LookupId, MemberId, Selection, convert::Chain};
 use crate::value::{
     Value,
@@ -22,6 +24,8 @@ pub struct Reading {
     pub levels: Vec<Level>,
     /// For documents: where the slots are found.
     pub trie: Trie,
+    /// How documents were written so far.
+    pub habit: habit::Habit,
     pub empty: Empties,
     /// Slots of the record that no document fills: what the list was asked with for a member.
     pub asked: Vec<(SlotId, MemberId)>,

@@ -2,27 +2,26 @@
 //! built, and a value of an unexpected shape is noted, not judged: perhaps nobody asks for it.
 
 mod locate;
+mod names;
 mod shapes;
 
 use super::batch::{Batch, Slot, Span};
 use crate::{
     plan::{
         http::call::Rows,
-        reading::{LevelId, Reading, SlotId, TrieNode},
+        reading::{
+            LevelId, Reading, SlotId, TrieNode,
+            habit::{Name, Order},
+        },
     },
-    value::{
-        json::scan::{Kind, Malformed, Scanner},
-        json::write::unescape,
-    },
+    value::json::scan::{Kind, Malformed, Scanner},
 };
 
 pub use locate::{locate, scalar};
 
 /// Reads a list of records, each into a row of its own; the number of rows. The document is read once.
 pub fn list(batch: &mut Batch, reading: &Reading, text: String, rows: &Rows) -> Result<u32, Malformed> {
-    let id = batch.take(text);
-    let mut walk = Walk { batch, reading, id, text: "", depth: 0, twice: false, before: Vec::new() };
-    walk.list(rows)
+    walked(batch, reading, text, |walk| walk.list(rows))
 }
 
 /// Reads one record into a row; its number, or nothing where there is no record at its place.
@@ -32,9 +31,43 @@ pub fn record(
     text: String,
     rows: &Rows,
 ) -> Result<Option<u32>, Malformed> {
+    walked(batch, reading, text, |walk| walk.record(rows))
+}
+
+/// Takes a document in and walks it. The text is moved out for the walk, so that the batch can be written to meanwhile.
+fn walked<T>(
+    batch: &mut Batch,
+    reading: &Reading,
+    text: String,
+    work: impl FnOnce(&mut Walk<'_>) -> Result<T, Malformed>,
+) -> Result<T, Malformed> {
     let id = batch.take(text);
-    let mut walk = Walk { batch, reading, id, text: "", depth: 0, twice: false, before: Vec::new() };
-    walk.record(rows)
+    let text = batch.lend(id);
+    let known = reading.habit.known();
+    let known = known.as_deref();
+    let mut walk = Walk {
+        batch: &mut *batch,
+        reading,
+        id,
+        text: &text,
+        depth: 0,
+        twice: false,
+        known,
+        learns: known.is_none() && reading.habit.learns(),
+        met: 0,
+        missed: 0,
+        before: Vec::new(),
+        noted: Vec::new(),
+    };
+    if walk.learns {
+        walk.remembers();
+    }
+    let done = work(&mut walk);
+    if done.is_ok() {
+        walk.learnt();
+    }
+    batch.give_back(id, text);
+    done
 }
 
 struct Walk<'a> {
@@ -45,94 +78,74 @@ struct Walk<'a> {
     depth: usize,
     /// A place was given a value twice.
     twice: bool,
-    /// The names of a row's members as they stood last, by the trie's node; empty where one record is read.
+    /// The names of members as other documents had them.
+    known: Option<&'a Order>,
+    /// How many names were where those have them, and how many were not.
+    met: usize,
+    missed: usize,
+    /// Nothing is known, and this one is learnt from.
+    learns: bool,
+    /// As they stood last in this one, by the trie's node; empty where nothing is remembered of it.
     before: Vec<Vec<Name>>,
+    /// In a list, which of a node's known names that lead nowhere were noted, a bit for each.
+    noted: Vec<u128>,
 }
-
-/// A member's name in the text, from its quote to its colon, and the node that it leads to.
-#[derive(Debug, Clone, Copy)]
-struct Name {
-    start: u32,
-    end: u32,
-    next: Option<usize>,
-}
-
-/// More names of one object than this are not kept: they are read each time.
-const MOST_NAMES: usize = 128;
 
 impl Walk<'_> {
-    /// The text is moved out for the walk, so that the batch can be written to meanwhile.
-    fn borrowed<T>(
-        &mut self,
-        work: impl FnOnce(&mut Walk<'_>) -> Result<T, Malformed>,
-    ) -> Result<T, Malformed> {
-        let text = self.batch.lend(self.id);
-        let mut inner = Walk {
-            batch: &mut *self.batch,
-            reading: self.reading,
-            id: self.id,
-            text: &text,
-            depth: 0,
-            twice: false,
-            before: Vec::new(),
-        };
-        let done = work(&mut inner);
-        self.batch.give_back(self.id, text);
-        done
-    }
-
     fn list(&mut self, rows: &Rows) -> Result<u32, Malformed> {
-        self.borrowed(|walk| {
-            let path = &rows.at;
-            let start = if path.0.is_empty() { Some(0) } else { locate(walk.text, 0, path)? };
-            let lenient = walk.reading.empty.one_or_many;
-            let Some(start) = start else {
-                if lenient {
-                    walk.whole()?;
-                    return Ok(0);
-                }
-                return Err(Malformed { what: "the rows are not where they should be", at: 0 });
-            };
-            let mut scanner = Scanner::starting(walk.text, start);
-            let kind = scanner.kind()?;
-            walk.before = vec![Vec::new(); walk.reading.trie.nodes.len()];
-            let mut count = 0;
-            match kind {
-                Kind::List => {
-                    let mut more = scanner.enter(b']');
-                    while more {
-                        let row = walk.batch.row(0);
-                        walk.value(&mut scanner, rows.entry, 0, row)?;
-                        count += 1;
-                        more = scanner.more(b']')?;
-                    }
-                }
-                Kind::Object if rows.keyed => {
-                    let mut more = scanner.enter(b'}');
-                    while more {
-                        scanner.name()?;
-                        let row = walk.batch.row(0);
-                        walk.value(&mut scanner, rows.entry, 0, row)?;
-                        count += 1;
-                        more = scanner.more(b'}')?;
-                    }
-                }
-                Kind::Object if lenient => {
-                    let row = walk.batch.row(0);
-                    walk.value(&mut scanner, rows.entry, 0, row)?;
-                    count = 1;
-                }
-                Kind::Null if lenient => _ = scanner.skip()?,
-                _ => return Err(Malformed { what: "a list of rows is expected", at: start }),
+        let path = &rows.at;
+        let start = if path.0.is_empty() { Some(0) } else { locate(self.text, 0, path)? };
+        let lenient = self.reading.empty.one_or_many;
+        let Some(start) = start else {
+            if lenient {
+                self.whole()?;
+                return Ok(0);
             }
-            if path.0.is_empty() {
-                scanner.end()?;
-            } else {
-                // What surrounds the rows has not been walked yet; a document that is broken behind them is broken.
-                walk.whole()?;
+            return Err(Malformed { what: "the rows are not where they should be", at: 0 });
+        };
+        let mut scanner = Scanner::starting(self.text, start);
+        let kind = scanner.kind()?;
+        match self.known {
+            Some(_) => self.noted = vec![0; self.reading.trie.nodes.len()],
+            None if self.before.is_empty() => self.remembers(),
+            None => {}
+        }
+        let mut count = 0;
+        match kind {
+            Kind::List => {
+                let mut more = scanner.enter(b']');
+                while more {
+                    let row = self.batch.row(0);
+                    self.value(&mut scanner, rows.entry, 0, row)?;
+                    count += 1;
+                    more = scanner.more(b']')?;
+                }
             }
-            Ok(count)
-        })
+            Kind::Object if rows.keyed => {
+                let mut more = scanner.enter(b'}');
+                while more {
+                    scanner.name()?;
+                    let row = self.batch.row(0);
+                    self.value(&mut scanner, rows.entry, 0, row)?;
+                    count += 1;
+                    more = scanner.more(b'}')?;
+                }
+            }
+            Kind::Object if lenient => {
+                let row = self.batch.row(0);
+                self.value(&mut scanner, rows.entry, 0, row)?;
+                count = 1;
+            }
+            Kind::Null if lenient => _ = scanner.skip()?,
+            _ => return Err(Malformed { what: "a list of rows is expected", at: start }),
+        }
+        if path.0.is_empty() {
+            scanner.end()?;
+        } else {
+            // What surrounds the rows has not been walked yet; a document that is broken behind them is broken.
+            self.whole()?;
+        }
+        Ok(count)
     }
 
     /// The whole document is well formed.
@@ -143,39 +156,37 @@ impl Walk<'_> {
     }
 
     fn record(&mut self, rows: &Rows) -> Result<Option<u32>, Malformed> {
-        self.borrowed(|walk| {
-            let path = &rows.at;
-            let mut scanner = Scanner::new(walk.text);
-            if !path.0.is_empty() {
-                walk.whole()?;
-                let Some(start) = locate(walk.text, 0, path)? else { return Ok(None) };
-                scanner = Scanner::starting(walk.text, start);
+        let path = &rows.at;
+        let mut scanner = Scanner::new(self.text);
+        if !path.0.is_empty() {
+            self.whole()?;
+            let Some(start) = locate(self.text, 0, path)? else { return Ok(None) };
+            scanner = Scanner::starting(self.text, start);
+        }
+        let mut kind = scanner.kind()?;
+        let in_list = kind == Kind::List && self.reading.empty.one_or_many;
+        if in_list {
+            if !scanner.enter(b']') {
+                return Ok(None);
             }
-            let mut kind = scanner.kind()?;
-            let in_list = kind == Kind::List && walk.reading.empty.one_or_many;
-            if in_list {
-                if !scanner.enter(b']') {
-                    return Ok(None);
-                }
-                kind = scanner.kind()?;
+            kind = scanner.kind()?;
+        }
+        match kind {
+            Kind::Object => {}
+            Kind::Null => {
+                self.whole()?;
+                return Ok(None);
             }
-            match kind {
-                Kind::Object => {}
-                Kind::Null => {
-                    walk.whole()?;
-                    return Ok(None);
-                }
-                _ => return Err(Malformed { what: "an object is expected", at: scanner.position() }),
-            }
-            let row = walk.batch.row(0);
-            walk.value(&mut scanner, rows.entry, 0, row)?;
-            if in_list {
-                walk.whole()?;
-            } else if path.0.is_empty() {
-                scanner.end()?;
-            }
-            Ok(Some(row))
-        })
+            _ => return Err(Malformed { what: "an object is expected", at: scanner.position() }),
+        }
+        let row = self.batch.row(0);
+        self.value(&mut scanner, rows.entry, 0, row)?;
+        if in_list {
+            self.whole()?;
+        } else if path.0.is_empty() {
+            scanner.end()?;
+        }
+        Ok(Some(row))
     }
 
     #[inline]
@@ -254,9 +265,7 @@ impl Walk<'_> {
         let mut place = 0;
         let mut more = scanner.enter(b'}');
         while more {
-            // Where one name alone is wanted it is found by its token, and there is nothing to remember.
-            let again = if node.keys.len() > 1 { self.repeated(scanner, at, &mut place) } else { None };
-            let next = match again {
+            let next = match self.repeated(scanner, at, row, &mut place) {
                 Some(next) => next,
                 None => self.named(scanner, (at, node), row, &mut hint, &mut place)?,
             };
@@ -277,68 +286,6 @@ impl Walk<'_> {
     #[inline]
     fn put(&mut self, level: LevelId, row: u32, slot: SlotId, value: Slot) {
         self.twice |= self.batch.replace(level, row, slot, value) != Slot::Absent;
-    }
-
-    /// Where a member leads whose name stands as it stood in the row before. Systems write their members in the
-    /// same order each time: then a name is compared once and not read. One that is left out is stepped over.
-    #[inline]
-    #[expect(clippy::option_option, reason = "whether the name is known, and whether anybody wants it")]
-    fn repeated(&self, scanner: &mut Scanner<'_>, at: usize, place: &mut usize) -> Option<Option<usize>> {
-        let names = self.before.get(at)?;
-        scanner.white();
-        for ahead in *place..*place + 2 {
-            let name = names.get(ahead)?;
-            if scanner.takes(self.text.as_bytes().get(name.start as usize..name.end as usize)?) {
-                *place = ahead + 1;
-                return Some(name.next);
-            }
-        }
-        None
-    }
-
-    /// Reads a member's name and its colon: where it leads. A name that leads nowhere is noted where names are
-    /// remembered, so that it comes here once, and in the first row of its level.
-    #[inline]
-    fn named(
-        &mut self,
-        scanner: &mut Scanner<'_>,
-        (at, node): (usize, &TrieNode),
-        row: u32,
-        hint: &mut usize,
-        place: &mut usize,
-    ) -> Result<Option<usize>, Malformed> {
-        scanner.white();
-        let start = scanner.position();
-        // The order of a mapping is often the source's: the search begins behind the last hit.
-        let found = match node.keys.get(*hint) {
-            Some(key) if scanner.takes(key.token.as_bytes()) => Some((*hint, key.next)),
-            _ => {
-                let name = scanner.name()?;
-                let raw = scanner.slice(name.range.clone());
-                let found = if name.escaped { search(node, &unescape(raw)) } else { search(node, raw) };
-                if found.is_none() && (row == 0 || (node.keys.len() > 1 && !self.before.is_empty())) {
-                    let span = self.span(name.range);
-                    self.batch.stranger(at, span);
-                }
-                found
-            }
-        };
-        if let Some((key, _)) = found {
-            *hint = key + 1;
-        }
-        let next = found.map(|(_, next)| next);
-        if node.keys.len() > 1
-            && let Some(names) = self.before.get_mut(at)
-            && names.len() < MOST_NAMES
-        {
-            if names.is_empty() {
-                names.reserve(node.keys.len() * 2);
-            }
-            // Behind the last one that is known the order is learnt; in the midst of it this one is an exception.
-            *place += usize::from(*place == names.len());
-            names.push(Name { start: start as u32, end: scanner.position() as u32, next });
-        }
-        Ok(next)
     }
 
     #[inline]
@@ -383,11 +330,6 @@ impl Walk<'_> {
         }
         Ok(())
     }
-}
-
-#[inline]
-fn search(node: &TrieNode, name: &str) -> Option<(usize, usize)> {
-    node.keys.iter().enumerate().find(|(_, key)| *key.name == *name).map(|(at, key)| (at, key.next))
 }
 
 #[cfg(test)]

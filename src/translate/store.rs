@@ -155,17 +155,18 @@ impl<'a> Placer<'a> {
 
     /// The members that the source has no place for.
     fn without_place(&mut self, writing: &Writing, only: Option<&Selection>, body: &Value) {
+        let mut next = 0;
         for (id, value) in &writing.only {
             if only.is_none_or(|only| only.has(*id)) {
-                self.only(*id, value, body);
+                self.only(*id, value, body, &mut next);
             }
         }
     }
 
     /// A member that the source has no place for.
-    fn only(&mut self, id: MemberId, only: &Value, body: &Value) {
+    fn only(&mut self, id: MemberId, only: &Value, body: &Value, next: &mut usize) {
         let Some(member) = self.contract.get(id) else { return };
-        if is_kept(self.contract, member, within(body, member, ""), only) {
+        if is_kept(self.contract, member, self.value(body, member, next), only) {
             return;
         }
         let name = &member.path;
@@ -180,6 +181,23 @@ impl<'a> Placer<'a> {
             ),
         };
         self.violations.push(Violation::pointer(pointer_of(member, ""), code, message));
+    }
+
+    /// A member's value. Rules and members are mostly in the contract's order: `next` is where the next one stands then.
+    fn value<'v>(&self, body: &'v Value, member: &Member, next: &mut usize) -> &'v Value {
+        if let Some(parent) = member.parent {
+            let parent = self.contract.get(parent).map(|parent| self.value(body, parent, next));
+            return parent.and_then(|parent| parent.get(&member.name)).unwrap_or(NULL);
+        }
+        let Value::Object(members) = body else { return NULL };
+        let is_it = |(name, _): &&(Brief, Value)| **name == *member.name;
+        // Members of one object have several rules.
+        let from = next.saturating_sub(1);
+        let (before, behind) = members.split_at(from.min(members.len()));
+        let behind = behind.iter().position(|one| is_it(&one)).map(|at| from + at);
+        let Some(at) = behind.or_else(|| before.iter().position(|one| is_it(&one))) else { return NULL };
+        *next = at + 1;
+        members.get(at).map_or(NULL, |(_, value)| value)
     }
 
     /// `base` is the dotted name that the members' names start with, within a list's item.

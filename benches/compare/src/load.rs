@@ -1,7 +1,12 @@
 //! The load: wrk, a closed loop over so many connections. It is chosen because it takes least of the core that it shares with
 //! the system behind, and Debian has it. Its latencies are those of a closed loop: who is slow is asked less often.
 
-use crate::{Folders, contestant::AROUND};
+use crate::{
+    Folders,
+    contestant::AROUND,
+    process::{Running, Used},
+    quiet::{Moment, TRIES},
+};
 use serde_json::Value;
 use std::{fs, net::SocketAddr, process::Command, time::Duration};
 
@@ -26,6 +31,16 @@ pub struct Outcome {
     pub p99: f64,
 }
 
+/// What came of a turn, and what it took from who was driven.
+#[derive(Clone, Copy)]
+pub struct Turn {
+    pub outcome: Outcome,
+    /// Of the processor in this turn, and memory behind it.
+    pub used: Used,
+    /// The share of the cores' time that a hypervisor gave to others meanwhile.
+    pub stolen: f64,
+}
+
 /// Prints one line of JSON behind everything that wrk prints.
 const DONE: &str = r#"
 done = function(summary, latency, requests)
@@ -41,6 +56,31 @@ pub fn drive(folders: &Folders, load: Load<'_>) -> Result<Outcome, String> {
     // A busy machine may leave nothing of a turn: that says nothing of who was driven.
     let first = driven(folders, load, "");
     if first.is_ok() { first } else { driven(folders, load, "") }
+}
+
+/// One turn of somebody. It is driven again where others took too much of its time, and the one that lost least counts.
+pub fn turn(folders: &Folders, of: &Running, load: Load<'_>) -> Result<Turn, String> {
+    let mut best: Option<Turn> = None;
+    for _ in 0..TRIES {
+        let (before, moment) = (of.used(), Moment::now());
+        let driven = driven(folders, load, "");
+        let stolen = moment.stolen();
+        let outcome = match driven {
+            Ok(outcome) => outcome,
+            // A machine that gives nothing of a turn says nothing of who was driven; one that gives all of it does.
+            Err(_) if folders.patience.again(stolen) => continue,
+            Err(why) => return Err(why),
+        };
+        let after = of.used();
+        let used = Used { seconds: after.seconds - before.seconds, memory: after.memory };
+        if best.is_none_or(|best| stolen < best.stolen) {
+            best = Some(Turn { outcome, used, stolen });
+        }
+        if !folders.patience.again(stolen) {
+            break;
+        }
+    }
+    best.ok_or_else(|| format!("{}{}: {TRIES} turns without an answer", load.address, load.target))
 }
 
 fn driven(folders: &Folders, load: Load<'_>, more: &str) -> Result<Outcome, String> {

@@ -11,10 +11,12 @@ mod measure;
 mod plot;
 mod process;
 mod project;
+mod quiet;
 mod report;
 mod workload;
 
 use measure::Effort;
+use quiet::Patience;
 use std::{path::PathBuf, process::ExitCode};
 
 /// Where things stand.
@@ -27,6 +29,8 @@ pub struct Folders {
     pub facade: PathBuf,
     /// What a run makes: recorded answers, files of the contestants, results.
     pub made: PathBuf,
+    /// How often it waits for a quieter moment: twenty minutes of a run at most.
+    pub patience: Patience,
 }
 
 fn main() -> ExitCode {
@@ -38,7 +42,7 @@ fn main() -> ExitCode {
     let facade = facade.map_or_else(|| built.join("portico"), |facade| root.join(facade));
     // The files of the façade name this folder, wherever programs are built.
     let made = root.join("target/compare");
-    let folders = Folders { root, built, facade, made };
+    let folders = Folders { root, built, facade, made, patience: Patience::of(1200) };
     match run(&folders, &words) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {

@@ -24,7 +24,7 @@ pub struct Effort {
 
 impl Effort {
     pub fn full() -> Self {
-        Self { rounds: 3, turn: Duration::from_secs(2), connections: &[1, 32, 256], workloads: &[] }
+        Self { rounds: 5, turn: Duration::from_secs(1), connections: &[1, 32, 256], workloads: &[] }
     }
 
     /// A quick look.
@@ -56,6 +56,8 @@ pub struct Sample {
     pub busy: f64,
     /// In bytes.
     pub memory: u64,
+    /// The share of the cores' time that a hypervisor gave to others meanwhile.
+    pub stolen: f64,
 }
 
 struct Field {
@@ -227,15 +229,13 @@ fn measured(
                 headers: &headers,
                 body: workload.body,
                 connections,
-                lasts: if round == 0 { Duration::from_secs(1) } else { effort.turn },
+                lasts: effort.turn,
             };
-            let before = running.used();
-            let outcome = load::drive(folders, load)?;
-            let after = running.used();
             if round == 0 {
+                load::drive(folders, load)?;
                 continue;
             }
-            let used = after.seconds - before.seconds;
+            let load::Turn { outcome, used, stolen } = load::turn(folders, running, load)?;
             samples.push(Sample {
                 workload: workload.key.to_owned(),
                 connections,
@@ -244,9 +244,10 @@ fn measured(
                 rate: outcome.requests / outcome.seconds,
                 p50: outcome.p50,
                 p99: outcome.p99,
-                cost: used * 1e6 / outcome.requests,
-                busy: used / outcome.seconds,
-                memory: after.memory,
+                cost: used.seconds * 1e6 / outcome.requests,
+                busy: used.seconds / outcome.seconds,
+                memory: used.memory,
+                stolen,
             });
         }
     }
@@ -265,6 +266,7 @@ impl Sample {
         json!({
             "workload": self.workload, "connections": self.connections, "who": self.who.name(), "round": self.round,
             "rate": self.rate, "p50": self.p50, "p99": self.p99, "cost": self.cost, "busy": self.busy, "memory": self.memory,
+            "stolen": self.stolen,
         })
     }
 
@@ -281,6 +283,7 @@ impl Sample {
             cost: number("cost")?,
             busy: number("busy")?,
             memory: value["memory"].as_u64()?,
+            stolen: number("stolen")?,
         })
     }
 }

@@ -61,7 +61,7 @@ fn page(folders: &Folders, all: &[Sample]) -> Result<(), String> {
     let _ = writeln!(text, "#### What was aimed at\n\n{}", goals(all));
     let _ = writeln!(
         text,
-        "#### Medians\n\nMedians of the rounds. `busy` is the share of its core that a contestant used: below 0.95 the load or the system behind was what held it up.\n\n{}",
+        "#### Medians\n\nMedians of the rounds. `busy` is the share of its core that a contestant used: below 0.95 the load or the system behind was what held it up. `stolen` is the share of the cores' time that the machine's hypervisor gave to others.\n\n{}",
         figures(all)
     );
     let _ = writeln!(text, "#### Growth, start and reload\n\n{}", crate::growth::told(folders)?);
@@ -176,7 +176,7 @@ fn goals(all: &[Sample]) -> String {
 
 fn figures(all: &[Sample]) -> String {
     let mut text = String::from(
-        "| workload | connections | who | requests/s | p50 ms | p99 ms | processor µs | busy | memory MB |\n|---|---|---|---|---|---|---|---|---|\n",
+        "| workload | connections | who | requests/s | p50 ms | p99 ms | processor µs | busy | memory MB | stolen |\n|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for one in measured(all) {
         for connections in [1, 32, 256] {
@@ -188,7 +188,7 @@ fn figures(all: &[Sample]) -> String {
                 let middle = |value: fn(&Sample) -> f64| median(&some, value);
                 let _ = writeln!(
                     text,
-                    "| ({}) | {connections} | {} | {:.0} | {:.2} | {:.2} | {:.1} | {:.2} | {:.0} |",
+                    "| ({}) | {connections} | {} | {:.0} | {:.2} | {:.2} | {:.1} | {:.2} | {:.0} | {:.2} |",
                     one.key,
                     who.name(),
                     middle(|s| s.rate),
@@ -197,6 +197,7 @@ fn figures(all: &[Sample]) -> String {
                     middle(|s| s.cost),
                     middle(|s| s.busy),
                     middle(|s| s.memory as f64 / 1e6),
+                    middle(|s| s.stolen),
                 );
             }
         }

@@ -28,16 +28,71 @@ fn slots(batch: &Batch, row: u32) -> Vec<String> {
     (0..4).map(|slot| text(batch.get(0, row, slot))).collect()
 }
 
-/// Each row of a list has the slots that it has when it is read alone.
+/// Each row of a list has the slots that it has when it is read alone and nothing is known of it; and so has a record,
+/// whichever was read before it.
 fn check(rows: &[&str]) {
-    let reading = reading();
-    let mut together = Batch::new(&reading);
-    let document = format!("[{}]", rows.join(","));
-    assert_eq!(list(&mut together, &reading, document, &Rows::default()).unwrap() as usize, rows.len());
-    for (at, row) in rows.iter().enumerate() {
-        let mut alone = Batch::new(&reading);
-        let only = record(&mut alone, &reading, (*row).to_owned(), &Rows::default()).unwrap().unwrap();
-        assert_eq!(slots(&together, at as u32), slots(&alone, only), "row {at}: {row}");
+    let alone: Vec<Vec<String>> = rows.iter().map(|row| slots_of(&reading(), row)).collect();
+    let used = reading();
+    for _ in 0..3 {
+        let mut together = Batch::new(&used);
+        let document = format!("[{}]", rows.join(","));
+        assert_eq!(list(&mut together, &used, document, &Rows::default()).unwrap() as usize, rows.len());
+        for (at, row) in rows.iter().enumerate() {
+            assert_eq!(slots(&together, at as u32), alone[at], "row {at}: {row}");
+        }
+    }
+    for (first, one) in rows.iter().enumerate() {
+        let used = reading();
+        slots_of(&used, one);
+        for (at, row) in rows.iter().enumerate() {
+            assert_eq!(slots_of(&used, row), alone[at], "record {at} behind record {first}: {row}");
+        }
+    }
+}
+
+fn slots_of(reading: &Reading, row: &str) -> Vec<String> {
+    let mut batch = Batch::new(reading);
+    let row = record(&mut batch, reading, row.to_owned(), &Rows::default()).unwrap().unwrap();
+    slots(&batch, row)
+}
+
+/// The strangers of a document that is read.
+fn strangers(reading: &Reading, document: &str, is_list: bool) -> Vec<(usize, String)> {
+    let mut batch = Batch::new(reading);
+    if is_list {
+        list(&mut batch, reading, document.to_owned(), &Rows::default()).unwrap();
+    } else {
+        record(&mut batch, reading, document.to_owned(), &Rows::default()).unwrap();
+    }
+    batch.strangers().map(|(node, name)| (node, name.to_owned())).collect()
+}
+
+#[test]
+fn names_that_nobody_wants_are_noted_as_often_however_well_they_are_known() {
+    let record = r#"{"x":0,"a":1,"y\n":[],"b":{"c":2,"z":{},"d":3}}"#;
+    let used = reading();
+    let first = strangers(&used, record, false);
+    assert_eq!(first.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>(), ["x", "y\\n", "z"]);
+    for _ in 0..2 {
+        assert_eq!(strangers(&used, record, false), first);
+    }
+    // In a list each once, in whichever row it comes first.
+    let rows = format!("[{{\"a\":1}},{record},{record}]");
+    for _ in 0..3 {
+        assert_eq!(strangers(&used, &rows, true), first);
+    }
+}
+
+#[test]
+fn documents_of_two_kinds_are_read_alike_however_often_they_change() {
+    let used = reading();
+    let names: Vec<String> = (0..40).map(|at| format!("\"m{at}\":{at}")).collect();
+    let one = format!("{{{},\"a\":1,\"b\":{{\"c\":2}}}}", names.join(","));
+    let other = r#"{"b":{"d":3},"a":4}"#;
+    for _ in 0..100 {
+        for row in [one.as_str(), other] {
+            assert_eq!(slots_of(&used, row), slots_of(&reading(), row));
+        }
     }
 }
 

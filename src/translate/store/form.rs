@@ -2,18 +2,17 @@
 //! placed as a tree, which finds the same violations, with their places.
 
 use super::{
-    NULL, Placer,
+    Placer,
     document::{is_hollow, of},
 };
 use crate::{
     plan::{
         Contract,
-        contract::Member,
         http::form::{Form, Part},
         writing::{Rule, What, Writing},
     },
     translate::{Surroundings, convert::uncook},
-    value::{Brief, Value, json, path::Step},
+    value::{Value, json, path::Step},
 };
 
 /// Prints a record; `None` where one of its values has no way, and where this record has another form.
@@ -53,23 +52,6 @@ pub fn print(
 const ROOM: usize = 1024;
 
 impl Placer<'_> {
-    /// A member's value. Rules and members are mostly in the contract's order: `next` is where the next one stands then.
-    fn value<'v>(&self, body: &'v Value, member: &Member, next: &mut usize) -> &'v Value {
-        if let Some(parent) = member.parent {
-            let parent = self.contract.get(parent).map(|parent| self.value(body, parent, next));
-            return parent.and_then(|parent| parent.get(&member.name)).unwrap_or(NULL);
-        }
-        let Value::Object(members) = body else { return NULL };
-        let is_it = |(name, _): &&(Brief, Value)| **name == *member.name;
-        // Members of one object have several rules.
-        let from = next.saturating_sub(1);
-        let (before, behind) = members.split_at(from.min(members.len()));
-        let behind = behind.iter().position(|one| is_it(&one)).map(|at| from + at);
-        let Some(at) = behind.or_else(|| before.iter().position(|one| is_it(&one))) else { return NULL };
-        *next = at + 1;
-        members.get(at).map_or(NULL, |(_, value)| value)
-    }
-
     /// Prints what a rule makes of a record as JSON, and tells whether there is nothing in it; `None` where it has no way.
     fn print(&mut self, rule: &Rule, body: &Value, next: &mut usize, out: &mut Vec<u8>) -> Option<bool> {
         match &rule.what {

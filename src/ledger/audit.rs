@@ -3,6 +3,7 @@
 
 mod append;
 mod line;
+mod own;
 mod page;
 mod search;
 mod sweep;

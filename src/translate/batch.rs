@@ -56,6 +56,8 @@ pub struct Batch {
 
 /// More names of one batch are not noted: the next answer has them, too.
 const MOST_STRANGERS: usize = 128;
+/// As many are not seldom.
+const SOME_STRANGERS: usize = 32;
 
 impl Batch {
     pub fn new(reading: &Reading) -> Self {
@@ -141,6 +143,9 @@ impl Batch {
     #[inline]
     pub(super) fn stranger(&mut self, node: usize, name: Span) {
         if self.strangers.len() < MOST_STRANGERS {
+            if self.strangers.is_empty() {
+                self.strangers.reserve(SOME_STRANGERS);
+            }
             self.strangers.push((node as u32, name));
         }
     }

@@ -3,6 +3,7 @@
 
 use super::{
     line::Draft,
+    own::Own,
     page::{Written, written},
 };
 use crate::{
@@ -12,8 +13,7 @@ use crate::{
     },
     telemetry::failpoint,
 };
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row, SqliteConnection, SqlitePool};
-use std::path::Path;
+use sqlx::{AssertSqlSafe, Connection, Executor, Row, SqliteConnection};
 use tokio::time::{Instant, timeout_at};
 
 /// Rows of one statement, of two parameters each.
@@ -23,7 +23,7 @@ pub(super) const TOGETHER: i64 = 1000;
 /// Another program's transaction may have to end first.
 const TRIES: usize = 4;
 /// What an append is for failpoints.
-const STEP: &str = "INSERT INTO trail";
+pub(super) const STEP: &str = "INSERT INTO trail";
 
 /// The statement that adds rows of so many columns. What somebody has put into the index already stays there.
 pub(super) fn insert(flavor: Flavor, table: &str, columns: usize, rows: usize) -> String {
@@ -59,18 +59,22 @@ pub(super) struct Held {
 }
 
 /// Within a transaction that holds the head: adds lines behind it as a page, and moves it. Where many terms wait, they are filed.
+/// It gives the new end.
 macro_rules! put {
     ($transaction:expr, Flavor::Sqlite, $drafts:expr, $held:expr) => {{
         let Written { page, terms, count, hash } = written($drafts, $held.number, &$held.hash)?;
         let pending = $held.pending + count;
         let query = sqlx::query($crate::ledger::audit::append::AT_ONCE).bind(page.first).bind(page.last);
         let query = query.bind(page.earliest).bind(page.latest).bind(page.text).bind(page.first).bind(terms);
-        let query = query.bind(page.last).bind(hash).bind(pending);
+        let query = query.bind(page.last).bind(hash.clone()).bind(pending);
         query.execute(&mut *$transaction).await.map_err(|e| failed(&e))?;
-        if pending >= $crate::ledger::audit::append::TOGETHER {
+        let is_filed = pending >= $crate::ledger::audit::append::TOGETHER;
+        if is_filed {
             let filed = sqlx::query($crate::ledger::audit::append::FILED).execute(&mut *$transaction).await;
             filed.map_err(|e| failed(&e))?;
         }
+        let pending = if is_filed { 0 } else { pending };
+        $crate::ledger::audit::append::Held { number: page.last, hash, pending }
     }};
     ($transaction:expr, $flavor:expr, $drafts:expr, $held:expr) => {{
         let Written { page, terms, count, hash } = written($drafts, $held.number, &$held.hash)?;
@@ -84,9 +88,10 @@ macro_rules! put {
         query.execute(&mut *$transaction).await.map_err(|e| failed(&e))?;
         let [a, b, c] = [1, 2, 3].map(|at| $flavor.placeholder(at));
         let sql = format!("UPDATE trail_head SET number = {a}, hash = {b}, pending = {c} WHERE one = 1");
-        let moved = sqlx::query(AssertSqlSafe(sql)).bind(page.last).bind(hash).bind(pending);
+        let moved = sqlx::query(AssertSqlSafe(sql)).bind(page.last).bind(hash.clone()).bind(pending);
         moved.execute(&mut *$transaction).await.map_err(|e| failed(&e))?;
-        if pending >= $crate::ledger::audit::append::TOGETHER {
+        let is_filed = pending >= $crate::ledger::audit::append::TOGETHER;
+        if is_filed {
             // For update: what others have added while the head was waited for is seen, too.
             let waiting = "SELECT first_line, terms FROM trail_pending ORDER BY first_line FOR UPDATE";
             let waiting = $transaction.fetch_all(waiting).await.map_err(|e| failed(&e))?;
@@ -110,6 +115,8 @@ macro_rules! put {
                 $transaction.execute(sql).await.map_err(|e| failed(&e))?;
             }
         }
+        let pending = if is_filed { 0 } else { pending };
+        $crate::ledger::audit::append::Held { number: page.last, hash, pending }
     }};
 }
 pub(super) use put;
@@ -134,8 +141,7 @@ pub(super) const HELD: &str = "SELECT number, hash, pending FROM trail_head WHER
 /// Who appends, one after the other.
 pub(super) struct Appender {
     pool: Pool,
-    /// A connection to a file of `SQLite` that nobody else has: while nobody else writes, what it has read stays right.
-    own: Option<SqliteConnection>,
+    own: Option<Own>,
 }
 
 // === impl Appender ===
@@ -172,34 +178,26 @@ impl Appender {
     async fn append_once(&mut self, drafts: &[&Draft]) -> Result<(), Failed> {
         match &self.pool {
             Pool::Sqlite(pool) => {
-                let mut pooled;
                 if self.own.is_none() {
-                    self.own = apart(pool).await?;
+                    self.own = Own::to(pool).await?;
                 }
-                let connection = if let Some(own) = &mut self.own {
-                    own
-                } else {
-                    pooled = pool.acquire().await.map_err(|e| failed(&e))?;
-                    &mut *pooled
-                };
-                let begun = Connection::begin_with(connection, "BEGIN IMMEDIATE").await;
-                let mut transaction = begun.map_err(|e| failed(&e))?;
-                let held = begin!(transaction, HELD);
-                put!(transaction, Flavor::Sqlite, drafts, held);
-                failpoint::reach("sql.within", STEP)?;
-                transaction.commit().await.map_err(|e| failed(&e))
+                if let Some(own) = &mut self.own {
+                    return own.append(drafts).await;
+                }
+                let mut pooled = pool.acquire().await.map_err(|e| failed(&e))?;
+                behind(&mut pooled, drafts).await.map(drop)
             }
             Pool::Postgres(pool) => {
                 let mut transaction = pool.begin().await.map_err(|e| failed(&e))?;
                 let held = begin!(transaction, LOCKED);
-                put!(transaction, Flavor::Postgres, drafts, held);
+                let _ = put!(transaction, Flavor::Postgres, drafts, held);
                 failpoint::reach("sql.within", STEP)?;
                 transaction.commit().await.map_err(|e| failed(&e))
             }
             Pool::Mariadb(pool) => {
                 let mut transaction = pool.begin().await.map_err(|e| failed(&e))?;
                 let held = begin!(transaction, LOCKED);
-                put!(transaction, Flavor::Mariadb, drafts, held);
+                let _ = put!(transaction, Flavor::Mariadb, drafts, held);
                 failpoint::reach("sql.within", STEP)?;
                 transaction.commit().await.map_err(|e| failed(&e))
             }
@@ -207,13 +205,13 @@ impl Appender {
     }
 }
 
-/// A connection beside a pool's. None to a database in memory, which lives in the pool's.
-async fn apart(pool: &SqlitePool) -> Result<Option<SqliteConnection>, Failed> {
-    let options = pool.connect_options();
-    if options.get_filename() == Path::new(":memory:") {
-        return Ok(None);
-    }
-    // What a statement may have to take back is small, and needs no file.
-    let options = (*options).clone().pragma("temp_store", "MEMORY");
-    options.connect().await.map(Some).map_err(|e| failed(&e))
+/// Adds lines to a file of `SQLite`, whatever the end of the chain is by now, and gives the new one.
+pub(super) async fn behind(connection: &mut SqliteConnection, drafts: &[&Draft]) -> Result<Held, Failed> {
+    let begun = Connection::begin_with(connection, "BEGIN IMMEDIATE").await;
+    let mut transaction = begun.map_err(|e| failed(&e))?;
+    let held = begin!(transaction, HELD);
+    let end = put!(transaction, Flavor::Sqlite, drafts, held);
+    failpoint::reach("sql.within", STEP)?;
+    transaction.commit().await.map_err(|e| failed(&e))?;
+    Ok(end)
 }

@@ -65,7 +65,7 @@ macro_rules! sweep {
         let last = page.lines().last().map(|line| line.hash.to_owned()).unwrap_or_default();
         let old = Old { count: through - first + 1, through, hash: last };
         let anchor: Draft = $anchor(&old)?;
-        put!($transaction, $($flavor)+, &[&anchor], held);
+        let _ = put!($transaction, $($flavor)+, &[&anchor], held);
         let sql = format!("UPDATE trail_head SET swept_through = {a}, swept_hash = {b} WHERE one = 1");
         let moved = sqlx::query(AssertSqlSafe(sql)).bind(old.through).bind(old.hash);
         moved.execute(&mut *$transaction).await.map_err(|e| failed(&e))?;

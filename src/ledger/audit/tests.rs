@@ -534,6 +534,13 @@ async fn together(url: &str, root: &std::path::Path) {
         before = ledger.trail_head().await.unwrap().number;
         programs.push(Trail::begin(ledger, Arc::new(Ephemeral::new()), at(NOW)));
     }
+    // One behind the other: each finds the chain as it left it itself, and as the other one did.
+    for turn in [0, 0, 0, 1, 1, 0, 1] {
+        programs[turn].note(vec![read("turn")]).await.unwrap();
+        before += 1;
+        let verdict = programs[turn].ledger().verify_trail(&[], |_, _| {}).await.unwrap();
+        assert_eq!((verdict.head.number, verdict.broken), (before, None));
+    }
     let calls = (0..200).map(|number| {
         let trail = &programs[number % 2];
         async move { trail.note(vec![read(&format!("{number}-a")), read(&format!("{number}-b"))]).await }

@@ -51,7 +51,8 @@ fn main() {
         return bench.ratios();
     }
     if let Some(at) = asked.iter().position(|a| a == "--spin") {
-        return bench.spin(asked.get(at + 1).map_or("ours", String::as_str));
+        let times = asked.get(at + 2).and_then(|times| times.parse().ok()).unwrap_or(4000);
+        return bench.spin(asked.get(at + 1).map_or("ours", String::as_str), times);
     }
     let mut criterion = Criterion::default().configure_from_args();
     bench.groups(&mut criterion);
@@ -148,13 +149,15 @@ impl Bench {
         }
     }
 
-    /// One way over and over, for a profiler.
-    fn spin(&self, way: &str) {
-        let document = self.documents.last().unwrap();
-        for _ in 0..4000 {
+    /// One way over and over, for a profiler: `ours` or `theirs`, of a hundred records, or of one where `-1` follows it.
+    fn spin(&self, way: &str, times: usize) {
+        let [one, .., many] = self.documents.as_slice() else { return };
+        for _ in 0..times {
             match way {
-                "ours" => black_box(self.ours(document.clone())),
-                _ => black_box(self.by_hand(document)),
+                "ours" => black_box(self.ours(many.clone())),
+                "ours-1" => black_box(self.ours(one.clone())),
+                "theirs-1" => black_box(self.by_hand(one)),
+                _ => black_box(self.by_hand(many)),
             };
         }
     }

@@ -11,7 +11,7 @@ use crate::{
         http::call::Rows,
         reading::{
             LevelId, Reading, SlotId, TrieNode,
-            habit::{Name, Order},
+            habit::{Leads, Name, Order, Way},
         },
     },
     value::json::scan::{Kind, Malformed, Scanner},
@@ -54,7 +54,6 @@ fn walked<T>(
         twice: false,
         known,
         learns: known.is_none() && reading.habit.learns(),
-        met: 0,
         missed: 0,
         before: Vec::new(),
         noted: Vec::new(),
@@ -80,8 +79,7 @@ struct Walk<'a> {
     twice: bool,
     /// The names of members as other documents had them.
     known: Option<&'a Order>,
-    /// How many names were where those have them, and how many were not.
-    met: usize,
+    /// How many names were not where those have them.
     missed: usize,
     /// Nothing is known, and this one is learnt from.
     learns: bool,
@@ -206,6 +204,12 @@ impl Walk<'_> {
         let reading = self.reading;
         let Some(node) = reading.trie.nodes.get(at) else { return scanner.skip().map(drop) };
         let kind = scanner.kind()?;
+        if let (Some(order), Kind::Object | Kind::List) = (self.known, kind)
+            && let Some(way) = order.way(at)
+            && self.straight(scanner, way, level, row)
+        {
+            return Ok(());
+        }
         let leaf = node.keys.is_empty() && node.indexes.is_empty() && node.each.is_none();
         match kind {
             Kind::Object
@@ -227,6 +231,24 @@ impl Walk<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Reads a scalar that is alone in all that is around it. Where it is not, nothing is read.
+    #[inline]
+    fn straight(&mut self, scanner: &mut Scanner<'_>, way: &Way, level: LevelId, row: u32) -> bool {
+        let start = scanner.position();
+        if !scanner.takes(way.before.as_bytes()) {
+            return false;
+        }
+        let found = match scanner.kind() {
+            Ok(Kind::Object | Kind::List) | Err(_) => None,
+            Ok(kind) => self.scalar(scanner, kind).ok().filter(|_| scanner.takes(way.behind.as_bytes())),
+        };
+        match (found, self.reading.trie.nodes.get(way.leaf)) {
+            (Some(slot), Some(leaf)) => self.spread(leaf, level, row, slot, true),
+            _ => scanner.back(start),
+        }
+        scanner.position() > start
     }
 
     #[inline]
@@ -261,11 +283,25 @@ impl Walk<'_> {
         level: LevelId,
         row: u32,
     ) -> Result<(), Malformed> {
+        let expected = self.known.map(|order| (order.text().as_bytes(), order.names(at)));
         let mut hint = 0;
         let mut place = 0;
         let mut more = scanner.enter(b'}');
         while more {
-            let next = match self.repeated(scanner, at, row, &mut place) {
+            scanner.white();
+            let start = scanner.position();
+            let again = match expected {
+                None => self.repeated(scanner, at, &mut place),
+                Some((text, order)) => match names::next(scanner, text, order, &mut place).map(|n| n.leads) {
+                    None => None,
+                    Some(Leads::To(node)) => Some(Some(node as usize)),
+                    Some(Leads::Nowhere(inside)) => {
+                        self.passed(at, row, place - 1, start, inside);
+                        Some(None)
+                    }
+                },
+            };
+            let next = match again {
                 Some(next) => next,
                 None => self.named(scanner, (at, node), row, &mut hint, &mut place)?,
             };

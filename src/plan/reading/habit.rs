@@ -2,6 +2,7 @@
 //! the same members in the same order each time; a name that stands where it is expected is compared and not read.
 //! It is an expectation and no more: whoever reads finds the same without it.
 
+use super::Trie;
 use arc_swap::{ArcSwapOption, Guard};
 use std::{
     fmt,
@@ -27,16 +28,37 @@ pub struct Order {
     /// All of them, one behind the other.
     text: Box<str>,
     nodes: Vec<Vec<Name>>,
+    ways: Vec<Option<Way>>,
 }
 
-/// A member's name from its quote to its colon, and the node that it leads to.
+/// What stands around a value that is alone in all that is around it, as in `{"und":[{"value":1}]}`: one comparison before it
+/// and one behind it are all that there is to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    pub before: Box<str>,
+    pub behind: Box<str>,
+    /// The node of the value.
+    pub leaf: usize,
+}
+
+/// Objects and lists around one value; more are read one by one.
+const DEEPEST: usize = 16;
+
+/// A member's name from its quote to its colon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Name {
     pub start: u32,
     pub end: u32,
-    /// How many bytes stand between its quotes, where it leads nowhere.
-    pub inside: u32,
-    pub next: Option<usize>,
+    pub leads: Leads,
+}
+
+/// Where a name leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leads {
+    /// To this node.
+    To(u32),
+    /// Nowhere; so many bytes stand between its quotes.
+    Nowhere(u32),
 }
 
 // === impl Habit ===
@@ -53,7 +75,7 @@ impl Habit {
     }
 
     /// Learns from a document; the places of the names are in it.
-    pub fn learn(&self, document: &str, nodes: &[Vec<Name>]) {
+    pub fn learn(&self, document: &str, nodes: &[Vec<Name>], trie: &Trie) {
         if self.learnt.fetch_add(1, Relaxed) >= MOST {
             return self.known.store(None);
         }
@@ -64,7 +86,8 @@ impl Habit {
             Name { start, end: text.len() as u32, ..*name }
         };
         let nodes = nodes.iter().map(|names| names.iter().map(&mut moved).collect()).collect();
-        self.known.store(Some(Arc::new(Order { text: text.into(), nodes })));
+        let ways = (0..trie.nodes.len()).map(|node| Way::from(trie, node)).collect();
+        self.known.store(Some(Arc::new(Order { text: text.into(), nodes, ways })));
     }
 
     /// Another document was otherwise: the next one is learnt from.
@@ -96,20 +119,61 @@ impl Order {
     pub fn names(&self, node: usize) -> &[Name] {
         self.nodes.get(node).map(Vec::as_slice).unwrap_or_default()
     }
+
+    /// The way from an object or a list to the one value that is wanted of it.
+    #[inline]
+    pub fn way(&self, node: usize) -> Option<&Way> {
+        self.ways.get(node)?.as_ref()
+    }
+}
+
+// === impl Way ===
+
+impl Way {
+    fn from(trie: &Trie, node: usize) -> Option<Self> {
+        let (mut before, mut behind) = (String::new(), Vec::new());
+        let mut leaf = node;
+        for _ in 0..=DEEPEST {
+            let at = trie.nodes.get(leaf)?;
+            match (at.keys.as_slice(), at.indexes.as_slice()) {
+                _ if at.each.is_some() => return None,
+                ([], []) if behind.is_empty() => return None,
+                ([], []) => {
+                    let behind: String = behind.into_iter().rev().collect();
+                    return Some(Self { before: before.into(), behind: behind.into(), leaf });
+                }
+                // What is wanted as a whole, too, is read as one.
+                _ if at.slot.is_some() => return None,
+                ([key], []) => {
+                    before.extend(["{", &key.token]);
+                    behind.push('}');
+                    leaf = key.next;
+                }
+                ([], [(0, next)]) => {
+                    before.push('[');
+                    behind.push(']');
+                    leaf = *next;
+                }
+                _ => return None,
+            }
+        }
+        None
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::path::Path;
 
     #[test]
     fn what_differs_again_and_again_is_no_habit() {
         let habit = Habit::default();
         let document = r#"{"a":1}"#;
-        let name = Name { start: 1, end: 5, inside: 0, next: Some(1) };
+        let name = Name { start: 1, end: 5, leads: Leads::To(1) };
         for _ in 0..MOST {
             assert!(habit.learns());
-            habit.learn(document, &[vec![name]]);
+            habit.learn(document, &[vec![name]], &Trie::new());
             let known = habit.known();
             let order = known.as_deref().unwrap();
             assert_eq!((order.text(), order.names(0).len(), order.names(7).len()), (r#""a":"#, 1, 0));
@@ -117,7 +181,25 @@ mod tests {
             assert!(habit.known().is_none());
         }
         assert!(!habit.learns());
-        habit.learn(document, &[vec![name]]);
+        habit.learn(document, &[vec![name]], &Trie::new());
         assert!(habit.known().is_none());
+    }
+
+    #[test]
+    fn a_way_leads_to_what_is_alone() {
+        let mut reading = super::super::Reading::default();
+        reading.levels.push(super::super::Level::default());
+        reading.trie = Trie::new();
+        for path in ["a.und[0].value", "b.und[0]", "b.und[1]", "c", "d.e", "d", "f[0].g", "f[0].h"] {
+            reading.slot(0, 0, &Path::parse(path).unwrap());
+        }
+        let way = |name: &str| {
+            let key = reading.trie.nodes[0].keys.iter().find(|key| *key.name == *name).unwrap();
+            Way::from(&reading.trie, key.next).map(|way| (way.before.to_string(), way.behind.to_string()))
+        };
+        assert_eq!(way("a"), Some((r#"{"und":[{"value":"#.into(), "}]}".into())));
+        for other in ["b", "c", "d", "f"] {
+            assert_eq!(way(other), None, "{other}");
+        }
     }
 }

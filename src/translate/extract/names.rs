@@ -2,7 +2,10 @@
 
 use super::Walk;
 use crate::{
-    plan::reading::{TrieNode, habit::Name},
+    plan::reading::{
+        TrieNode,
+        habit::{Leads, Name},
+    },
     value::json::{
         scan::{Malformed, Scanner},
         write::unescape,
@@ -12,8 +15,10 @@ use crate::{
 /// More names of one object than this are not kept: they are read each time.
 const MOST_NAMES: usize = 128;
 
-/// As many names may be elsewhere than expected in any document, and a quarter of all: then it is of another kind.
+/// As many names may be elsewhere than expected in any document, and one for so many bytes of it, which is about a quarter of all:
+/// beyond that it is of another kind.
 const OTHERWISE: usize = 8;
+const APART: usize = 72;
 
 impl Walk<'_> {
     /// What this document has is remembered from row to row.
@@ -25,59 +30,49 @@ impl Walk<'_> {
     pub(super) fn learnt(&self) {
         let habit = &self.reading.habit;
         if self.known.is_some() {
-            if self.missed > OTHERWISE && self.missed > self.met / 3 {
+            if self.missed > OTHERWISE && self.missed * APART > self.text.len() {
                 habit.forget();
             }
         } else if self.learns {
-            habit.learn(self.text, &self.before);
+            habit.learn(self.text, &self.before, &self.reading.trie);
         }
     }
 
-    /// Where a member leads whose name stands as it stood in the document or in the row before. Systems write their members
-    /// in the same order each time: then a name is compared once and not read. One that is left out is stepped over.
-    #[inline]
+    /// Where a member leads whose name stands as it stood in the row before.
     #[expect(clippy::option_option, reason = "whether the name is known, and whether anybody wants it")]
     pub(super) fn repeated(
-        &mut self,
+        &self,
         scanner: &mut Scanner<'_>,
         at: usize,
-        row: u32,
         place: &mut usize,
     ) -> Option<Option<usize>> {
-        let (text, names) = match self.known {
-            Some(order) => (order.text(), order.names(at)),
-            None => (self.text, self.before.get(at)?.as_slice()),
-        };
-        scanner.white();
-        for ahead in *place..*place + 2 {
-            let name = *names.get(ahead)?;
-            let start = scanner.position();
-            if scanner.takes(text.as_bytes().get(name.start as usize..name.end as usize)?) {
-                *place = ahead + 1;
-                self.met += 1;
-                if name.next.is_none() && self.known.is_some() && self.is_first(at, row, ahead) {
-                    let inside = start + 1..start + 1 + name.inside as usize;
-                    self.batch.stranger(at, self.span(inside));
-                }
-                return Some(name.next);
-            }
-        }
-        None
+        let name = next(scanner, self.text.as_bytes(), self.before.get(at)?, place)?;
+        Some(match name.leads {
+            Leads::To(node) => Some(node as usize),
+            Leads::Nowhere(_) => None,
+        })
     }
 
-    /// Whether a known name that leads nowhere comes for the first time in this document.
+    /// Notes a known name that leads nowhere where it comes for the first time in this document. It begins at `start`,
+    /// and stands at this place of its node's order.
     #[inline]
-    fn is_first(&mut self, at: usize, row: u32, name: usize) -> bool {
-        let Some(noted) = self.noted.get_mut(at) else { return row == 0 };
-        let bit = 1u128.checked_shl(name as u32).unwrap_or_default();
-        let is_first = *noted & bit == 0;
-        *noted |= bit;
-        is_first
+    pub(super) fn passed(&mut self, at: usize, row: u32, place: usize, start: usize, inside: u32) {
+        let is_first = match self.noted.get_mut(at) {
+            None => row == 0,
+            Some(noted) => {
+                let bit = 1u128.checked_shl(place as u32).unwrap_or_default();
+                let is_first = *noted & bit == 0;
+                *noted |= bit;
+                is_first
+            }
+        };
+        if is_first {
+            self.batch.stranger(at, self.span(start + 1..start + 1 + inside as usize));
+        }
     }
 
     /// Reads a member's name and its colon: where it leads. A name that leads nowhere is noted in the first
     /// row of its level, and in a list wherever it is not known yet.
-    #[inline]
     pub(super) fn named(
         &mut self,
         scanner: &mut Scanner<'_>,
@@ -126,10 +121,30 @@ impl Walk<'_> {
             }
             // Behind the last one that is known the order is learnt; in the midst of it this one is an exception.
             *place += usize::from(*place == names.len());
-            names.push(Name { start, end, inside: inside as u32, next });
+            let leads = next.map_or(Leads::Nowhere(inside as u32), |node| Leads::To(node as u32));
+            names.push(Name { start, end, leads });
         }
         Ok(next)
     }
+}
+
+/// The name that stands at the cursor, where it is the next one in an order or the one behind that: systems write their
+/// members in the same order each time, and leave one out. It is compared once and not read. `text` is what the order is of.
+#[inline]
+pub(super) fn next(
+    scanner: &mut Scanner<'_>,
+    text: &[u8],
+    order: &[Name],
+    place: &mut usize,
+) -> Option<Name> {
+    for ahead in *place..*place + 2 {
+        let name = *order.get(ahead)?;
+        if scanner.takes(text.get(name.start as usize..name.end as usize)?) {
+            *place = ahead + 1;
+            return Some(name);
+        }
+    }
+    None
 }
 
 #[inline]

@@ -158,3 +158,42 @@ fn nothing_between_brackets_is_nothing_however_it_is_spaced() {
         assert_eq!(slots(&batch, row)[0], expected, "{text}");
     }
 }
+
+#[test]
+fn what_is_alone_is_read_at_once_and_what_is_not_one_by_one() {
+    let reading = || {
+        let mut reading = Reading::new(Empties::default());
+        for path in ["a.und[0].value", "b.und[0].value", "c", "d[0]"] {
+            reading.slot(0, 0, &Path::parse(path).unwrap());
+        }
+        reading
+    };
+    let used = reading();
+    let first = r#"{"a":{"und":[{"value":"x"}]},"b":{"und":[{"value":1}]},"c":2,"d":[3]}"#;
+    assert_eq!(slots_of(&used, first), ["x", "1", "2", "3"]);
+    for row in [
+        first,
+        r#"{"a":{"und":[{"value":"x\n"}]},"b":{"und":[{"value":null}]},"d":[true]}"#,
+        r#"{"a":{"und":[{"value":"x","format":null}]},"b":{"und":[{"value":1},{"value":2}]},"d":[3,4]}"#,
+        r#"{"a":{"und":[{"value":{}}]},"b":{"und":[{"value":[1]}]},"d":[{"e":1}]}"#,
+        r#"{"a":{"und":[{"value":1}],"en":[]},"b":{"und":[{"format":1,"value":"y"}]},"d":[]}"#,
+        r#"{"a": {"und": [{"value": "x"}]}, "b": {"und":[{"value":1 }]}, "d":[ 3]}"#,
+        r#"{"a":[],"b":{"und":[]},"d":null}"#,
+    ] {
+        assert_eq!(slots_of(&used, row), slots_of(&reading(), row), "{row}");
+        assert_eq!(strangers(&used, row, false), strangers(&reading(), row, false), "{row}");
+    }
+    for broken in [
+        r#"{"a":{"und":[{"value":"x"}]}"#,
+        r#"{"a":{"und":[{"value":"x}]}}"#,
+        r#"{"a":{"und":[{"value":01}]}}"#,
+        r#"{"a":{"und":[{"value":"x"}]},"a":{"und":[{"value":"x"}]}}"#,
+        r#"{"a":{"und":[{"value":"x","value":"x"}]}}"#,
+    ] {
+        let read = |reading: &Reading| {
+            let read = record(&mut Batch::new(reading), reading, broken.to_owned(), &Rows::default());
+            read.unwrap_err().what
+        };
+        assert_eq!(read(&used), read(&reading()), "{broken}");
+    }
+}

@@ -58,6 +58,12 @@ impl<'a> Scanner<'a> {
         self.at
     }
 
+    /// Goes back to where it stood.
+    #[inline]
+    pub fn back(&mut self, at: usize) {
+        self.at = at;
+    }
+
     pub fn slice(&self, range: Range<usize>) -> &'a str {
         self.text.get(range).unwrap_or_default()
     }

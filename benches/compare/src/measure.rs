@@ -27,7 +27,7 @@ impl Effort {
         Self { rounds: 5, turn: Duration::from_secs(1), connections: &[1, 32, 256], workloads: &[] }
     }
 
-    /// A quick look.
+    /// A quick look: at some workloads, or at those that are named.
     pub fn quick() -> Self {
         Self {
             rounds: 3,
@@ -113,8 +113,10 @@ pub fn serve(folders: &Folders, words: &[String]) -> Result<(), String> {
 pub fn all(folders: &Folders, effort: Effort, words: &[String]) -> Result<(), String> {
     let chosen: Vec<&Workload> = workload::ALL
         .iter()
-        .filter(|one| effort.workloads.is_empty() || effort.workloads.contains(&one.key))
-        .filter(|one| words.is_empty() || words.iter().any(|word| word == one.key))
+        .filter(|one| match words {
+            [] => effort.workloads.is_empty() || effort.workloads.contains(&one.key),
+            some => some.iter().any(|word| word == one.key),
+        })
         .filter(|one| one.house != House::Postgres || std::env::var_os(contestant::POSTGRES).is_some())
         .collect();
     let mut wanted: Vec<(Contestant, House)> =

@@ -12,14 +12,16 @@ use std::{
     },
 };
 
-/// A source whose documents differ again and again has no habit: it is not learnt anew more often than this.
+/// A source whose documents differ again and again has no habit: what is known of it is not given up more often than this.
 const MOST: u32 = 32;
+/// Bytes of a name; longer ones are read each time.
+const LONGEST: u32 = 256;
 
 /// What is learnt of one source's documents. A copy of it knows nothing yet.
 #[derive(Default)]
 pub struct Habit {
     known: ArcSwapOption<Order>,
-    learnt: AtomicU32,
+    given_up: AtomicU32,
 }
 
 /// The names of one document, by the node of the trie that their object stands at.
@@ -71,13 +73,13 @@ impl Habit {
 
     /// Whether a document may be learnt from.
     pub fn learns(&self) -> bool {
-        self.learnt.load(Relaxed) < MOST
+        self.given_up.load(Relaxed) < MOST
     }
 
-    /// Learns from a document; the places of the names are in it.
+    /// Learns from a document; the places of the names are in it. One without names teaches nothing.
     pub fn learn(&self, document: &str, nodes: &[Vec<Name>], trie: &Trie) {
-        if self.learnt.fetch_add(1, Relaxed) >= MOST {
-            return self.known.store(None);
+        if !self.learns() || nodes.iter().all(Vec::is_empty) {
+            return;
         }
         let mut text = String::new();
         let mut moved = |name: &Name| {
@@ -85,14 +87,19 @@ impl Habit {
             text.push_str(document.get(name.start as usize..name.end as usize).unwrap_or_default());
             Name { start, end: text.len() as u32, ..*name }
         };
-        let nodes = nodes.iter().map(|names| names.iter().map(&mut moved).collect()).collect();
+        let is_short = |name: &&Name| name.end - name.start <= LONGEST;
+        let nodes =
+            nodes.iter().map(|names| names.iter().filter(is_short).map(&mut moved).collect()).collect();
         let ways = (0..trie.nodes.len()).map(|node| Way::from(trie, node)).collect();
         self.known.store(Some(Arc::new(Order { text: text.into(), nodes, ways })));
     }
 
     /// Another document was otherwise: the next one is learnt from.
     pub fn forget(&self) {
-        self.known.store(None);
+        // Whoever reads at the same time may have found it, too: it is given up once.
+        if self.known.swap(None).is_some() {
+            self.given_up.fetch_add(1, Relaxed);
+        }
     }
 }
 
@@ -171,18 +178,32 @@ mod tests {
         let habit = Habit::default();
         let document = r#"{"a":1}"#;
         let name = Name { start: 1, end: 5, leads: Leads::To(1) };
+        let learn = || habit.learn(document, &[vec![name]], &Trie::new());
         for _ in 0..MOST {
-            assert!(habit.learns());
-            habit.learn(document, &[vec![name]], &Trie::new());
+            // However many read at the same time.
+            (0..40).for_each(|_| learn());
             let known = habit.known();
             let order = known.as_deref().unwrap();
             assert_eq!((order.text(), order.names(0).len(), order.names(7).len()), (r#""a":"#, 1, 0));
-            habit.forget();
+            assert!(habit.learns());
+            (0..40).for_each(|_| habit.forget());
             assert!(habit.known().is_none());
         }
         assert!(!habit.learns());
-        habit.learn(document, &[vec![name]], &Trie::new());
+        learn();
         assert!(habit.known().is_none());
+    }
+
+    #[test]
+    fn neither_nothing_nor_long_names_are_learnt() {
+        let habit = Habit::default();
+        habit.learn("[]", &[Vec::new(), Vec::new()], &Trie::new());
+        assert!(habit.known().is_none());
+        let document = format!("{{\"{}\":1,\"a\":2}}", "x".repeat(300));
+        let long = Name { start: 1, end: 304, leads: Leads::Nowhere(300) };
+        let short = Name { start: 306, end: 310, leads: Leads::To(1) };
+        habit.learn(&document, &[vec![long, short]], &Trie::new());
+        assert_eq!(habit.known().as_deref().unwrap().text(), r#""a":"#);
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub struct Folders {
     pub facade: PathBuf,
     /// What a run makes: recorded answers, files of the contestants, results.
     pub made: PathBuf,
-    /// How often it waits for a quieter moment: twenty minutes of a run at most.
+    /// How often it waits for a quieter moment: forty minutes of a run at most.
     pub patience: Patience,
 }
 

@@ -309,7 +309,7 @@ impl Answer {
         response.headers_mut().reserve(self.headers.len() + HEADERS);
         for (name, value) in self.headers {
             let value = match value {
-                Cow::Borrowed(word) => HeaderValue::from_str(word),
+                Cow::Borrowed(word) => HeaderValue::from_maybe_shared(Bytes::from_static(word.as_bytes())),
                 Cow::Owned(text) => HeaderValue::try_from(text),
             };
             if let Ok(value) = value {

@@ -20,7 +20,7 @@ use crate::{
     idempotency::{Effect, Mark},
     plan::{Binding, Resource, Selection, http::Hook, resource::SortKey},
     translate::{Batch, Surroundings, compare::Filter, show::Shown},
-    value::{Value, time::Moment},
+    value::{Brief, Value, time::Moment},
 };
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -130,7 +130,7 @@ impl Answer {
     }
 
     /// A scalar member of one of the records, in the public form.
-    pub fn member(&self, subject: Subject<'_>, at: usize, member: u16) -> Result<Option<String>, Fault> {
+    pub fn member(&self, subject: Subject<'_>, at: usize, member: u16) -> Result<Option<Brief>, Fault> {
         match &self.content {
             Content::Slots { rows, .. } => {
                 let (Some(shown), Some(row)) = (self.shown(subject), rows.get(at)) else { return Ok(None) };
@@ -138,7 +138,7 @@ impl Answer {
             }
             Content::Values(values) => {
                 let path = subject.resource.contract.get(member).map_or("", |m| &m.path);
-                Ok(values.get(at).and_then(|v| v.at(path)).and_then(Value::scalar).map(str::to_owned))
+                Ok(values.get(at).and_then(|v| v.at(path)).and_then(Value::scalar).map(Brief::new))
             }
         }
     }

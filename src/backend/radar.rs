@@ -19,7 +19,7 @@ use crate::{
     },
     translate::{
         Batch, Surroundings,
-        convert::cook,
+        convert::{Cooked, cook},
         tally::{Asked, KINDS, Seen, Shape, Tally},
     },
     value::time::Moment,
@@ -243,7 +243,10 @@ impl Radar {
         let rows = if place.level == 0 { records.to_vec() } else { (0..batch.count(place.level)).collect() };
         for row in rows.into_iter().take(crate::translate::tally::MOST_ROWS as usize) {
             let slot = batch.get(place.level, row, place.slot);
-            let Ok(cooked) = cook(batch, slot, reading.empty, &place.before, around) else { continue };
+            let mut cooked = Cooked::Nothing;
+            if cook(&mut cooked, batch, slot, reading.empty, &place.before, around).is_err() {
+                continue;
+            }
             let Some(code) = cooked.as_text() else { continue };
             if !place.codes.pairs.iter().any(|(known, _)| **known == *code) {
                 let name = self.places.get(self.shape.at(place.level, place.slot)).map_or("", |p| &p.name);

@@ -2,9 +2,13 @@
 //! seam by which it is kept. It keeps nothing itself: the `ledger` does, and seals what is personal.
 
 use super::{Caller, Peer};
-use crate::{fault::Fault, value::Value};
+use crate::{
+    fault::Fault,
+    value::{Brief, Value},
+};
 use async_trait::async_trait;
 use std::{borrow::Cow, net::IpAddr, sync::Arc};
+use uuid::Uuid;
 
 /// Keeps what has happened.
 #[async_trait]
@@ -26,17 +30,17 @@ pub struct Event {
     pub caller: Arc<Caller>,
     pub address: Option<IpAddr>,
     /// What joins the events of one request.
-    pub request: Option<Box<str>>,
+    pub request: Option<Uuid>,
     /// The resource, or what else was acted upon: `clients`, `accounts`, `keys`.
-    pub resource: Option<Box<str>>,
+    pub resource: Option<Brief>,
     /// The keys of the records.
-    pub keys: Vec<Box<str>>,
+    pub keys: Vec<Brief>,
     /// The members that were shown or written, by their dotted names; `*` for all.
-    pub members: Vec<Box<str>>,
+    pub members: Vec<Brief>,
     /// By what they were shown, where that is not the resource itself.
     pub via: Option<Via>,
     /// What else auditors need, in clear: names of scopes, counts. Never a personal value, never a secret.
-    pub facts: Vec<(Cow<'static, str>, Box<str>)>,
+    pub facts: Vec<(Cow<'static, str>, Brief)>,
     /// Values before and after. Sealed before they are kept.
     pub detail: Option<Detail>,
 }
@@ -44,8 +48,8 @@ pub struct Event {
 /// A shortcut, or the resource whose records hold a value that a look-up took from another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Via {
-    pub name: Box<str>,
-    pub keys: Vec<Box<str>>,
+    pub name: Brief,
+    pub keys: Vec<Brief>,
 }
 
 /// Values that are kept sealed, and shown by nothing.
@@ -92,14 +96,14 @@ impl Event {
 
     /// What it was done to.
     #[must_use]
-    pub fn on(mut self, resource: &str, keys: impl IntoIterator<Item = impl Into<Box<str>>>) -> Self {
+    pub fn on(mut self, resource: &str, keys: impl IntoIterator<Item = impl Into<Brief>>) -> Self {
         self.resource = Some(resource.into());
         self.keys = keys.into_iter().map(Into::into).collect();
         self
     }
 
     #[must_use]
-    pub fn fact(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Box<str>>) -> Self {
+    pub fn fact(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Brief>) -> Self {
         self.facts.push((name.into(), value.into()));
         self
     }

@@ -21,6 +21,7 @@ use crate::{
     value::{Brief, Value},
 };
 use std::{borrow::Cow, net::IpAddr, sync::Arc};
+use uuid::Uuid;
 
 /// What one request has to tell.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ pub struct Watch {
     note: Option<Arc<dyn Note>>,
     address: Option<IpAddr>,
     /// What joins the lines of this request.
-    request: Box<str>,
+    request: Uuid,
     caller: Arc<Caller>,
     aim: Option<Aim>,
     change: Option<Change>,
@@ -39,9 +40,9 @@ pub struct Watch {
 /// What it is about, as far as the path says.
 #[derive(Debug)]
 struct Aim {
-    name: Box<str>,
+    name: Brief,
     operation: Operation,
-    key: Option<Box<str>>,
+    key: Option<Brief>,
     /// Whether attempts are of interest.
     watched: bool,
 }
@@ -76,7 +77,7 @@ impl Witness {
 impl Watch {
     /// Nothing is told where nobody notes it.
     pub fn begin(note: Option<&Arc<dyn Note>>, head: &http::request::Parts) -> Self {
-        let request = if note.is_some() { uuid::Uuid::now_v7().to_string().into() } else { "".into() };
+        let request = if note.is_some() { Uuid::now_v7() } else { Uuid::nil() };
         Self {
             note: note.map(Arc::clone),
             address: head.extensions.get::<Peer>().map(|peer| peer.address),
@@ -212,14 +213,14 @@ impl Watch {
     fn event(&self, action: &'static str, outcome: &'static str) -> Event {
         Event {
             address: self.address,
-            request: Some(self.request.clone()),
+            request: Some(self.request),
             ..Event::new(action, Arc::clone(&self.caller)).outcome(Cow::Borrowed(outcome))
         }
     }
 }
 
 /// The names of the members at the top that differ, and their values before and after. Nothing is like null.
-fn difference(resource: &Resource, before: Option<&Value>, after: Option<&Value>) -> (Vec<Box<str>>, Value) {
+fn difference(resource: &Resource, before: Option<&Value>, after: Option<&Value>) -> (Vec<Brief>, Value) {
     let mut names = Vec::new();
     let (mut old, mut new) = (Vec::new(), Vec::new());
     for member in resource.contract.top() {
@@ -230,7 +231,7 @@ fn difference(resource: &Resource, before: Option<&Value>, after: Option<&Value>
         if was == is {
             continue;
         }
-        names.push(member.name.as_ref().into());
+        names.push(Brief::new(&member.name));
         old.push((Brief::new(&member.name), was));
         new.push((Brief::new(&member.name), is));
     }

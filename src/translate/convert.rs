@@ -56,6 +56,13 @@ impl Cooked<'_> {
         }
     }
 
+    /// Becomes a short text, for whoever prints one into it.
+    #[inline]
+    fn blank(&mut self) -> Option<&mut Short> {
+        *self = Cooked::Short(Short::EMPTY);
+        if let Cooked::Short(short) = self { Some(short) } else { None }
+    }
+
     /// What it is, for the operator's log. Never the value itself: it may be personal.
     pub fn noun(&self) -> &'static str {
         match self {
@@ -101,36 +108,39 @@ fn is_blank(batch: &Batch, slot: Slot, blank: &[Value]) -> bool {
     }
 }
 
-/// Takes a slot through the reading steps of a chain.
+/// Takes a slot through the reading steps of a chain. Each step changes the value where it stands: it is wider than what a
+/// processor moves at once, and one that has just been written in parts and is moved as a whole waits for all of them.
 #[inline]
 pub fn cook<'a>(
+    cooked: &mut Cooked<'a>,
     batch: &'a Batch,
     slot: Slot,
     empty: Empties,
     chain: &'a Chain,
     around: &'a Surroundings,
-) -> Result<Cooked<'a>, Misfit> {
+) -> Result<(), Misfit> {
     if is_nothing(batch, slot, empty, chain) {
-        return Ok(Cooked::Nothing);
+        *cooked = Cooked::Nothing;
+        return Ok(());
     }
-    let mut cooked = match slot {
-        Slot::Absent | Slot::Null => Cooked::Nothing,
-        Slot::True => Cooked::Bool(true),
-        Slot::False => Cooked::Bool(false),
-        Slot::Number(span) => Cooked::Number(batch.text(span)),
-        Slot::Text(span) => Cooked::Clean(batch.text(span)),
-        Slot::Escaped(span) => Cooked::Owned(unescape(batch.text(span))),
-        Slot::Json(span) => Cooked::Json(batch.text(span)),
-        Slot::EmptyList => Cooked::Json("[]"),
-        Slot::EmptyObject => Cooked::Json("{}"),
-        Slot::Rows { .. } => Cooked::Rows,
+    match slot {
+        Slot::Absent | Slot::Null => *cooked = Cooked::Nothing,
+        Slot::True => *cooked = Cooked::Bool(true),
+        Slot::False => *cooked = Cooked::Bool(false),
+        Slot::Number(span) => *cooked = Cooked::Number(batch.text(span)),
+        Slot::Text(span) => *cooked = Cooked::Clean(batch.text(span)),
+        Slot::Escaped(span) => *cooked = Cooked::Owned(unescape(batch.text(span))),
+        Slot::Json(span) => *cooked = Cooked::Json(batch.text(span)),
+        Slot::EmptyList => *cooked = Cooked::Json("[]"),
+        Slot::EmptyObject => *cooked = Cooked::Json("{}"),
+        Slot::Rows { .. } => *cooked = Cooked::Rows,
         Slot::Misshapen(_) => return Err(Misfit::Expected("of the shape that the mapping says")),
-    };
+    }
     for op in &chain.read {
         if matches!(cooked, Cooked::Nothing) {
             break;
         }
-        cooked = read::step(op, cooked, around)?;
+        read::step(op, cooked, around)?;
     }
-    Ok(cooked)
+    Ok(())
 }

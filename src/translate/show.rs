@@ -17,7 +17,7 @@ use crate::{
         convert::Op,
         reading::{Fill, Item, Leaf, LevelId, ListNode, Node, Nothing, ObjectNode, Reading},
     },
-    value::Value,
+    value::{Brief, Value},
 };
 
 /// A source's answer with all that is needed to show it.
@@ -74,18 +74,19 @@ impl<'a> Shown<'a> {
     }
 
     /// A scalar member's public value as text; `None` for nothing. For keys, comparisons and conditions.
-    pub fn value(&self, row: u32, member: u16) -> Result<Option<String>, Problem> {
+    pub fn value(&self, row: u32, member: u16) -> Result<Option<Brief>, Problem> {
         match self.reading.leaf(member) {
             Some(leaf) => self.leaf_value(leaf, 0, row),
             None => self.whole_value(row, member),
         }
     }
 
-    fn leaf_value(&self, leaf: &'a Leaf, level: LevelId, row: u32) -> Result<Option<String>, Problem> {
-        let cooked = self.cooked(leaf, level, row)?;
+    fn leaf_value(&self, leaf: &'a Leaf, level: LevelId, row: u32) -> Result<Option<Brief>, Problem> {
+        let mut cooked = Cooked::Nothing;
+        self.cook(&mut cooked, leaf, level, row)?;
         if let Cooked::Nothing = cooked {
             return Ok(match &leaf.nothing {
-                Nothing::Default(value) => value.scalar().map(str::to_owned),
+                Nothing::Default(value) => value.scalar().map(Brief::new),
                 _ => None,
             });
         }
@@ -94,24 +95,26 @@ impl<'a> Shown<'a> {
             let fits =
                 cooked.as_text().is_some_and(|t| crate::value::decimal::write_fixed(&mut out, t, scale));
             return if fits {
-                Ok(String::from_utf8(out).ok())
+                Ok(Brief::from_utf8(out).ok())
             } else {
                 Err(self.misfit(leaf, level, &cooked))
             };
         }
-        Ok(cooked.as_text().map(str::to_owned))
+        Ok(cooked.as_text().map(Brief::new))
     }
 
     /// A member within one that is kept as JSON.
-    fn whole_value(&self, row: u32, member: u16) -> Result<Option<String>, Problem> {
+    fn whole_value(&self, row: u32, member: u16) -> Result<Option<Brief>, Problem> {
         let Some(wanted) = self.contract.get(member) else { return Ok(None) };
         let Some(leaf) = wanted.parent.and_then(|parent| self.reading.leaf(parent)) else { return Ok(None) };
-        let Cooked::Json(text) = self.cooked(leaf, 0, row)? else {
-            return Ok(wanted.default.as_ref().and_then(|d| d.scalar().map(str::to_owned)));
+        let mut cooked = Cooked::Nothing;
+        self.cook(&mut cooked, leaf, 0, row)?;
+        let Cooked::Json(text) = cooked else {
+            return Ok(wanted.default.as_ref().and_then(|d| d.scalar().map(Brief::new)));
         };
         let value = whole::parse(text).ok_or_else(|| self.misfit(leaf, 0, &Cooked::Json(text)))?;
         let own = value.get(&wanted.name).or(wanted.default.as_ref());
-        Ok(own.and_then(|v| v.scalar().map(str::to_owned)))
+        Ok(own.and_then(|v| v.scalar().map(Brief::new)))
     }
 
     fn nodes<S: Sink>(
@@ -185,13 +188,13 @@ impl<'a> Shown<'a> {
             Node::Leaf(leaf) => match &leaf.fill {
                 // A part of a text may be nothing where the text is not.
                 Fill::Slot(_, chain) if matches!(chain.read.last(), Some(Op::Piece(..))) => {
-                    matches!(self.cooked(leaf, level, row), Ok(Cooked::Nothing))
+                    self.is_cooked_to_nothing(leaf, level, row)
                 }
                 Fill::Slot(slot, chain) | Fill::Whole(slot, chain) => {
                     is_nothing(self.batch, self.batch.get(level, row, *slot), self.reading.empty, chain)
                 }
                 Fill::Has(..) => false,
-                Fill::Pick(..) => matches!(self.cooked(leaf, level, row), Ok(Cooked::Nothing)),
+                Fill::Pick(..) => self.is_cooked_to_nothing(leaf, level, row),
                 Fill::Constant(value) => value.is_null(),
                 Fill::Absent => true,
             },
@@ -236,34 +239,40 @@ impl<'a> Shown<'a> {
         Ok(())
     }
 
+    fn is_cooked_to_nothing(&self, leaf: &'a Leaf, level: LevelId, row: u32) -> bool {
+        let mut cooked = Cooked::Nothing;
+        self.cook(&mut cooked, leaf, level, row).is_ok() && matches!(cooked, Cooked::Nothing)
+    }
+
+    /// A member's value, into the place of one that is nothing.
     #[inline]
-    fn cooked(&self, leaf: &'a Leaf, level: LevelId, row: u32) -> Result<Cooked<'a>, Problem> {
+    fn cook(&self, cooked: &mut Cooked<'a>, leaf: &'a Leaf, level: LevelId, row: u32) -> Result<(), Problem> {
         match &leaf.fill {
             Fill::Slot(slot, chain) | Fill::Whole(slot, chain) => {
                 let slot = self.batch.get(level, row, *slot);
-                cook(self.batch, slot, self.reading.empty, chain, self.around)
-                    .map_err(|misfit| self.problem(leaf, level, row, &misfit))
+                cook(cooked, self.batch, slot, self.reading.empty, chain, self.around)
+                    .map_err(|misfit| self.problem(leaf, level, row, &misfit))?;
             }
             Fill::Has(list, item, text, condition) => {
-                Ok(Cooked::Bool(self.has((level, row, *list), *item, text, condition)))
+                *cooked = Cooked::Bool(self.has((level, row, *list), *item, text, condition));
             }
             Fill::Pick(list, item, chain, condition) => {
-                let Some(inner) = self.reading.inner(level, *list) else { return Ok(Cooked::Nothing) };
-                let Some(found) = self.rows(level, row, *list, condition).next() else {
-                    return Ok(Cooked::Nothing);
-                };
-                cook(self.batch, self.batch.get(inner, found, *item), self.reading.empty, chain, self.around)
-                    .map_err(|misfit| self.problem(leaf, level, row, &misfit))
+                let Some(inner) = self.reading.inner(level, *list) else { return Ok(()) };
+                let Some(found) = self.rows(level, row, *list, condition).next() else { return Ok(()) };
+                let slot = self.batch.get(inner, found, *item);
+                cook(cooked, self.batch, slot, self.reading.empty, chain, self.around)
+                    .map_err(|misfit| self.problem(leaf, level, row, &misfit))?;
             }
-            Fill::Constant(value) => Ok(match value {
-                Value::Null => Cooked::Nothing,
-                Value::Bool(truth) => Cooked::Bool(*truth),
-                Value::Number(digits) => Cooked::Number(digits),
-                Value::Text(text) => Cooked::Text(text),
-                other => Cooked::Made(other),
-            }),
-            Fill::Absent => Ok(Cooked::Nothing),
+            Fill::Constant(value) => match value {
+                Value::Null => {}
+                Value::Bool(truth) => *cooked = Cooked::Bool(*truth),
+                Value::Number(digits) => *cooked = Cooked::Number(digits),
+                Value::Text(text) => *cooked = Cooked::Text(text),
+                other => *cooked = Cooked::Made(other),
+            },
+            Fill::Absent => {}
         }
+        Ok(())
     }
 
     #[inline]
@@ -276,7 +285,8 @@ impl<'a> Shown<'a> {
         place: Place<'_>,
         sink: &mut S,
     ) -> Result<(), Problem> {
-        let cooked = self.cooked(leaf, level, row)?;
+        let mut cooked = Cooked::Nothing;
+        self.cook(&mut cooked, leaf, level, row)?;
         match (&leaf.kind, &cooked) {
             (_, Cooked::Nothing) => {
                 let from = || self.place_of_leaf(leaf, level);

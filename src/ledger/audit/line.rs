@@ -8,7 +8,7 @@ use crate::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Display, io::Write};
 
 /// What the sealed values of lines are sealed for.
 pub(super) const CONTEXT: &str = "audit trail";
@@ -107,7 +107,7 @@ impl Draft {
 fn text(event: &Event, now: Moment, sealed: Option<&[u8]>) -> Option<String> {
     let caller = &event.caller;
     let mut out = Object(Vec::with_capacity(512));
-    out.text("at", Some(&now.to_string()));
+    out.shown("at", &now);
     out.text("action", Some(&event.action));
     out.text("outcome", Some(&event.outcome));
     out.text("subject", caller.subject.as_deref());
@@ -119,9 +119,11 @@ fn text(event: &Event, now: Moment, sealed: Option<&[u8]>) -> Option<String> {
         out.name("operator").extend_from_slice(b"true");
     }
     if let Some(address) = event.address {
-        out.text("address", Some(&address.to_string()));
+        out.shown("address", &address);
     }
-    out.text("request", event.request.as_deref());
+    if let Some(request) = &event.request {
+        out.shown("request", request);
+    }
     out.text("resource", event.resource.as_deref());
     out.list("keys", &event.keys);
     out.list("members", &event.members);
@@ -176,6 +178,12 @@ impl Object {
         if let Some(value) = value {
             write::text(self.name(name), value);
         }
+    }
+
+    /// What is printed without anything that a JSON string escapes.
+    fn shown(&mut self, name: &str, value: &impl Display) {
+        // Writing into memory does not fail.
+        let _ = write!(self.name(name), "\"{value}\"");
     }
 
     fn list<T: AsRef<str>>(&mut self, name: &str, values: &[T]) {

@@ -113,12 +113,14 @@ pub(super) fn written(drafts: &[&Draft], number: i64, hash: &str) -> Result<Writ
         latest: times().max().unwrap_or_default(),
         text: String::with_capacity(drafts.iter().map(|draft| draft.text.len() + 66).sum()),
     };
-    let mut shown = String::new();
+    let mut digits = [b'0'; 64];
     for draft in drafts {
         page.last += 1;
         last = link(&last, page.last, &draft.text);
-        shown = hex::encode(last);
-        page.text.extend([if page.text.is_empty() { "" } else { "\n" }, &shown, " ", &draft.text]);
+        // There is room for them.
+        let _ = hex::encode_to_slice(last, &mut digits);
+        let shown = std::str::from_utf8(&digits).unwrap_or_default();
+        page.text.extend([if page.text.is_empty() { "" } else { "\n" }, shown, " ", &draft.text]);
     }
     let terms = terms(besides.into_iter());
     let listed = serde_json::to_string(&terms).map_err(|e| Failed::Other(e.to_string()))?;
@@ -126,7 +128,7 @@ pub(super) fn written(drafts: &[&Draft], number: i64, hash: &str) -> Result<Writ
         page,
         terms: listed,
         count: i64::try_from(terms.len().max(1)).unwrap_or(i64::MAX),
-        hash: shown,
+        hash: hex::encode(last),
     })
 }
 

@@ -8,6 +8,7 @@ use crate::{
     telemetry::clock::Fixed,
     value::{Value, time::Moment},
 };
+use uuid::Uuid;
 
 const NOW: &str = "2026-11-21T12:00:00.123456Z";
 
@@ -96,7 +97,7 @@ fn maria() -> Arc<Caller> {
 fn read(key: &str) -> Event {
     let mut event = Event::new("read", maria()).on("medical-records", [key]);
     event.address = Some([192, 0, 2, 7].into());
-    event.request = Some("r1".into());
+    event.request = Some(Uuid::from_u128(1));
     event.members = vec!["*".into()];
     event
 }
@@ -117,7 +118,7 @@ async fn a_line_says_who_did_what_when_and_from_where() {
     shown.as_object_mut().unwrap().remove("hash");
     let wanted = serde_json::json!({
         "id": 1, "at": NOW, "action": "read", "outcome": "done", "subject": "a_66", "issuer": "https://staff.example",
-        "client": "groomly", "consent": "g_1", "roles": ["owner"], "address": "192.0.2.7", "request": "r1",
+        "client": "groomly", "consent": "g_1", "roles": ["owner"], "address": "192.0.2.7", "request": "00000000-0000-0000-0000-000000000001",
         "resource": "medical-records", "keys": ["r9"], "members": ["*"],
         "via": { "name": "publicProfile", "keys": ["109"] }, "facts": { "parent": "109" }, "sealed": true
     });
@@ -266,7 +267,7 @@ async fn whoever_changes_removes_or_puts_in_is_found() {
         let rig = Rig::new(&format!("broken-{name}")).await;
         for key in 0..10 {
             let mut event = read(&key.to_string());
-            event.request = Some(format!("r{key}").into());
+            event.request = Some(Uuid::from_u128(key));
             rig.note(vec![event]).await;
         }
         assert_eq!(rig.broken().await, None);

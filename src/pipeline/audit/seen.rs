@@ -21,7 +21,7 @@ use crate::{
     },
     plan::{Contract, MemberId, Plan, Resource, Selection, audit::Audit, resource::Operation, shortcut},
     translate::compare::Filter,
-    value::{Value, json},
+    value::{Brief, Value, json},
 };
 
 /// Keys of one line; further ones stand in a line of their own.
@@ -173,7 +173,7 @@ impl Shown<'_> {
     }
 
     /// The names of what is told; nothing where the read is not to be.
-    fn members(&self, audit: &Audit) -> Option<Vec<Box<str>>> {
+    fn members(&self, audit: &Audit) -> Option<Vec<Brief>> {
         let contract = &self.resource.contract;
         if audit.reads_all {
             return Some(if self.selection.is_all() {
@@ -198,7 +198,7 @@ impl Shown<'_> {
     }
 
     /// Values that a look-up took from another resource are that one's to tell of.
-    fn looked_up(&self, watch: &Watch, plan: &Plan, filters: &[Filter], keys: &[Box<str>]) -> Vec<Event> {
+    fn looked_up(&self, watch: &Watch, plan: &Plan, filters: &[Filter], keys: &[Brief]) -> Vec<Event> {
         let subject = Subject { resource: self.resource, binding: &self.resource.binding };
         let noted = |audit: &Audit, contract: &Contract, give: MemberId| {
             audit.reads_all || audit.personal.iter().any(|id| related(contract, *id, give))
@@ -235,9 +235,9 @@ fn related(contract: &Contract, one: MemberId, other: MemberId) -> bool {
 }
 
 /// The keys of the records, as far as they can be told.
-pub(super) fn keys(resource: &Resource, answer: &backend::Answer) -> Vec<Box<str>> {
+pub(super) fn keys(resource: &Resource, answer: &backend::Answer) -> Vec<Brief> {
     let subject = Subject { resource, binding: &resource.binding };
-    let key = |at| answer.member(subject, at, resource.key).ok().flatten().map(Into::into);
+    let key = |at| answer.member(subject, at, resource.key).ok().flatten();
     (0..answer.content.len()).filter_map(key).collect()
 }
 

@@ -8,6 +8,7 @@ use crate::{
         validate::Asked,
     },
     plan::{Plan, Resource},
+    value::Brief,
 };
 use http::{HeaderName, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -98,7 +99,7 @@ pub(super) fn location(
     let mut path = own.path.clone();
     if let Some((_, member)) = own.parent {
         // Of several parents it is the one that the record was made below.
-        let named = || selected.validated.routed.parameters.first().cloned();
+        let named = || selected.validated.routed.parameters.first().map(Brief::new);
         let value = answer.member(subject, 0, member).ok()?.or_else(named)?;
         let (before, rest) = path.split_once('{')?;
         let (_, after) = rest.split_once('}')?;

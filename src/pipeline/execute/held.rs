@@ -142,7 +142,7 @@ impl<'p> Run<'p> {
         }
         let mut found = Vec::new();
         for at in 0..answer.content.len() {
-            found.extend(answer.member(Self::subject(resource), at, through.by)?);
+            found.extend(answer.member(Self::subject(resource), at, through.by)?.map(String::from));
         }
         if let Some(to) = to {
             found.retain(|value| value == to);

@@ -18,6 +18,7 @@ use crate::{
         shortcut::{self, Input, PartMember},
     },
     translate::compare::{Filter, Operator},
+    value::Brief,
 };
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
@@ -48,7 +49,7 @@ impl Composed<'_> {
     }
 }
 
-fn text_of(state: Option<&PartState<'_>>, member: MemberId) -> Result<Option<String>, Fault> {
+fn text_of(state: Option<&PartState<'_>>, member: MemberId) -> Result<Option<Brief>, Fault> {
     match state {
         Some(PartState::Have { resource, answer, .. }) => answer.member(Run::subject(resource), 0, member),
         _ => Ok(None),
@@ -210,7 +211,7 @@ fn question(
     }
     let value = |input: &Input| match input {
         Input::Parameter(at) => Ok(parameters.get(*at).cloned()),
-        Input::Member(member) => text_of(state(member.part), member.member),
+        Input::Member(member) => Ok(text_of(state(member.part), member.member)?.map(String::from)),
     };
     // Nothing where a value of one is not there.
     let conditions = |having: &[(MemberId, Input)]| -> Result<Option<Vec<(MemberId, String)>>, Fault> {

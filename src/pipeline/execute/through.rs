@@ -67,7 +67,7 @@ async fn keys(run: &Run<'_>, through: &Through, value: &str) -> Result<Vec<Strin
     }
     let subject = Run::subject(other);
     let keys = (0..answer.content.len()).map(|at| answer.member(subject, at, other.key));
-    Ok(keys.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    Ok(keys.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().map(String::from).collect())
 }
 
 /// The first member of the other resource that takes this value, and the value in its spelling.

@@ -15,165 +15,167 @@ use crate::{
     },
 };
 
+/// Changes a value where it stands. Whatever cannot be done leaves it as it was, or half changed: nobody is to look at it then.
 #[inline]
-pub(super) fn step<'a>(
-    op: &'a Op,
-    cooked: Cooked<'a>,
-    around: &'a Surroundings,
-) -> Result<Cooked<'a>, Misfit> {
+pub(super) fn step<'a>(op: &'a Op, cooked: &mut Cooked<'a>, around: &'a Surroundings) -> Result<(), Misfit> {
     use Misfit::Expected;
-    Ok(match op {
-        Op::Number | Op::Decimal | Op::Integer => match cooked {
+    match op {
+        Op::Number | Op::Decimal | Op::Integer => match *cooked {
             Cooked::Text(text) | Cooked::Clean(text) | Cooked::Number(text) => {
-                Cooked::Number(number(op, text)?)
+                *cooked = Cooked::Number(number(op, text)?);
             }
-            other => {
-                let text = number(op, other.as_text().ok_or(Expected("a number"))?)?;
-                Cooked::ShortNumber(digits::short(text).ok_or(Expected("a number of this size"))?)
+            _ => {
+                let text = number(op, cooked.as_text().ok_or(Expected("a number"))?)?;
+                let digits = digits::short(text).ok_or(Expected("a number of this size"))?;
+                *cooked = Cooked::ShortNumber(digits);
             }
         },
         Op::Truth => match cooked.as_text() {
-            Some("true") => Cooked::Bool(true),
-            Some("false") => Cooked::Bool(false),
+            Some("true") => *cooked = Cooked::Bool(true),
+            Some("false") => *cooked = Cooked::Bool(false),
             _ => return Err(Expected("a truth")),
         },
         Op::Text => match cooked {
-            Cooked::Number(text) => Cooked::Clean(text),
-            Cooked::Bool(truth) => Cooked::Clean(if truth { "true" } else { "false" }),
-            Cooked::ShortNumber(short) => Cooked::Short(short),
-            other => other,
+            Cooked::Number(text) => *cooked = Cooked::Clean(text),
+            Cooked::Bool(truth) => *cooked = Cooked::Clean(if *truth { "true" } else { "false" }),
+            Cooked::ShortNumber(short) => *cooked = Cooked::Short(*short),
+            _ => {}
         },
         Op::Boolean => match cooked.as_text() {
-            Some("true" | "1" | "t" | "Y" | "y") => Cooked::Bool(true),
-            Some("false" | "0" | "f" | "N" | "n") => Cooked::Bool(false),
+            Some("true" | "1" | "t" | "Y" | "y") => *cooked = Cooked::Bool(true),
+            Some("false" | "0" | "f" | "N" | "n") => *cooked = Cooked::Bool(false),
             _ => return Err(Expected("a truth")),
         },
-        Op::Json => match cooked {
-            Cooked::Text(text) | Cooked::Clean(text) | Cooked::Json(text) => Cooked::Json(text),
-            other => other,
-        },
+        Op::Json => {
+            if let Cooked::Text(text) | Cooked::Clean(text) = *cooked {
+                *cooked = Cooked::Json(text);
+            }
+        }
         Op::Age => {
             let birth = cooked.as_text().and_then(Date::parse).ok_or(Expected("a date"))?;
-            time::age(birth, around.today).map_or(Cooked::Nothing, Cooked::Short)
+            *cooked = time::age(birth, around.today).map_or(Cooked::Nothing, Cooked::Short);
         }
         Op::Codes(codes) => {
-            made(codes.give(cooked.as_text().unwrap_or_default()).ok_or(Misfit::UnknownCode)?)
+            *cooked = made(codes.give(cooked.as_text().unwrap_or_default()).ok_or(Misfit::UnknownCode)?);
         }
         Op::Part(table, part) => {
-            made(table.give(cooked.as_text().unwrap_or_default(), *part).ok_or(Misfit::UnknownCode)?)
+            let given = table.give(cooked.as_text().unwrap_or_default(), *part);
+            *cooked = made(given.ok_or(Misfit::UnknownCode)?);
         }
         Op::Lookup(id) => {
             let key = cooked.as_text().ok_or(Expected("a key"))?;
             let found = around.table(*id).and_then(|table| table.forward.get(key));
-            Cooked::Text(found.ok_or(Misfit::UnknownCode)?)
+            *cooked = Cooked::Text(found.ok_or(Misfit::UnknownCode)?);
         }
         Op::Piece(split, part) => {
             let wrong = Expected("a text of as many parts as there are members");
-            slice(cooked, |text| piece(split, *part, text)).ok_or(wrong)?
+            slice(cooked, |text| piece(split, *part, text)).ok_or(wrong)?;
         }
         Op::Date(pattern) => {
-            let moment = in_pattern(pattern, &cooked).ok_or(Expected("a date in the pattern"))?;
-            let mut out = Short::EMPTY;
-            moment.date().ok_or(Expected("a date"))?.print(&mut out);
-            Cooked::Short(out)
+            let moment = in_pattern(pattern, cooked).ok_or(Expected("a date in the pattern"))?;
+            day(moment.date().ok_or(Expected("a date"))?, cooked);
         }
         Op::DateTime(pattern) => {
-            printed(in_pattern(pattern, &cooked).ok_or(Expected("a time in the pattern"))?)?
+            printed(in_pattern(pattern, cooked).ok_or(Expected("a time in the pattern"))?, cooked)?;
         }
-        Op::EpochSeconds => printed(epoch(&cooked, 1).ok_or(Expected("seconds since 1970"))?)?,
-        Op::EpochMillis => printed(epoch(&cooked, 1000).ok_or(Expected("milliseconds since 1970"))?)?,
+        Op::EpochSeconds => printed(epoch(cooked, 1).ok_or(Expected("seconds since 1970"))?, cooked)?,
+        Op::EpochMillis => {
+            printed(epoch(cooked, 1000).ok_or(Expected("milliseconds since 1970"))?, cooked)?;
+        }
         Op::EpochDay(per_second) => {
-            let moment = epoch(&cooked, i64::from(*per_second)).ok_or(Expected("a count since 1970"))?;
-            let mut out = Short::EMPTY;
-            moment.date().ok_or(Expected("a date"))?.print(&mut out);
-            Cooked::Short(out)
+            let moment = epoch(cooked, i64::from(*per_second)).ok_or(Expected("a count since 1970"))?;
+            day(moment.date().ok_or(Expected("a date"))?, cooked);
         }
         Op::LocalDate(zone) => {
-            let (date, _) = on_the_wall(zone, &cooked).ok_or(Expected("a time"))?;
-            let mut out = Short::EMPTY;
-            date.print(&mut out);
-            Cooked::Short(out)
+            let (date, _) = on_the_wall(zone, cooked).ok_or(Expected("a time"))?;
+            day(date, cooked);
         }
         Op::LocalTime(zone) => {
-            let (_, minutes) = on_the_wall(zone, &cooked).ok_or(Expected("a time"))?;
-            let mut out = Short::EMPTY;
-            out.push_number(minutes / 60, 2);
-            out.push(b':');
-            out.push_number(minutes % 60, 2);
-            Cooked::Short(out)
+            let (_, minutes) = on_the_wall(zone, cooked).ok_or(Expected("a time"))?;
+            if let Some(out) = cooked.blank() {
+                out.push_number(minutes / 60, 2);
+                out.push(b':');
+                out.push_number(minutes % 60, 2);
+            }
         }
         Op::Holds(part) => {
             let text = cooked.as_text().ok_or(Expected("a text"))?;
-            Cooked::Bool(text.contains(&**part))
+            *cooked = Cooked::Bool(text.contains(&**part));
         }
         Op::Without(part) => {
             let text = cooked.as_text().ok_or(Expected("a text"))?;
-            if text.contains(&**part) { Cooked::Owned(text.replace(&**part, "")) } else { cooked }
+            if text.contains(&**part) {
+                *cooked = Cooked::Owned(text.replace(&**part, ""));
+            }
         }
         Op::Scaled(places) => {
             let number = cooked.as_text().and_then(Decimal::parse).filter(Decimal::is_integer);
             let shifted = number.ok_or(Expected("a whole number"))?.shifted(-i64::from(*places));
-            Cooked::ShortNumber(short_number(&shifted, None).ok_or(Expected("a number of this size"))?)
+            let digits = short_number(&shifted, None).ok_or(Expected("a number of this size"))?;
+            *cooked = Cooked::ShortNumber(digits);
         }
         Op::Affix(before, after) => {
             let wrong = Expected("a text with the affix that the mapping says");
             slice(cooked, |text| text.strip_prefix(&**before)?.strip_suffix(&**after).map(Some))
-                .ok_or(wrong)?
+                .ok_or(wrong)?;
         }
-        Op::Grouped(sign) => match cooked {
+        Op::Grouped(sign) => match *cooked {
             Cooked::Text(text) | Cooked::Clean(text) | Cooked::Number(text) if !text.contains(*sign) => {
-                Cooked::Number(number(op, text)?)
+                *cooked = Cooked::Number(number(op, text)?);
             }
-            other => {
-                let plain = other.as_text().and_then(|text| digits::ungrouped(text, *sign));
-                Cooked::ShortNumber(plain.ok_or(Expected("a number with its thousands parted"))?)
+            _ => {
+                let plain = cooked.as_text().and_then(|text| digits::ungrouped(text, *sign));
+                let plain = plain.ok_or(Expected("a number with its thousands parted"))?;
+                *cooked = Cooked::ShortNumber(plain);
             }
         },
         Op::Fixed(places) => {
             let number = cooked.as_text().and_then(Decimal::parse).ok_or(Expected("a number"))?;
             let wrong = Expected("a number with as few digits behind the point as the mapping says");
-            Cooked::Short(short_number(&number, Some(*places)).ok_or(wrong)?)
+            *cooked = Cooked::Short(short_number(&number, Some(*places)).ok_or(wrong)?);
         }
         Op::Scale(scale) => {
             let number = cooked.as_text().and_then(Decimal::parse).ok_or(Expected("a number"))?;
             let public = number.times(&scale.by).rounded(scale.digits);
             let wrong = Expected("a number of this size");
-            Cooked::ShortNumber(short_number(&public, Some(scale.digits)).ok_or(wrong)?)
+            *cooked = Cooked::ShortNumber(short_number(&public, Some(scale.digits)).ok_or(wrong)?);
         }
         Op::Lapse(lapse) => {
             let read = cooked.as_text().and_then(|text| lapse.read(text));
-            Cooked::Short(read.ok_or(Expected("a span of time"))?)
+            *cooked = Cooked::Short(read.ok_or(Expected("a span of time"))?);
         }
-        Op::Html(_) => match cooked.as_text() {
+        Op::Html(_) => {
+            let text = cooked.as_text().ok_or(Expected("a text"))?;
             // Most texts have nothing to resolve, and stay what they are.
-            Some(text) if text.contains('&') => Cooked::Owned(html::unescaped(text)),
-            Some(_) => cooked,
-            None => return Err(Expected("a text")),
-        },
-        Op::Time => printed(cooked.as_text().and_then(any_time).ok_or(Expected("a time"))?)?,
+            if text.contains('&') {
+                *cooked = Cooked::Owned(html::unescaped(text));
+            }
+        }
+        Op::Time => {
+            printed(cooked.as_text().and_then(any_time).ok_or(Expected("a time"))?, cooked)?;
+        }
         Op::Day => {
             let text = cooked.as_text().ok_or(Expected("a date"))?;
             let date = Date::parse(text.get(..10).unwrap_or(text)).ok_or(Expected("a date"))?;
-            let mut out = Short::EMPTY;
-            date.print(&mut out);
-            Cooked::Short(out)
+            day(date, cooked);
         }
         Op::OneOf(texts) => {
             if !cooked.as_text().is_some_and(|text| texts.iter().any(|known| **known == *text)) {
                 return Err(Misfit::UnknownCode);
             }
-            cooked
         }
-    })
+    }
+    Ok(())
 }
 
-/// A stretch of a text; what is borrowed stays so. `None` where the text does not fit, `Some(None)` where it says nothing.
-fn slice(cooked: Cooked<'_>, cut: impl Fn(&str) -> Option<Option<&str>>) -> Option<Cooked<'_>> {
-    Some(match cooked {
+/// Leaves a stretch of a text; what is borrowed stays so. `None` where the text does not fit; nothing is left of one that says nothing.
+fn slice(cooked: &mut Cooked<'_>, cut: impl Fn(&str) -> Option<Option<&str>>) -> Option<()> {
+    *cooked = match *cooked {
         Cooked::Text(text) => cut(text)?.map_or(Cooked::Nothing, Cooked::Text),
         Cooked::Clean(text) => cut(text)?.map_or(Cooked::Nothing, Cooked::Clean),
-        other => cut(other.as_text()?)?.map_or(Cooked::Nothing, |text| Cooked::Owned(text.to_owned())),
-    })
+        _ => cut(cooked.as_text()?)?.map_or(Cooked::Nothing, |text| Cooked::Owned(text.to_owned())),
+    };
+    Some(())
 }
 
 /// Systems that keep dates as numbers send `20140131.0`, too.
@@ -224,10 +226,15 @@ fn epoch(cooked: &Cooked<'_>, per_second: i64) -> Option<Moment> {
     Some(Moment { seconds: count.div_euclid(per_second), nanos: u32::try_from(nanos).ok()? })
 }
 
-fn printed<'a>(moment: Moment) -> Result<Cooked<'a>, Misfit> {
-    let mut out = Short::EMPTY;
-    moment.print(&mut out).ok_or(Misfit::Expected("a time between the years 0 and 9999"))?;
-    Ok(Cooked::Short(out))
+fn printed(moment: Moment, cooked: &mut Cooked<'_>) -> Result<(), Misfit> {
+    let printed = cooked.blank().and_then(|out| moment.print(out));
+    printed.ok_or(Misfit::Expected("a time between the years 0 and 9999"))
+}
+
+fn day(date: Date, cooked: &mut Cooked<'_>) {
+    if let Some(out) = cooked.blank() {
+        date.print(out);
+    }
 }
 
 /// A time as RFC 3339 or as databases write it: a space for the `T`, no zone for UTC, `+00` for `Z`.

@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     plan::convert::{Chain, Codes, Html, Op, Scale},
+    translate::convert::{Cooked, cook},
     value::{
         decimal::Decimal,
         time::{lapse::Lapse, pattern::Pattern, zone::Zone},
@@ -25,16 +26,10 @@ fn comes_back(value: &Value, chain: &Chain, around: &Surroundings) -> bool {
         None => return value.is_null(),
     };
     let span = crate::translate::Span { text, start: 0, end: batch.whole(text).len() as u32 };
-    match crate::translate::convert::cook(
-        &batch,
-        Slot::Text(span),
-        crate::plan::reading::Empties::default(),
-        chain,
-        around,
-    ) {
-        Ok(cooked) => cooked.as_text() == value.scalar(),
-        Err(_) => false,
-    }
+    let mut cooked = Cooked::Nothing;
+    let outcome =
+        cook(&mut cooked, &batch, Slot::Text(span), crate::plan::reading::Empties::default(), chain, around);
+    outcome.is_ok() && cooked.as_text() == value.scalar()
 }
 
 fn pounds() -> Scale {

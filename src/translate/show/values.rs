@@ -11,11 +11,11 @@ impl<'a> Shown<'a> {
     /// All public values of a member as texts: more than one, or none, where it is a list or stands in the items of one.
     pub fn values(&self, row: u32, member: u16) -> Result<Vec<String>, Problem> {
         if self.reading.leaf(member).is_some() {
-            return Ok(self.value(row, member)?.into_iter().collect());
+            return Ok(self.value(row, member)?.into_iter().map(String::from).collect());
         }
         let mut found = Vec::new();
         if !self.gather(&self.reading.top, 0, row, member, &mut found)? {
-            found.extend(self.value(row, member)?);
+            found.extend(self.value(row, member)?.map(String::from));
         }
         Ok(found)
     }
@@ -32,7 +32,7 @@ impl<'a> Shown<'a> {
         for node in nodes {
             let here = match node {
                 Node::Leaf(leaf) if leaf.member == member => {
-                    found.extend(self.leaf_value(leaf, level, row)?);
+                    found.extend(self.leaf_value(leaf, level, row)?.map(String::from));
                     true
                 }
                 Node::Leaf(_) => false,
@@ -43,7 +43,9 @@ impl<'a> Shown<'a> {
                     for row in self.rows(level, row, *slot, condition).filter(|_| held) {
                         match item {
                             Item::Object(nodes) => _ = self.gather(nodes, inner, row, member, found)?,
-                            Item::Scalar(leaf) => found.extend(self.leaf_value(leaf, inner, row)?),
+                            Item::Scalar(leaf) => {
+                                found.extend(self.leaf_value(leaf, inner, row)?.map(String::from))
+                            }
                         }
                     }
                     held

@@ -44,7 +44,7 @@ impl<'a> Shown<'a> {
                         match item {
                             Item::Object(nodes) => _ = self.gather(nodes, inner, row, member, found)?,
                             Item::Scalar(leaf) => {
-                                found.extend(self.leaf_value(leaf, inner, row)?.map(String::from))
+                                found.extend(self.leaf_value(leaf, inner, row)?.map(String::from));
                             }
                         }
                     }

@@ -160,3 +160,30 @@ fn what_is_lost_is_seen() {
     let seconds = chain(vec![Op::EpochSeconds], vec![Op::EpochSeconds]);
     assert!(!comes_back(&Value::Text("2026-11-21T12:00:00.25Z".into()), &seconds, &around()), "a fraction");
 }
+
+#[test]
+fn a_text_with_escapes_is_read_as_one_without() {
+    let read = |text: &str, slot: fn(crate::translate::Span) -> Slot, op: Op| {
+        let mut batch = Batch::default();
+        let text = batch.take(text.to_owned());
+        let span = crate::translate::Span { text, start: 0, end: batch.whole(text).len() as u32 };
+        let (chain, around) = (chain(vec![op], vec![]), around());
+        let mut cooked = Cooked::Nothing;
+        let empty = crate::plan::reading::Empties::default();
+        cook(&mut cooked, &batch, slot(span), empty, &chain, &around)
+            .map(|()| cooked.as_text().map(str::to_owned))
+    };
+    let affix = || Op::Affix("<".into(), ">".into());
+    let without = || Op::Without("-".into());
+    for (plain, escaped, op, wanted) in [
+        ("<a/b>", r"<a\/b>", affix as fn() -> Op, "a/b"),
+        ("a-/b", r"a-\/b", without, "a/b"),
+        ("a/b", r"a\/b", without, "a/b"),
+        ("12", r"\u00312", || Op::Integer, "12"),
+        ("2026-11-22", r"2026\u002d11-22", || Op::Day, "2026-11-22"),
+    ] {
+        assert_eq!(read(plain, Slot::Text, op()), Ok(Some(wanted.to_owned())), "{plain}");
+        assert_eq!(read(escaped, Slot::Escaped, op()), Ok(Some(wanted.to_owned())), "{escaped}");
+    }
+    assert!(read(r"a\/b", Slot::Escaped, affix()).is_err());
+}

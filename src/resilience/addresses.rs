@@ -62,6 +62,10 @@ impl Addresses {
 
     /// An address for a call, rather not one of these; how long there is none.
     pub(super) fn choose(&self, tried: &[usize], now: Instant) -> Result<Chosen<'_>, Duration> {
+        let none = || self.pause(now).unwrap_or(Duration::from_secs(1));
+        if self.all.len() == 1 {
+            return self.take(0, now).ok_or_else(none);
+        }
         let is_well = |at: &usize| self.all.get(*at).is_some_and(|one| !one.down.load(Ordering::Relaxed));
         let open = |at: &usize| {
             self.all.get(*at).is_some_and(|one| one.breaker.as_ref().is_none_or(|b| b.pause(now).is_none()))
@@ -80,19 +84,23 @@ impl Addresses {
                 address.map_or(usize::MAX, |address| address.under_way.load(Ordering::Relaxed))
             };
             let at = left.swap_remove(if load(two) < load(one) { two } else { one });
-            let Some(address) = self.all.get(at) else { continue };
             // Another call may have taken the last trial.
-            let pass = match &address.breaker {
-                Some(breaker) => match breaker.admit(now) {
-                    Ok(pass) => Some(pass),
-                    Err(_) => continue,
-                },
-                None => None,
-            };
-            address.under_way.fetch_add(1, Ordering::Relaxed);
-            return Ok(Chosen { at, pass, address });
+            if let Some(chosen) = self.take(at, now) {
+                return Ok(chosen);
+            }
         }
-        Err(self.pause(now).unwrap_or(Duration::from_secs(1)))
+        Err(none())
+    }
+
+    /// A place at this address, where it takes a call.
+    fn take(&self, at: usize, now: Instant) -> Option<Chosen<'_>> {
+        let address = self.all.get(at)?;
+        let pass = match &address.breaker {
+            Some(breaker) => Some(breaker.admit(now).ok()?),
+            None => None,
+        };
+        address.under_way.fetch_add(1, Ordering::Relaxed);
+        Some(Chosen { at, pass, address })
     }
 
     /// What a health check found. Whether the address has changed by it.

@@ -51,6 +51,9 @@ impl Pace {
     /// When a call may be made that cannot be made now.
     fn turn(&self, policy: WhenBusy) -> Option<Instant> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.closed_until.is_none() && state.spread.is_none() {
+            return None;
+        }
         let now = Instant::now();
         state.closed_until = state.closed_until.filter(|until| *until > now);
         state.spread = state.spread.filter(|(until, _)| *until > now);

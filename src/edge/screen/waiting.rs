@@ -155,10 +155,11 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Screen<T> {
         let between = rest.unwrap_or(self.limits.keep_alive);
         // hyper reads on before it calls for what it has read.
         let is_called = self.talk.calls() >= tracker.heads();
-        let until = if self.talk.is_busy() || !is_called || self.stalled.is_some() {
+        if self.talk.is_busy() || !is_called || self.stalled.is_some() {
             (self.patience, self.body_patience) = (None, None);
-            Instant::now() + between
-        } else if tracker.is_between() {
+            return self.read_clock.poll_within(cx, between);
+        }
+        let until = if tracker.is_between() {
             self.talk.quiet_since() + between
         } else {
             let until = if tracker.begun().is_some() {

@@ -1,6 +1,7 @@
 //! Portico: an API façade. This file is the map; the folders stand in the order in which they may know
 //! each other, lowest first. A request's road is told in `pipeline`: read that first.
 
+pub mod boxed;
 pub mod fault;
 pub mod pace;
 pub mod telemetry;

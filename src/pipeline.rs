@@ -22,6 +22,7 @@ pub mod validate;
 
 use crate::{
     backend::Sources,
+    boxed::boxed,
     cache::Cache,
     fault::{Fault, code},
     idempotency::{Engine, Memory},
@@ -372,7 +373,7 @@ impl Facade {
             }
         };
         // In a box, as what comes with keys is: who waits for a body, or for a turn, holds no room for what comes behind.
-        let done = Box::pin(carry(instance, &selected, task, (now, deadline), caching, (trail, watch))).await;
+        let done = boxed(|| carry(instance, &selected, task, (now, deadline), caching, (trail, watch))).await;
         match pending {
             None => done,
             Some(pending) => {

@@ -14,7 +14,10 @@ mod shed;
 #[cfg(test)]
 mod tests;
 
-use crate::plan::resilience::{Hedge, Resilience};
+use crate::{
+    boxed::boxed,
+    plan::resilience::{Hedge, Resilience},
+};
 use addresses::{Addresses, Chosen};
 use bulkhead::{Bulkhead, Seat};
 use futures_util::future::{Either, select};
@@ -160,6 +163,8 @@ pub enum Failed<E> {
 
 /// One round: what came, and what it says.
 type Came<T, E> = (Result<T, E>, Verdict);
+/// What a try has, and since when.
+type Placed<'a> = (Seat<'a>, Chosen<'a>, Instant);
 
 // === impl Guard ===
 
@@ -263,9 +268,9 @@ impl Guard {
         F: Fn(Try) -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        let (seat, chosen) = self.place(wanted, tried).await?;
+        let (seat, chosen, now) = self.place(wanted, tried).await?;
         tried.push(chosen.at);
-        let first = pin!(self.attempt(wanted, seat, chosen, attempt));
+        let first = pin!(self.attempt(wanted, (seat, chosen, now), attempt));
         let wait = wanted.hedge.filter(|_| wanted.safe).and_then(|hedge| self.latencies.wait(hedge));
         let Some(wait) = wait else { return Ok(first.await) };
         let first = match select(first, pin!(tokio::time::sleep(wait))).await {
@@ -275,7 +280,8 @@ impl Guard {
         let Some((seat, chosen)) = self.second(tried) else { return Ok(first.await) };
         tried.push(chosen.at);
         count(&self.counts.hedges);
-        let second = pin!(self.attempt(wanted, seat, chosen, attempt));
+        // In a box: a call that needs no second try makes no room for one.
+        let second = boxed(|| self.attempt(wanted, (seat, chosen, Instant::now()), attempt));
         // Whoever loses is dropped, and its connection with it.
         match select(first, second).await {
             Either::Left((came, _)) if is_answer(&came) => Ok(came),
@@ -288,8 +294,8 @@ impl Guard {
         }
     }
 
-    /// A place and an address for a call.
-    async fn place(&self, wanted: Wanted, tried: &[usize]) -> Result<(Seat<'_>, Chosen<'_>), Refused> {
+    /// A place and an address for a call, and when it has them.
+    async fn place(&self, wanted: Wanted, tried: &[usize]) -> Result<Placed<'_>, Refused> {
         let seat = match self.bulkhead.enter(wanted.deadline).await {
             Ok(seat) => seat,
             Err(full) => {
@@ -300,8 +306,9 @@ impl Guard {
                 });
             }
         };
-        match self.addresses.choose(tried, Instant::now()) {
-            Ok(chosen) => Ok((seat, chosen)),
+        let now = Instant::now();
+        match self.addresses.choose(tried, now) {
+            Ok(chosen) => Ok((seat, chosen, now)),
             Err(pause) => {
                 count(&self.counts.refused_open);
                 Err(Refused::Open(pause))
@@ -323,8 +330,7 @@ impl Guard {
     async fn attempt<T, E, F, Fut>(
         &self,
         wanted: Wanted,
-        seat: Seat<'_>,
-        chosen: Chosen<'_>,
+        (seat, chosen, began): Placed<'_>,
         attempt: &F,
     ) -> Came<T, E>
     where
@@ -333,7 +339,6 @@ impl Guard {
         F: Fn(Try) -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        let began = Instant::now();
         let came = attempt(Try { address: chosen.at, deadline: wanted.deadline }).await;
         let now = Instant::now();
         let mut verdict = match &came {

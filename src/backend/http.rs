@@ -53,7 +53,7 @@ use std::{
     time::Duration,
 };
 
-pub use transport::{Lost, Outgoing, Received, Transport, network};
+pub use transport::{Lost, Outgoing, Received, Transport, Under, Way, network};
 
 #[derive(Debug)]
 pub struct Http {

@@ -2,16 +2,14 @@
 //! here, too, once for each instance.
 
 use super::{
-    http::{Lost, Outgoing, Received, Transport},
+    http::{Lost, Outgoing, Received, Transport, Under, Way},
     sql::{Flavor, pool::Failed},
 };
 use crate::{
+    boxed::boxed,
     pace::breathe,
     plan::{Plan, ResourceId, resource::Operation},
-    telemetry::{
-        journal::Call,
-        meters::{Meters, Outcome, Route, RouteId, Source},
-    },
+    telemetry::meters::{Meters, Outcome, Route, RouteId, Source},
 };
 use std::sync::Arc;
 
@@ -76,12 +74,19 @@ pub fn word(operation: Operation) -> &'static str {
 
 /// The same way with every call counted, and told of the trace that it belongs to.
 pub fn measured(transport: Transport, source: &Arc<Source>) -> Transport {
-    let source = Arc::clone(source);
-    Transport::new(tower::service_fn(move |mut outgoing: Outgoing| {
-        let (transport, source) = (transport.clone(), Arc::clone(&source));
-        async move {
-            let call = Call { source: source.name.clone(), system: "http", what: outgoing.method };
-            let begun = source.begin(call);
+    Transport::over(Measured { transport, source: Arc::clone(source) })
+}
+
+#[derive(Debug)]
+struct Measured {
+    transport: Transport,
+    source: Arc<Source>,
+}
+
+impl Way for Measured {
+    fn send(&self, mut outgoing: Outgoing) -> Under<'_> {
+        boxed(|| async move {
+            let begun = self.source.begin("http", outgoing.method);
             if let Some((parent, state)) = begun.context() {
                 // What a mapping sends by this name is its own affair.
                 if !outgoing.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("traceparent")) {
@@ -89,12 +94,12 @@ pub fn measured(transport: Transport, source: &Arc<Source>) -> Transport {
                     outgoing.headers.extend(state.map(|state| ("tracestate".into(), state.into())));
                 }
             }
-            let came = transport.send(outgoing).await;
+            let came = self.transport.send(outgoing).await;
             let (outcome, status) = judged(&came);
             begun.end(outcome, status);
             came
-        }
-    }))
+        })
+    }
 }
 
 fn judged(came: &Result<Received, Lost>) -> (Outcome, Option<u16>) {
@@ -127,7 +132,7 @@ pub async fn statement<T>(
         Flavor::Postgres => "postgresql",
         Flavor::Mariadb => "mariadb",
     };
-    let begun = source.begin(Call { source: source.name.clone(), system, what });
+    let begun = source.begin(system, what);
     let came = work.await;
     let outcome = match &came {
         Ok(_) => Outcome::Ok,

@@ -3,6 +3,7 @@
 
 use super::{Serving, admin::health};
 use crate::{
+    boxed::boxed,
     edge::{self, Counts, Deadline, Incoming, RefuseKind},
     fault::{Code, code},
     identity::{
@@ -129,21 +130,12 @@ impl tower::Service<Request<Incoming>> for Road {
             });
         }
         let detached = request.method() == Method::POST && request.headers().contains_key("idempotency-key");
-        let answer = async move {
-            let mut answered = facade.answer(request, deadline).await;
-            if let Some(standing) = answered.extensions_mut().remove::<Standing>() {
-                let body = standing.body.clone();
-                let again = Arc::new(Repeated { facade: Arc::clone(&facade), standing });
-                answered.extensions_mut().insert(edge::Standing { again, body, varying: &VARYING });
-            }
-            Ok(strict(answered, secure))
-        };
         if !detached {
-            return Box::pin(answer);
+            return boxed(|| answered(facade, request, deadline, secure));
         }
         // A client that goes before it is answered comes again with the same key: its request goes on meanwhile.
         #[expect(clippy::disallowed_methods, reason = "it ends at the request's deadline")]
-        let task = tokio::spawn(answer);
+        let task = tokio::spawn(answered(facade, request, deadline, secure));
         Box::pin(async move {
             match task.await {
                 Ok(answer) => answer,
@@ -155,6 +147,22 @@ impl tower::Service<Request<Incoming>> for Road {
             }
         })
     }
+}
+
+/// The façade's answer, with how it is given again where it may be.
+async fn answered(
+    facade: Arc<Facade>,
+    request: Request<Incoming>,
+    deadline: Instant,
+    secure: bool,
+) -> Result<Response<Body>, Infallible> {
+    let mut answered = facade.answer(request, deadline).await;
+    if let Some(standing) = answered.extensions_mut().remove::<Standing>() {
+        let body = standing.body.clone();
+        let again = Arc::new(Repeated { facade: Arc::clone(&facade), standing });
+        answered.extensions_mut().insert(edge::Standing { again, body, varying: &VARYING });
+    }
+    Ok(strict(answered, secure))
 }
 
 /// An answer that the façade gives again.

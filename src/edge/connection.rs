@@ -16,6 +16,7 @@ use super::{
     tls::Live,
     wire::Wire,
 };
+use crate::boxed::boxed;
 use async_trait::async_trait;
 use bytes::{Buf, Bytes};
 use http::{Request, Response};
@@ -38,6 +39,8 @@ use tokio::{
 const LAST_REQUEST: Duration = Duration::from_millis(500);
 /// hyper's smallest buffer.
 const SMALLEST_BUFFER: usize = 8 * 1024;
+/// So many fields of a head hyper takes without being told.
+const HYPERS_HEADERS: usize = 100;
 /// A stream's window. With as many streams as are allowed, this bounds what a connection buffers.
 const H2_STREAM_WINDOW: u32 = 64 * 1024;
 const H2_CONNECTION_WINDOW: u32 = 1024 * 1024;
@@ -223,16 +226,20 @@ where
         screen: Screen<Wire>,
         guard: Arc<Guard<S, R>>,
     ) -> hyper::Result<Option<Screen<Wire>>> {
+        let mut builder = http1::Builder::new();
         // The deadlines of heads are the screen's: hyper's timer would also close connections that idle.
-        let mut connection = http1::Builder::new()
+        builder
             .timer(TokioTimer::new())
             .header_read_timeout(None)
-            .max_headers(self.limits.header_count)
-            .max_buf_size(SMALLEST_BUFFER.max(self.limits.header_bytes as usize) + SMALLEST_BUFFER)
-            .serve_connection(
-                TokioIo::new(screen),
-                service_fn(move |request| Box::pin(Arc::clone(&guard).answer(request))),
-            );
+            .max_buf_size(SMALLEST_BUFFER.max(self.limits.header_bytes as usize) + SMALLEST_BUFFER);
+        // The screen has counted the fields. What hyper has room for of itself it does not have to clear for each request.
+        if self.limits.header_count > HYPERS_HEADERS {
+            builder.max_headers(self.limits.header_count);
+        }
+        let mut connection = builder.serve_connection(
+            TokioIo::new(screen),
+            service_fn(move |request| boxed(|| Arc::clone(&guard).answer(request))),
+        );
         let ended = tokio::select! {
             ended = &mut connection => ended,
             () = self.last_request() => {
@@ -263,7 +270,7 @@ where
             .keep_alive_timeout(self.limits.h2_ping)
             .serve_connection(
                 TokioIo::new(screen),
-                service_fn(move |request| Box::pin(Arc::clone(&guard).answer(request))),
+                service_fn(move |request| boxed(|| Arc::clone(&guard).answer(request))),
             );
         let mut connection = pin!(connection);
         let mut phase = self.phase.clone();

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     backend::{Answer, Ask, Backend, Journey, Subject, lookup},
+    boxed::boxed,
     fault::{Fault, code},
     idempotency::Mark,
     identity::Caller,
@@ -67,8 +68,9 @@ pub async fn execute<'p>(
             caching.account.is_everybodys(shortcut.public && !private, caching.anew);
             let run = Run { caller, ..run };
             // What is large and seldom wanted is in a box: a plain read makes no room for it.
-            let composed = shortcut::compose(&run, shortcut, &routed.parameters, &selected.selection, watch);
-            return Box::pin(composed).await.map(Found::Shortcut);
+            let (parameters, selection) = (&routed.parameters, &selected.selection);
+            let composed = boxed(|| shortcut::compose(&run, shortcut, parameters, selection, watch));
+            return composed.await.map(Found::Shortcut);
         }
         To::Resource(resource, path) => (&**resource, path),
     };
@@ -119,7 +121,7 @@ pub async fn execute<'p>(
             let answer = run.existing(routed, resource, path, &selection).await?;
             Ok(Found::Record { resource, answer, created: false })
         }
-        _ => Box::pin(write::write(&run, selected, resource, path, watch)).await,
+        _ => boxed(|| write::write(&run, selected, resource, path, watch)).await,
     }
 }
 

@@ -92,7 +92,8 @@ impl Direct {
         loop {
             let (mut driven, had_waited) = match self.pool.take(authority) {
                 Some(driven) => (driven, true),
-                None => (Box::new(self.connected(authority).await?), false),
+                // In a box of its own: most calls find a connection and make no room for making one.
+                None => (Box::new(Box::pin(self.connected(authority)).await?), false),
             };
             let response = match driven.ask(request).await {
                 Ok(response) => response,

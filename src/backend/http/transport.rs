@@ -3,6 +3,7 @@
 
 use super::direct::{self, Direct};
 use crate::{
+    boxed::boxed,
     fault::{Fault, code},
     plan::HttpSource,
     value::Brief,
@@ -19,13 +20,17 @@ use hyper_util::{
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use std::{
     borrow::Cow,
+    fmt,
     future::poll_fn,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
-use tokio::net::TcpStream;
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout_at},
+};
 use tower::{BoxError, Service, ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
 
 /// A request to a source.
@@ -36,7 +41,7 @@ pub struct Outgoing {
     pub url: String,
     pub headers: Vec<(Brief, Brief)>,
     pub body: Option<Bytes>,
-    pub deadline: tokio::time::Instant,
+    pub deadline: Instant,
     /// More bytes than this are not read.
     pub limit: u64,
 }
@@ -65,24 +70,58 @@ pub enum Lost {
 
 /// The way to one source, whatever lies on it.
 #[derive(Debug, Clone)]
-pub struct Transport {
-    service: BoxCloneSyncService<Outgoing, Received, Lost>,
+pub struct Transport(Arc<dyn Way>);
+
+/// A call under way.
+pub type Under<'w> = Pin<Box<dyn Future<Output = Result<Received, Lost>> + Send + 'w>>;
+
+/// How calls leave. Whoever sends ends a call at its deadline.
+pub trait Way: fmt::Debug + Send + Sync {
+    fn send(&self, outgoing: Outgoing) -> Under<'_>;
 }
 
 impl Transport {
+    pub fn over(way: impl Way + 'static) -> Self {
+        Self(Arc::new(way))
+    }
+
     /// A way made of any service; tests use it to answer without a socket.
     pub fn new<S>(service: S) -> Self
     where
         S: Service<Outgoing, Response = Received, Error = Lost> + Clone + Send + Sync + 'static,
         S::Future: Send + 'static,
     {
-        Self { service: BoxCloneSyncService::new(service) }
+        Self::over(Served(service))
     }
 
-    pub async fn send(&self, outgoing: Outgoing) -> Result<Received, Lost> {
-        let deadline = outgoing.deadline;
-        let answered = tokio::time::timeout_at(deadline, self.service.clone().oneshot(outgoing)).await;
-        answered.unwrap_or(Err(Lost::TimedOut))
+    pub fn send(&self, outgoing: Outgoing) -> Under<'_> {
+        self.0.send(outgoing)
+    }
+}
+
+/// A call that is ended at its deadline. It stays where it is: what waits for it would have it copied as a whole.
+async fn in_time<F>(deadline: Instant, call: Pin<&mut F>) -> Result<Received, Lost>
+where
+    F: Future<Output = Result<Received, Lost>>,
+{
+    timeout_at(deadline, call).await.unwrap_or(Err(Lost::TimedOut))
+}
+
+struct Served<S>(S);
+
+impl<S> fmt::Debug for Served<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Served")
+    }
+}
+
+impl<S> Way for Served<S>
+where
+    S: Service<Outgoing, Response = Received, Error = Lost> + Clone + Send + Sync + 'static,
+    S::Future: Send + 'static,
+{
+    fn send(&self, outgoing: Outgoing) -> Under<'_> {
+        boxed(|| async move { in_time(outgoing.deadline, pin!(self.0.clone().oneshot(outgoing))).await })
     }
 }
 
@@ -129,15 +168,21 @@ pub fn network(source: &HttpSource) -> Result<Transport, Fault> {
         .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(source.concurrency)
         .build(connector.clone());
-    let ways = Arc::new(Ways { direct: Direct::new(connector, source.concurrency), client });
     // How many calls are under way is `resilience`'s to say.
-    Ok(Transport::new(tower::service_fn(move |outgoing| exchange(Arc::clone(&ways), outgoing))))
+    Ok(Transport::over(Ways { direct: Direct::new(connector, source.concurrency), client }))
 }
 
 /// Plain HTTP goes over connections of our own; where TLS agrees on the protocol, hyper's client sees to it.
+#[derive(Debug)]
 struct Ways {
     direct: Direct,
     client: Client,
+}
+
+impl Way for Ways {
+    fn send(&self, outgoing: Outgoing) -> Under<'_> {
+        boxed(|| async move { in_time(outgoing.deadline, pin!(self.exchange(outgoing))).await })
+    }
 }
 
 /// How long a connection may take to come about: where there are other addresses, there is to be time for them.
@@ -146,16 +191,23 @@ fn connecting(source: &HttpSource) -> Duration {
     (source.deadline / share).min(CONNECT)
 }
 
-async fn exchange(ways: Arc<Ways>, outgoing: Outgoing) -> Result<Received, Lost> {
-    let Outgoing { method, url, headers, body, limit, .. } = outgoing;
-    if let Some((authority, target)) = apart(&url) {
-        let request = request(method, &target, headers, body)?;
-        return ways.direct.exchange(authority, request, limit).await;
+impl Ways {
+    async fn exchange(&self, outgoing: Outgoing) -> Result<Received, Lost> {
+        let Outgoing { method, url, headers, body, limit, .. } = outgoing;
+        if let Some((authority, target)) = apart(&url) {
+            let request = request(method, &target, headers, body)?;
+            return self.direct.exchange(authority, request, limit).await;
+        }
+        let request = request(method, &url, headers, body)?;
+        // In a box: what goes over connections of our own makes no room for it.
+        Box::pin(self.pooled(request, limit)).await
     }
-    let request = request(method, &url, headers, body)?;
-    let (head, mut incoming) = ways.client.request(request).await.map_err(|e| lost(&e))?.into_parts();
-    let size = incoming.size_hint();
-    gathered((head, size), &mut |cx| Pin::new(&mut incoming).poll_frame(cx), limit).await
+
+    async fn pooled(&self, request: Request<Full<Bytes>>, limit: u64) -> Result<Received, Lost> {
+        let (head, mut incoming) = self.client.request(request).await.map_err(|e| lost(&e))?.into_parts();
+        let size = incoming.size_hint();
+        gathered((head, size), &mut |cx| Pin::new(&mut incoming).poll_frame(cx), limit).await
+    }
 }
 
 /// An address of plain HTTP as its authority and its path with what follows.

@@ -4,7 +4,7 @@ use super::{
     Flavor, Statement,
     pool::{Expect, Failed, Outcome, Pool, Rows},
 };
-use crate::{backend::meter::statement, telemetry::meters::Source};
+use crate::{backend::meter::statement, boxed::boxed, telemetry::meters::Source};
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -26,12 +26,12 @@ impl Counted {
         deadline: Instant,
         fill: impl FnMut(usize, usize, Option<&str>),
     ) -> Result<(), Failed> {
-        let work = Box::pin(self.pool.fetch(one, columns, deadline, fill));
+        let work = boxed(|| self.pool.fetch(one, columns, deadline, fill));
         statement(&self.source, self.flavor(), "SELECT", work).await
     }
 
     pub(super) async fn rows(&self, one: &Statement, deadline: Instant) -> Result<Rows, Failed> {
-        statement(&self.source, self.flavor(), "SELECT", Box::pin(self.pool.rows(one, deadline))).await
+        statement(&self.source, self.flavor(), "SELECT", boxed(|| self.pool.rows(one, deadline))).await
     }
 
     pub(super) async fn transact(
@@ -39,7 +39,7 @@ impl Counted {
         statements: Vec<(Statement, Expect)>,
         deadline: Instant,
     ) -> Result<Outcome, Failed> {
-        let work = Box::pin(self.pool.transact(statements, deadline));
+        let work = boxed(|| self.pool.transact(statements, deadline));
         statement(&self.source, self.flavor(), "TRANSACTION", work).await
     }
 }

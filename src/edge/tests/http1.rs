@@ -162,6 +162,23 @@ async fn a_body_that_the_service_does_not_read_is_not_taken_for_a_request() {
 }
 
 #[tokio::test]
+async fn as_many_fields_are_taken_as_are_said() {
+    // Fewer than hyper takes of itself, and more.
+    for most in [20, 150] {
+        let mut settings = settings(plain());
+        settings.limits.header_count = most;
+        let running = start(settings);
+        let head = |count: usize| {
+            let others: String = (2..count).map(|at| format!("f{at}: 1\r\n")).collect();
+            format!("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{others}\r\n")
+        };
+        let (taken, refused) = (running.send(head(most)).await, running.send(head(most + 1)).await);
+        assert!(taken.ends_with("hello"), "{most}: {taken}");
+        assert!(refused.contains("refused TooManyHeaders"), "{most}: {refused}");
+    }
+}
+
+#[tokio::test]
 async fn a_service_that_hangs_or_panics_ends_one_request() {
     let running = start(settings(plain()));
     let mut stream = running.connect().await;

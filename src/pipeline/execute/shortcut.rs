@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     backend::{Answer, Ask},
+    boxed::boxed,
     fault::{Code, Fault, code},
     pipeline::{
         audit::{self, Watch},
@@ -163,8 +164,8 @@ pub(super) async fn compose<'p>(
             }
             let question = question(part, parameters, &states)?;
             // In a box: it is handed on three times until it lies among the others.
-            let fetch = async move { (at, fetch(run, resource, part, question, selection).await) };
-            under_way.push(Box::pin(fetch));
+            let fetch = || async move { (at, fetch(run, resource, part, question, selection).await) };
+            under_way.push(boxed(fetch));
         }
         let Some((at, outcome)) = under_way.next().await else { break };
         let Some(part) = shortcut.parts.get(at) else { continue };

@@ -81,10 +81,12 @@ impl Source {
         at.and_then(|at| self.outcomes.get(at)).map_or(0, Count::get)
     }
 
-    /// Counts a call from here until it is told what came of it. Dropped before that, it was given up.
-    pub fn begin(&self, call: Call) -> Begun<'_> {
+    /// Counts a call from here until it is told what came of it. Dropped before that, it was given up. `system` and `what` are
+    /// as [`Call`] has them.
+    pub fn begin(&self, system: &'static str, what: &'static str) -> Begun<'_> {
         self.under_way.change(1);
-        let call = journal::current().map(|journal| journal.begin(call));
+        let call =
+            journal::current().map(|journal| journal.begin(Call { source: self.name.clone(), system, what }));
         Begun { source: self, since: Instant::now(), call, outcome: Outcome::GivenUp, status: None }
     }
 }
@@ -130,17 +132,13 @@ impl Drop for Begun<'_> {
 mod tests {
     use super::*;
 
-    fn call() -> Call {
-        Call { source: "desk".into(), system: "http", what: "GET" }
-    }
-
     #[test]
     fn a_call_is_counted_by_its_outcome_and_one_that_is_dropped_was_given_up() {
         let source = Source::new("desk");
-        let begun = source.begin(call());
+        let begun = source.begin("http", "GET");
         assert_eq!(source.under_way.get(), 1);
         begun.end(Outcome::Ok, Some(200));
-        drop(source.begin(call()));
+        drop(source.begin("http", "GET"));
         assert_eq!(source.under_way.get(), 0);
         assert_eq!((source.came_to(Outcome::Ok), source.came_to(Outcome::GivenUp)), (1, 1));
     }

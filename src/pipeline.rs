@@ -374,12 +374,8 @@ impl Facade {
         };
         // In a box, as what comes with keys is: who waits for a body, or for a turn, holds no room for what comes behind.
         let done = boxed(|| carry(instance, &selected, task, (now, deadline), caching, (trail, watch))).await;
-        match pending {
-            None => done,
-            Some(pending) => {
-                Box::pin(once::end(pending, instance, selected.validated.routed.arrived.manner, done)).await
-            }
-        }
+        let Some(pending) = pending else { return done };
+        Box::pin(once::end(pending, instance, selected.validated.routed.arrived.manner, done)).await
     }
 
     /// The answer to what the edge refuses before there is a request on the road.

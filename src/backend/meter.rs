@@ -193,6 +193,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_call_that_ends_at_its_deadline_is_counted_as_late_and_not_as_given_up() {
+        let source = Meters::default().source("desk");
+        let silent = Transport::new(tower::service_fn(|_: Outgoing| std::future::pending()));
+        let outgoing = Outgoing { deadline: tokio::time::Instant::now(), ..outgoing() };
+        let way = measured(silent, &source);
+        let sent = tokio::time::timeout(Duration::from_secs(10), way.send(outgoing));
+        assert_eq!(sent.await.unwrap().unwrap_err(), Lost::TimedOut);
+        assert_eq!((source.came_to(Outcome::TimedOut), source.came_to(Outcome::GivenUp)), (1, 0));
+    }
+
+    #[tokio::test]
     async fn a_source_is_told_of_the_trace_where_there_is_one() {
         let source = Meters::default().source("desk");
         let came = measured(answering(200), &source).send(outgoing()).await.unwrap();

@@ -1,4 +1,4 @@
-//! How a call leaves: a tower service from a request to what was received, bounded in time, size and number.
+//! How a call leaves: a way from a request to what was received, bounded in time and size.
 //! Redirects are not followed; the authority comes from the configuration alone.
 
 use super::direct::{self, Direct};
@@ -75,7 +75,7 @@ pub struct Transport(Arc<dyn Way>);
 /// A call under way.
 pub type Under<'w> = Pin<Box<dyn Future<Output = Result<Received, Lost>> + Send + 'w>>;
 
-/// How calls leave. Whoever sends ends a call at its deadline.
+/// How calls leave. The way that ends at the source ends a call at its deadline; what lies around it (what counts calls) need not.
 pub trait Way: fmt::Debug + Send + Sync {
     fn send(&self, outgoing: Outgoing) -> Under<'_>;
 }
@@ -323,6 +323,29 @@ pub(super) mod tests {
     pub(in crate::backend::http) fn connector() -> Connector {
         let plain = HttpConnector::new();
         BoxCloneSyncService::new(plain.map_response(MaybeHttpsStream::Http).map_err(BoxError::from))
+    }
+
+    #[tokio::test]
+    async fn a_call_is_ended_at_its_deadline_by_whatever_way_it_leaves() {
+        // It takes connections and says nothing.
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = legacy::Client::builder(TokioExecutor::new()).build(connector());
+        let ways = [
+            Transport::over(Ways { direct: Direct::new(connector(), 1), client }),
+            Transport::new(tower::service_fn(|_: Outgoing| std::future::pending())),
+        ];
+        for way in ways {
+            let outgoing = Outgoing {
+                method: "GET",
+                url: format!("http://{}/", silent.local_addr().unwrap()),
+                headers: Vec::new(),
+                body: None,
+                deadline: Instant::now(),
+                limit: 0,
+            };
+            let came = tokio::time::timeout(Duration::from_secs(10), way.send(outgoing)).await;
+            assert_eq!(came.expect("ended by itself").unwrap_err(), Lost::TimedOut, "{way:?}");
+        }
     }
 
     fn sent(url: &str, headers: &[(&str, &str)]) -> Result<Request<Full<Bytes>>, Lost> {

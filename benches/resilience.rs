@@ -22,12 +22,15 @@ mod backend;
 mod house;
 #[path = "../tests/resilience/load.rs"]
 mod load;
+#[path = "../tests/support/port.rs"]
+mod port;
 #[path = "../tests/resilience/proxy.rs"]
 mod proxy;
 
 use backend::Backend;
-use house::{House, Wing, fill, free_port};
+use house::{House, Wing, fill};
 use load::{Asked, Came, client, load, percentile, wrong};
+use port::free_port;
 use proxy::{Fault, Proxy};
 use std::{collections::BTreeMap, net::SocketAddr, process::ExitCode, time::Duration};
 

@@ -11,3 +11,5 @@ mod inside;
 mod load;
 mod overload;
 mod proxy;
+
+use crate::support::port;

@@ -2,6 +2,7 @@
 
 pub mod caller;
 pub mod diff;
+pub mod port;
 
 use std::{
     collections::BTreeMap,

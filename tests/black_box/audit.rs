@@ -1,6 +1,7 @@
 //! The audit trail as auditors see it: on the operators' listener, and by `portico audit` when the server was killed.
 
-use super::support::{Client, Demo, Program, free_port, path};
+use super::support::{Client, Demo, Program, path};
+use crate::support::port::free_port;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 fn audit(demo: &Demo, words: &[&str]) -> (Option<i32>, String) {

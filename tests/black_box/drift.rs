@@ -1,6 +1,7 @@
 //! Drift as operators see it: on the listener of their own, and by `portico drift` when the server has gone.
 
-use super::support::{Client, Demo, Program, free_port, path};
+use super::support::{Client, Demo, Program, path};
+use crate::support::port::free_port;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 const FILE: &str = "mappings/pethub/v1/pets.drupal7.yaml";

@@ -9,34 +9,17 @@ mod raw;
 pub use program::Program;
 pub use raw::{Raw, Shape, answer, line};
 
+use crate::support::port::free_port;
 use std::{
-    collections::HashSet,
-    net::TcpListener,
     path::{Path, PathBuf},
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
 /// Longer than anything takes on a busy machine; reached only by what hangs.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Ports that were given out: no two programs of this run get the same.
-static GIVEN: Mutex<Option<HashSet<u16>>> = Mutex::new(None);
 static HOMES: AtomicUsize = AtomicUsize::new(0);
-
-/// A port of the loopback address that nobody listens on.
-pub fn free_port() -> u16 {
-    loop {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let port = listener.local_addr().unwrap().port();
-        if GIVEN.lock().unwrap().get_or_insert_default().insert(port) {
-            return port;
-        }
-    }
-}
 
 /// A folder with copies of the project's files, which a test may change; it is removed at the end.
 pub struct Home {

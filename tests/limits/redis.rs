@@ -2,6 +2,7 @@
 //! costs no answer and hardly any time, and one node's callers get what they may.
 
 use super::{Hands, Question, ask, client, get, received, shelter};
+use crate::support::port::free_port;
 use portico::{
     backend::http::Outgoing,
     idempotency::Memory,
@@ -29,11 +30,10 @@ struct Server {
 }
 
 impl Server {
-    /// At this port, or at a free one: somebody else may take it before the server does.
+    /// At this port, or at a free one.
     fn begin(wanted: u16) -> Option<Self> {
         for _ in 0..20 {
-            let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-            let port = if wanted == 0 { free() } else { wanted };
+            let port = if wanted == 0 { free_port() } else { wanted };
             let mut command = Command::new("redis-server");
             command.args([
                 "--port",

@@ -1,7 +1,10 @@
 //! A shop of its own over a `SQLite` file: its files say the plan's number in three places (the public address, the API's usual
 //! limit, a code of the binding), which show in each list, so that an answer of two plans would be seen.
 
-use crate::black_box::support::{Program, free_port, path};
+use crate::{
+    black_box::support::{Program, path},
+    support::port::free_port,
+};
 use std::{
     path::{Path, PathBuf},
     sync::atomic::{AtomicUsize, Ordering},

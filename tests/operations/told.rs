@@ -257,7 +257,7 @@ async fn spans_of_requests_stages_and_calls_reach_the_collector_and_one_that_is_
     drop(operators);
 
     // The same with nobody there.
-    let nobody = crate::black_box::support::free_port();
+    let nobody = crate::support::port::free_port();
     let shop = Shop::new(&format!(
         "telemetry: {{ traces: {{ endpoint: \"http://127.0.0.1:{nobody}\", share: 1 }} }}\n"
     ));

@@ -4,10 +4,10 @@
 //! A program that is not to be had on this machine (no Node.js, no network) fails its test, loudly, because a test
 //! that did not run proves nothing. `PORTICO_WITHOUT_OUTSIDE=1` lets such tests pass unrun.
 
+use crate::support::port::free_port;
 use std::{
-    collections::BTreeSet,
     io::{BufRead, BufReader, Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{SocketAddr, TcpStream},
     os::unix::process::CommandExt,
     path::Path,
     process::{Child, Command, Stdio},
@@ -30,9 +30,6 @@ const NOT_TO_BE_HAD: i32 = 69;
 
 /// Between two attempts to connect.
 const PAUSE: Duration = Duration::from_millis(50);
-
-/// Ports that were given out: who is asked whether it answers has to be the one that was started.
-static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
 
 /// A running program; it ends when this is dropped.
 pub struct Program {
@@ -159,16 +156,6 @@ impl Drop for Running {
         }
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-/// A port that nobody listens on, and that no other program of this run was given.
-fn free_port() -> u16 {
-    loop {
-        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-        if GIVEN.lock().unwrap().insert(port) {
-            return port;
-        }
     }
 }
 

@@ -3,8 +3,9 @@
 use super::{
     backend::{self, Backend},
     faults::ARGS,
-    house::{House, Wing, free_port},
+    house::{House, Wing},
     load::{Came, client, load},
+    port::free_port,
     proxy::{Fault, Proxy},
 };
 use std::{net::SocketAddr, time::Duration};

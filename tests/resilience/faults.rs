@@ -3,8 +3,9 @@
 
 use super::{
     backend::{self, Backend},
-    house::{House, Wing, fill, free_port},
+    house::{House, Wing, fill},
     load::{Came, ask, client, load, wrong},
+    port::free_port,
     proxy::{Fault, Proxy},
 };
 use std::{net::SocketAddr, time::Duration};

@@ -1,10 +1,9 @@
 //! The program over sources that can be broken: items over REST, SOAP and SQL by a wire each, and calm ones that nothing
 //! happens to. Every answer has to carry its own mark.
 
-use super::backend::filler;
+use super::{backend::filler, port::free_port};
 use std::{
     io::{BufRead as _, BufReader},
-    net::TcpListener,
     path::PathBuf,
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicUsize, Ordering},
@@ -150,18 +149,4 @@ pub async fn fill(url: &str) {
         statements.push(format!("INSERT INTO resilience_items VALUES ('{id}', 'mark-{id}', '{note}')"));
     }
     pool.run_all(&statements).await.unwrap();
-}
-
-/// A port of the loopback address that nobody listens on.
-pub fn free_port() -> u16 {
-    static GIVEN: std::sync::Mutex<Vec<u16>> = std::sync::Mutex::new(Vec::new());
-    loop {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let mut given = GIVEN.lock().unwrap();
-        if !given.contains(&port) {
-            given.push(port);
-            return port;
-        }
-    }
 }

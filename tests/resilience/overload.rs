@@ -3,8 +3,9 @@
 use super::{
     backend::Backend,
     faults::ARGS,
-    house::{House, Wing, free_port},
+    house::{House, Wing},
     load::{Came, ask, client, load, wrong},
+    port::free_port,
 };
 use std::time::Duration;
 

@@ -21,11 +21,11 @@ dist: needs ## the program as it is installed: target/dist/portico, in half an h
 	@scripts/needs dist && CARGO="$(CARGO)" scripts/dist
 
 test: needs ## all tests; a PostgreSQL is started where PORTICO_TEST_POSTGRES names none
-	@scripts/with-postgres $(CARGO) test --lib --bin portico --test main
+	@scripts/needs test && scripts/with-postgres $(CARGO) test --lib --bin portico --test main
 
 prove: needs ## proofs that take long: 50,000 requests through an exchange, and more
 	@$(CARGO) build --release
-	@PORTICO_PROVE=1 scripts/with-postgres $(CARGO) test --release --test main -- --include-ignored
+	@scripts/needs test && PORTICO_PROVE=1 scripts/with-postgres $(CARGO) test --release --test main -- --include-ignored
 	@scripts/with-postgres $(CARGO) bench --bench resilience -- faults overload
 
 fuzz: needs ## the fuzz targets for long: SECONDS of each of TARGETS (600, all)
@@ -47,7 +47,7 @@ bench-built: dist
 	@$(CARGO) build --profile dist --quiet -p portico-compare
 
 bench: bench-built ## the façade beside nginx, Rust and Node.js by hand: tables and plots into docs/performance.md, in half an hour once built
-	@PORTICO_WITHOUT_BROWSER=1 PORTICO_WITHOUT_OUTSIDE=1 scripts/with-postgres target/dist/portico-compare all
+	@scripts/with-postgres target/dist/portico-compare all
 
 bench-quick: bench-built ## the same in short: some workloads, once built in under five minutes, nothing written
 	@target/dist/portico-compare quick

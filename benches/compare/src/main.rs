@@ -4,6 +4,7 @@
 
 mod ask;
 mod contestant;
+mod database;
 mod growth;
 mod known;
 mod load;

@@ -5,6 +5,7 @@ use crate::{
     Folders, ask,
     ask::Question,
     contestant::{self, Contestant, House},
+    database,
     load::{self, Load},
     process::Running,
     report,
@@ -69,6 +70,9 @@ impl Field {
     /// Starts all who are needed. The façade comes first: what it answers is the ceiling's constant.
     fn enter(folders: &Folders, wanted: &[(Contestant, House)]) -> Result<Self, String> {
         let legacy = contestant::legacy(folders)?;
+        if wanted.iter().any(|(_, house)| *house == House::Postgres) {
+            database::settle()?;
+        }
         let mut field = Self { running: Vec::new(), _legacy: legacy };
         for who in contestant::ALL {
             for house in [House::Plain, House::Guarded, House::Postgres] {
@@ -117,7 +121,7 @@ pub fn all(folders: &Folders, effort: Effort, words: &[String]) -> Result<(), St
             [] => effort.workloads.is_empty() || effort.workloads.contains(&one.key),
             some => some.iter().any(|word| word == one.key),
         })
-        .filter(|one| one.house != House::Postgres || std::env::var_os(contestant::POSTGRES).is_some())
+        .filter(|one| one.house != House::Postgres || database::is_named())
         .collect();
     let mut wanted: Vec<(Contestant, House)> =
         chosen.iter().flat_map(|one| one.who().map(|who| (who, one.house))).collect();
@@ -140,9 +144,15 @@ pub fn all(folders: &Folders, effort: Effort, words: &[String]) -> Result<(), St
 
 /// Has the façade alone do all workloads for a while. It ends as it is asked to, so that what it counts of itself is written.
 pub fn train(folders: &Folders) -> Result<(), String> {
-    let field =
-        Field::enter(folders, &[(Contestant::Portico, House::Plain), (Contestant::Portico, House::Guarded)])?;
-    for workload in workload::ALL.iter().filter(|one| one.house != House::Postgres) {
+    if !database::is_named() {
+        return Err(format!(
+            "`{}` names no PostgreSQL; `scripts/with-postgres` starts one",
+            contestant::POSTGRES
+        ));
+    }
+    let houses = [House::Plain, House::Guarded, House::Postgres];
+    let field = Field::enter(folders, &houses.map(|house| (Contestant::Portico, house)))?;
+    for workload in workload::ALL {
         let headers = headers(folders, workload)?;
         // What a program does once for a request counts little beside what it does for each record of a hundred, and what
         // counts little is not built to be fast.

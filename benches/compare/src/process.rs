@@ -121,7 +121,7 @@ impl Drop for Running {
 }
 
 /// A process and all below it.
-fn family(first: u32) -> Vec<u32> {
+pub fn family(first: u32) -> Vec<u32> {
     let mut found = vec![first];
     let mut at = 0;
     while let Some(pid) = found.get(at).copied() {

@@ -139,6 +139,9 @@ impl Sql {
         rows: &[u32],
         deadline: tokio::time::Instant,
     ) -> Result<(), Fault> {
+        if means.children.is_empty() {
+            return Ok(());
+        }
         let needed = subject.binding.reading.needed(selection);
         let wants =
             |slot: u16| needed.first().and_then(|l| l.get(usize::from(slot))).copied().unwrap_or(false);

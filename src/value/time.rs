@@ -166,14 +166,25 @@ impl Moment {
 
     /// Reads RFC 3339 with any offset. `t`, `z` and a space between date and time are not taken.
     pub fn parse(text: &str) -> Option<Self> {
+        text.as_bytes().get(10).filter(|between| **between == b'T')?;
+        Self::parse_zoned(text, "")
+    }
+
+    /// Reads RFC 3339, or a time as databases write it: a space for the `T`, no zone for UTC, `+00` for `Z`.
+    pub fn parse_any(text: &str) -> Option<Self> {
+        text.as_bytes().get(10).filter(|between| matches!(**between, b'T' | b' '))?;
+        Self::parse_zoned(text, "Z")
+    }
+
+    /// Reads date, time and zone, whatever stands between the first two. `zone` is meant where none is said.
+    fn parse_zoned(text: &str, zone: &str) -> Option<Self> {
         let bytes = text.as_bytes();
         let date = Date::parse(text.get(..10)?)?;
-        let shape =
-            bytes.get(10) == Some(&b'T') && bytes.get(13) == Some(&b':') && bytes.get(16) == Some(&b':');
-        if !shape {
+        if bytes.get(13) != Some(&b':') || bytes.get(16) != Some(&b':') {
             return None;
         }
-        let (nanos, zone) = fraction(text.get(19..)?)?;
+        let (nanos, said) = fraction(text.get(19..)?)?;
+        let zone = if said.is_empty() { zone } else { said };
         let moment =
             Self::new(date, number(bytes, 11, 2)?, number(bytes, 14, 2)?, number(bytes, 17, 2)?, nanos)?;
         Some(Self { seconds: moment.seconds - offset(zone)?, ..moment })
@@ -286,6 +297,24 @@ mod tests {
             ("2014-05-15T08:02:36", None),
         ] {
             assert_eq!(Moment::parse(text).map(|m| m.to_string()).as_deref(), printed, "{text}");
+        }
+    }
+
+    #[test]
+    fn moments_are_read_as_databases_write_them() {
+        for (text, printed) in [
+            ("2014-05-15T08:02:36Z", Some("2014-05-15T08:02:36Z")),
+            ("2014-05-15 08:02:36+00", Some("2014-05-15T08:02:36Z")),
+            ("2014-05-15 08:02:36.25-03:30", Some("2014-05-15T11:32:36.25Z")),
+            ("2014-05-15 08:02:36", Some("2014-05-15T08:02:36Z")),
+            ("2014-05-15T08:02:36.125", Some("2014-05-15T08:02:36.125Z")),
+            ("2014-05-15_08:02:36", None),
+            ("2014-05-15 08:02:36 +00", None),
+            ("2014-05-15 08:02", None),
+            ("2014-05-15", None),
+            ("2014-05-15 08:02:3é", None),
+        ] {
+            assert_eq!(Moment::parse_any(text).map(|m| m.to_string()).as_deref(), printed, "{text}");
         }
     }
 

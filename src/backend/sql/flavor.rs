@@ -4,6 +4,38 @@ use crate::{
     plan::sql::{Column, ColumnKind},
     value::time::Moment,
 };
+use std::fmt;
+
+/// A column with what a database wants around it.
+#[derive(Debug, Clone, Copy)]
+pub struct Term<'a> {
+    before: &'static str,
+    column: &'a Column,
+    behind: &'static str,
+}
+
+impl<'a> Term<'a> {
+    /// The column as it is called in a statement: behind its table's alias, where it has one.
+    pub fn bare(column: &'a Column) -> Self {
+        Self { before: "", column, behind: "" }
+    }
+
+    fn words(&self) -> [&'a str; 5] {
+        let alias = self.column.alias.as_str();
+        [self.before, alias, if alias.is_empty() { "" } else { "." }, &self.column.name, self.behind]
+    }
+
+    /// Adds it to a statement.
+    pub fn put(&self, sql: &mut String) {
+        self.words().iter().for_each(|word| sql.push_str(word));
+    }
+}
+
+impl fmt::Display for Term<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.words().iter().try_for_each(|word| f.write_str(word))
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flavor {
@@ -53,21 +85,20 @@ impl Flavor {
     }
 
     /// A column's value as text.
-    pub fn as_text(self, column: &Column) -> String {
-        let name = column.full();
+    pub fn as_text(self, column: &Column) -> Term<'_> {
         match self {
-            Self::Sqlite => format!("CAST({name} AS TEXT)"),
-            Self::Postgres => format!("{name}::text"),
-            Self::Mariadb => format!("CAST({name} AS CHAR CHARACTER SET utf8mb4)"),
+            Self::Sqlite => Term { before: "CAST(", column, behind: " AS TEXT)" },
+            Self::Postgres => Term { before: "", column, behind: "::text" },
+            Self::Mariadb => Term { before: "CAST(", column, behind: " AS CHAR CHARACTER SET utf8mb4)" },
         }
     }
 
     /// A column as it is ordered: texts by code point.
-    pub fn ordered(self, column: &Column) -> String {
+    pub fn ordered(self, column: &Column) -> Term<'_> {
         match self {
             // Tables of another age have other character sets, of which the collation is none.
             Self::Mariadb if column.is_text() => {
-                format!("CONVERT({} USING utf8mb4) COLLATE utf8mb4_nopad_bin", column.full())
+                Term { before: "CONVERT(", column, behind: " USING utf8mb4) COLLATE utf8mb4_nopad_bin" }
             }
             _ => self.ranged(column),
         }
@@ -75,17 +106,17 @@ impl Flavor {
 
     /// A column as it stands beside `<` and `>`: texts by code point. For `=` its name does: `PostgreSQL`'s collations
     /// hold only equal texts for equal, and `MariaDB`'s stands with the parameter.
-    pub fn ranged(self, column: &Column) -> String {
+    pub fn ranged(self, column: &Column) -> Term<'_> {
         match self {
-            Self::Postgres if column.is_text() => format!("{} COLLATE \"C\"", column.full()),
-            _ => column.full(),
+            Self::Postgres if column.is_text() => Term { before: "", column, behind: " COLLATE \"C\"" },
+            _ => Term::bare(column),
         }
     }
 
     /// The number of characters of a column.
-    pub fn length(self, column: &Column) -> String {
-        let function = if self == Self::Mariadb { "CHAR_LENGTH" } else { "LENGTH" };
-        format!("{function}({})", column.full())
+    pub fn length(self, column: &Column) -> Term<'_> {
+        let before = if self == Self::Mariadb { "CHAR_LENGTH(" } else { "LENGTH(" };
+        Term { before, column, behind: ")" }
     }
 
     /// A time as the database takes it in a text.

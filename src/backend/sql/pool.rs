@@ -89,12 +89,14 @@ macro_rules! acquired {
     };
 }
 
+/// A statement's rows have the columns of its first one: that they are texts is looked at there.
 macro_rules! filled {
     ($rows:expr, $columns:expr, $fill:expr) => {{
         for (at, row) in $rows.iter().enumerate() {
             for column in 0..$columns {
-                let value: Option<&str> = row.try_get(column).map_err(|e| failed(&e))?;
-                $fill(at, column, value);
+                let value: Result<Option<&str>, _> =
+                    if at == 0 { row.try_get(column) } else { row.try_get_unchecked(column) };
+                $fill(at, column, value.map_err(|e| failed(&e))?);
             }
         }
         Ok(())

@@ -84,11 +84,11 @@ impl Sql {
         let flavor = self.pool.flavor();
         let (key, data) = (key_column(means), sealed.column(""));
         let text = Column::plain("", "", ColumnKind::Text);
-        let mut names = vec![flavor.as_text(&key), flavor.as_text(&data)];
+        let mut names = vec![flavor.as_text(&key).to_string(), flavor.as_text(&data).to_string()];
         for column in indexed {
             let Some(index) = &column.index else { continue };
-            names.push(flavor.as_text(&bare(column)));
-            names.push(flavor.as_text(&own(&index.name, ColumnKind::Text)));
+            names.push(flavor.as_text(&bare(column)).to_string());
+            names.push(flavor.as_text(&own(&index.name, ColumnKind::Text)).to_string());
         }
         let mut draft =
             Draft::new(flavor, format!("SELECT {} FROM {} WHERE ", names.join(", "), means.table));
@@ -278,7 +278,8 @@ impl Sql {
     ) -> Result<Vec<(u64, Values)>, Fault> {
         let flavor = self.pool.flavor();
         let first = order.or_else(|| keys.first().map(|(column, _)| column));
-        let names: Vec<String> = first.into_iter().chain(columns).map(|c| flavor.as_text(c)).collect();
+        let names: Vec<String> =
+            first.into_iter().chain(columns).map(|c| flavor.as_text(c).to_string()).collect();
         let mut draft = Draft::new(flavor, format!("SELECT {} FROM {table} WHERE 1 = 1", names.join(", ")));
         for (column, value) in keys {
             let place = draft.bind(column, Some(value));
@@ -319,7 +320,9 @@ impl Sql {
                     let place = draft.bind(&column, Some(&value));
                     draft.push(&format!(" AND {} = {place}", column.name));
                 }
-                None => draft.push(&format!(" AND {} IS NULL", column.name)),
+                None => {
+                    draft.push(&format!(" AND {} IS NULL", column.name));
+                }
             }
         }
         draft.done()
@@ -338,7 +341,8 @@ impl Sql {
         let means = Self::means(subject)?;
         let Some(sealed) = &means.sealed else { return Ok(Vec::new()) };
         let flavor = self.pool.flavor();
-        let data = flavor.as_text(&sealed.column(""));
+        let data = sealed.column("");
+        let data = flavor.as_text(&data);
         let text = select::text_type(flavor);
         let mut draft = Draft::new(
             flavor,

@@ -2,7 +2,7 @@
 
 pub mod select;
 
-use super::Flavor;
+use super::{Flavor, flavor::Term};
 use crate::plan::sql::Column;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,10 @@ pub(super) struct Draft {
 
 impl Draft {
     pub fn new(flavor: Flavor, sql: impl Into<String>) -> Self {
-        Self { flavor, sql: sql.into(), parameters: Vec::new() }
+        let mut sql = sql.into();
+        // Few statements are longer, and one that grows is copied each time.
+        sql.reserve(1024);
+        Self { flavor, sql, parameters: Vec::new() }
     }
 
     /// Adds a value for a column, and hands out its place in the text.
@@ -52,8 +55,14 @@ impl Draft {
         self.flavor.placeholder(self.parameters.len())
     }
 
-    pub fn push(&mut self, text: &str) {
+    pub fn push(&mut self, text: &str) -> &mut Self {
         self.sql.push_str(text);
+        self
+    }
+
+    pub fn put(&mut self, term: Term<'_>) -> &mut Self {
+        term.put(&mut self.sql);
+        self
     }
 
     pub fn done(self) -> Statement {

@@ -90,7 +90,7 @@ impl Sql {
         }
         let returned =
             means.columns.get(usize::from(means.key)).map(|c| Column { alias: String::new(), ..c.clone() });
-        let returned = returned.map(|c| flavor.as_text(&c)).unwrap_or_default();
+        let returned = returned.map(|c| flavor.as_text(&c).to_string()).unwrap_or_default();
         draft.push(&format!("INSERT INTO {} ({names}) VALUES ({places}) RETURNING {returned}", means.table));
         let mut statements = vec![(draft.done(), Expect::Key)];
         // Children of a record whose key the database makes take it from the first statement.

@@ -9,6 +9,24 @@ pub(super) fn short(text: &str) -> Option<Short> {
     (out.as_str() == text).then_some(out)
 }
 
+/// A whole number of not many digits, the last `places` of them behind a point and without zeros at its end. `None` for
+/// every other number, which may be one all the same.
+pub(super) fn hundredths(text: &str, places: u8) -> Option<Short> {
+    let plain = text.len() < 19 && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = text.split_at_checked(text.len().checked_sub(usize::from(places))?)?;
+    if !plain || whole.is_empty() {
+        return None;
+    }
+    let mut out = Short::EMPTY;
+    out.push_str(whole);
+    let fraction = fraction.trim_end_matches('0');
+    if !fraction.is_empty() {
+        out.push(b'.');
+        out.push_str(fraction);
+    }
+    Some(out)
+}
+
 /// Whether two numbers have the same digits, but for zeros behind the point.
 pub(super) fn same(a: &str, b: &str) -> bool {
     fn bare(text: &str) -> &str {
@@ -72,6 +90,24 @@ mod tests {
         assert_eq!(grouped("1e4", ' ').as_deref(), Some("10 000"));
         for wrong in ["1,29.00", "1299,000", ",100", "1,000.0,0", "1,000,", "x", "", "1,,000", "-,100"] {
             assert!(ungrouped(wrong, ',').is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_short_way_to_hundredths_gives_what_the_long_one_does() {
+        let numbers = (0..2000).chain([10_000, 120_050, 1_000_000_000_000_000_000, 123_456_789_012_345_678]);
+        for number in numbers.map(|number: u64| number.to_string()) {
+            for places in 0..4 {
+                let long =
+                    Decimal::parse(&number).unwrap().shifted(-i64::from(places)).to_text(None).unwrap();
+                let quick = hundredths(&number, places);
+                assert!(quick.is_none_or(|quick| quick.as_str() == long), "{number} {places}");
+                let is_quick = number.len() > usize::from(places) && number.len() < 19 && number != "0";
+                assert_eq!(quick.is_some(), is_quick, "{number} {places}");
+            }
+        }
+        for other in ["-120", "1.5", "1e3", "0120", "", "x20", "é20"] {
+            assert!(hundredths(other, 2).is_none(), "{other}");
         }
     }
 

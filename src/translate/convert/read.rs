@@ -109,9 +109,14 @@ pub(super) fn step<'a>(op: &'a Op, cooked: &mut Cooked<'a>, around: &'a Surround
             }
         }
         Op::Scaled(places) => {
-            let number = cooked.as_text().and_then(Decimal::parse).filter(Decimal::is_integer);
-            let shifted = number.ok_or(Expected("a whole number"))?.shifted(-i64::from(*places));
-            let digits = short_number(&shifted, None).ok_or(Expected("a number of this size"))?;
+            let text = cooked.as_text().ok_or(Expected("a whole number"))?;
+            let digits = if let Some(digits) = digits::hundredths(text, *places) {
+                digits
+            } else {
+                let number = Decimal::parse(text).filter(Decimal::is_integer);
+                let shifted = number.ok_or(Expected("a whole number"))?.shifted(-i64::from(*places));
+                short_number(&shifted, None).ok_or(Expected("a number of this size"))?
+            };
             *cooked = Cooked::ShortNumber(digits);
         }
         Op::Affix(before, after) => {
@@ -152,7 +157,7 @@ pub(super) fn step<'a>(op: &'a Op, cooked: &mut Cooked<'a>, around: &'a Surround
             }
         }
         Op::Time => {
-            printed(cooked.as_text().and_then(any_time).ok_or(Expected("a time"))?, cooked)?;
+            printed(cooked.as_text().and_then(Moment::parse_any).ok_or(Expected("a time"))?, cooked)?;
         }
         Op::Day => {
             let text = cooked.as_text().ok_or(Expected("a date"))?;
@@ -235,17 +240,4 @@ fn day(date: Date, cooked: &mut Cooked<'_>) {
     if let Some(out) = cooked.blank() {
         date.print(out);
     }
-}
-
-/// A time as RFC 3339 or as databases write it: a space for the `T`, no zone for UTC, `+00` for `Z`.
-fn any_time(text: &str) -> Option<Moment> {
-    if let Some(moment) = Moment::parse(text) {
-        return Some(moment);
-    }
-    let bytes = text.as_bytes();
-    if !text.is_ascii() || !matches!(bytes.get(10), Some(b' ' | b'T')) {
-        return None;
-    }
-    let zoned = text.get(19..)?.contains(['+', '-', 'Z']);
-    Moment::parse(&format!("{}T{}{}", text.get(..10)?, text.get(11..)?, if zoned { "" } else { "Z" }))
 }

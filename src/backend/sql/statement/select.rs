@@ -4,7 +4,7 @@ use super::{Draft, Statement};
 use crate::{
     backend::{
         Ask, Subject,
-        sql::{Flavor, sealed},
+        sql::{Flavor, flavor::Term, sealed},
     },
     plan::{
         Kind, Selection,
@@ -43,7 +43,7 @@ pub fn list(
     let (mut draft, slots, keyed) = columns(flavor, subject, means, ask.selection, false);
     filters(&mut draft, subject, means, ask, around, ring)?;
     draft.push(" ORDER BY ");
-    let mut keys = Vec::new();
+    let mut comma = "";
     for key in ask.order {
         let Some(leaf) = subject.binding.reading.leaf(key.member) else { continue };
         let Fill::Slot(slot, _) = &leaf.fill else { continue };
@@ -52,23 +52,24 @@ pub fn list(
         let nullable = subject.resource.contract.get(key.member).is_none_or(|m| m.nullable || !m.required);
         // A column that is never null needs no word on it, and its index serves the order.
         if nullable && !means.created.contains(slot) {
-            keys.push(format!("{} IS NULL", column.full()));
+            draft.push(comma).put(Term::bare(column)).push(" IS NULL");
+            comma = ", ";
         }
         // A column of numbers orders as numbers do by itself.
         if column.numeric_order && column.is_text() {
-            keys.push(format!("{}{direction}", flavor.length(column)));
+            draft.push(comma).put(flavor.length(column)).push(direction);
+            comma = ", ";
         }
-        keys.push(format!("{}{direction}", flavor.ordered(column)));
+        draft.push(comma).put(flavor.ordered(column)).push(direction);
+        comma = ", ";
     }
-    let keys = keys.join(", ");
-    draft.push(&keys);
     // SQLite plans by the number behind LIMIT, so that it prepares a statement anew each time one is bound there
     // (`sqlite3ExprIsInteger` of 3.50 and its `expmask`): into a sum it does not look.
     let sum = if flavor == Flavor::Sqlite { " + 0" } else { "" };
     let limit = draft.bind_integer(i64::from(ask.limit));
-    draft.push(&format!(" LIMIT {limit}{sum}"));
+    draft.push(" LIMIT ").push(&limit).push(sum);
     let offset = draft.bind_integer(i64::try_from(ask.offset).unwrap_or(i64::MAX));
-    draft.push(&format!(" OFFSET {offset}{sum}"));
+    draft.push(" OFFSET ").push(&offset).push(sum);
     Some(Select { statement: draft.done(), slots, versioned: false, keyed })
 }
 
@@ -103,7 +104,8 @@ pub fn data_key(
     around: &Surroundings,
 ) -> Option<Statement> {
     let column = means.columns.get(usize::from(means.key))?;
-    let (own, data) = (flavor.as_text(column), flavor.as_text(&sealed.column(&means.alias)));
+    let data = sealed.column(&means.alias);
+    let (own, data) = (flavor.as_text(column), flavor.as_text(&data));
     let text = format!("SELECT {own}, {data} FROM {} {} WHERE ", means.table, means.alias);
     let mut draft = Draft::new(flavor, text);
     keyed(&mut draft, subject, means, key, around, true)?;
@@ -145,7 +147,7 @@ pub fn keyed(
         column.alias.clear();
     }
     let place = draft.bind(&column, value.scalar());
-    draft.push(&format!("{} = {place}", column.full()));
+    draft.put(Term::bare(&column)).push(" = ").push(&place);
     live(draft, means, aliased);
     Some(())
 }
@@ -158,11 +160,14 @@ fn live(draft: &mut Draft, means: &SqlMeans, aliased: bool) {
             column.alias.clear();
         }
         let place = draft.bind(&column, value.scalar());
-        draft.push(&format!(" AND {} = {place}", column.full()));
+        draft.push(" AND ").put(Term::bare(&column)).push(" = ").push(&place);
     }
     if let Some(column) = &means.soft_delete {
-        let name = if aliased { format!("{}.{column}", means.alias) } else { column.clone() };
-        draft.push(&format!(" AND {name} IS NULL"));
+        draft.push(" AND ");
+        if aliased {
+            draft.push(&means.alias).push(".");
+        }
+        draft.push(column).push(" IS NULL");
     }
 }
 
@@ -184,15 +189,15 @@ fn columns(
         let own = means.columns.iter().enumerate().any(|(at, column)| column.sealed && needs(at as u16));
         own || means.children.iter().any(|child| child.is_sealed() && needs(child.slot))
     });
-    let mut slots = Vec::new();
-    let mut names = Vec::new();
+    let mut slots = Vec::with_capacity(means.columns.len());
+    let mut draft = Draft::new(flavor, "SELECT ");
     for (at, column) in means.columns.iter().enumerate() {
         let slot = at as u16;
         let wanted = needed.get(at).copied().unwrap_or(false)
             || (slot == means.key && (wants_child || sealed.is_some()));
         if wanted && !is_child(slot) {
+            draft.push(if slots.is_empty() { "" } else { ", " }).put(flavor.as_text(column));
             slots.push(slot);
-            names.push(flavor.as_text(column));
         }
     }
     // Something has to be selected, even where only a constant is asked for.
@@ -200,26 +205,27 @@ fn columns(
         && let Some(key) = means.columns.get(usize::from(means.key))
     {
         slots.push(means.key);
-        names.push(flavor.as_text(key));
+        draft.put(flavor.as_text(key));
     }
     if let (true, Some(version)) = (versioned, &means.version) {
-        names.push(flavor.as_text(&Column::plain(&means.alias, version, ColumnKind::Integer)));
+        let version = Column::plain(&means.alias, version, ColumnKind::Integer);
+        draft.push(", ").put(flavor.as_text(&version));
     }
-    names.extend(sealed.map(|sealed| flavor.as_text(&sealed.column(&means.alias))));
-    let mut draft =
-        Draft::new(flavor, format!("SELECT {} FROM {} {}", names.join(", "), means.table, means.alias));
+    if let Some(sealed) = sealed {
+        draft.push(", ").put(flavor.as_text(&sealed.column(&means.alias)));
+    }
+    draft.push(" FROM ").push(&means.table).push(" ").push(&means.alias);
     joins(&mut draft, means);
     (draft, slots, sealed.is_some())
 }
 
 fn joins(draft: &mut Draft, means: &SqlMeans) {
     for join in &means.joins {
-        let on: Vec<String> = join
-            .on
-            .iter()
-            .map(|(theirs, alias, ours)| format!("{}.{theirs} = {alias}.{ours}", join.alias))
-            .collect();
-        draft.push(&format!(" LEFT JOIN {} {} ON {}", join.table, join.alias, on.join(" AND ")));
+        draft.push(" LEFT JOIN ").push(&join.table).push(" ").push(&join.alias).push(" ON ");
+        for (at, (theirs, alias, ours)) in join.on.iter().enumerate() {
+            draft.push(if at == 0 { "" } else { " AND " });
+            draft.push(&join.alias).push(".").push(theirs).push(" = ").push(alias).push(".").push(ours);
+        }
     }
 }
 
@@ -332,7 +338,7 @@ pub fn children(flavor: Flavor, means: &SqlMeans, child: &Child, keys: &[&str]) 
     };
     let place = Column::plain(&child.alias, &child.order, ColumnKind::Integer);
     let columns = std::iter::once(&parent).chain(&child.columns).chain(child.is_sealed().then_some(&place));
-    let names: Vec<String> = columns.map(|c| flavor.as_text(c)).collect();
+    let names: Vec<String> = columns.map(|c| flavor.as_text(c).to_string()).collect();
     let mut draft = Draft::new(
         flavor,
         format!("SELECT {} FROM {} {} WHERE ", names.join(", "), child.table, child.alias),

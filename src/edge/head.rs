@@ -102,7 +102,7 @@ impl Head {
         let colon = memchr::memchr(b':', line).ok_or(RefuseKind::Malformed)?;
         let (name, value) = line.split_at(colon);
         let value = value.get(1..).unwrap_or_default();
-        if name.is_empty() || !name.iter().copied().all(is_token) || !is_all_text(value) {
+        if name.is_empty() || !name.iter().copied().all(is_token) || !all(value, is_text) {
             return Err(RefuseKind::Malformed);
         }
         let value = value.trim_ascii();
@@ -127,18 +127,13 @@ impl Head {
 
 /// `method SP target SP version`, with single spaces and nothing beside it.
 fn request_line(line: &[u8]) -> Result<Minor, RefuseKind> {
-    let mut words = line.split(|byte| *byte == b' ');
-    let (Some(method), Some(target), Some(version), None) =
-        (words.next(), words.next(), words.next(), words.next())
-    else {
-        return Err(RefuseKind::Malformed);
-    };
+    let (method, rest) = word(line).ok_or(RefuseKind::Malformed)?;
+    let (target, version) = word(rest).ok_or(RefuseKind::Malformed)?;
     if method.is_empty() || !method.iter().copied().all(is_token) {
         return Err(RefuseKind::Malformed);
     }
     // `http` would drop a fragment silently, and no client may send one.
-    let sound = |byte: &u8| byte.is_ascii_graphic() && *byte != b'#';
-    if target.is_empty() || !target.iter().all(sound) {
+    if target.is_empty() || !all(target, |byte| byte.is_ascii_graphic() && byte != b'#') {
         return Err(RefuseKind::Malformed);
     }
     let version = match version {
@@ -148,6 +143,12 @@ fn request_line(line: &[u8]) -> Result<Minor, RefuseKind> {
     };
     // Its target has a form of its own and what follows it is no HTTP; the connection has to end.
     if method == b"CONNECT" { Err(RefuseKind::UnsupportedMethod) } else { Ok(version) }
+}
+
+/// What stands before the first space, and what behind it.
+fn word(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let space = memchr::memchr(b' ', line)?;
+    Some((line.get(..space)?, line.get(space + 1..)?))
 }
 
 /// Digits only (no sign, no list), and few enough for what hyper can count to.
@@ -166,12 +167,10 @@ fn is_text(byte: u8) -> bool {
     matches!(byte, b'\t' | b' '..=b'~' | 0x80..)
 }
 
-/// The same of all bytes. A token is long: it is asked after each 32 and not after each one, so that the machine can take them
-/// together.
-fn is_all_text(value: &[u8]) -> bool {
-    let (whole, rest) = value.as_chunks::<32>();
-    let is_sound = |chunk: &[u8; 32]| chunk.iter().fold(true, |all, byte| all & is_text(*byte));
-    whole.iter().all(is_sound) && rest.iter().all(|byte| is_text(*byte))
+/// Whether all bytes are sound. It is not asked after each one whether to go on, so that the machine can take many together.
+#[inline]
+pub(super) fn all(bytes: &[u8], is_sound: impl Fn(u8) -> bool) -> bool {
+    bytes.iter().fold(true, |all, byte| all & is_sound(*byte))
 }
 
 #[cfg(test)]
@@ -182,10 +181,10 @@ mod tests {
     fn a_control_character_is_found_wherever_it_stands() {
         for length in 1..80 {
             let mut value = vec![0xe9; length];
-            assert!(is_all_text(&value), "{length}");
+            assert!(all(&value, is_text), "{length}");
             for at in 0..length {
                 value[at] = 0x7f;
-                assert!(!is_all_text(&value), "{at} of {length}");
+                assert!(!all(&value, is_text), "{at} of {length}");
                 value[at] = b'\t';
             }
         }

@@ -3,7 +3,7 @@
 //! follows are looked up here, so what one byte could change is never shared. The table is of one size: a new answer takes
 //! the place of another one.
 
-use super::guard::Peer;
+use super::{guard::Peer, head};
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use http::{
@@ -139,18 +139,18 @@ impl Kept {
     pub(super) fn head(&self, peer: &Peer) -> Option<Vec<u8>> {
         // The service decides what a panic is; it sees the request then.
         let lines = catch_unwind(AssertUnwindSafe(|| self.again.again(peer))).ok()??;
-        let mut head = Vec::with_capacity(self.fixed.len() + BESIDE);
-        head.extend_from_slice(&self.fixed);
+        let mut out = Vec::with_capacity(self.fixed.len() + BESIDE);
+        out.extend_from_slice(&self.fixed);
         for (name, value) in lines {
             // What is not visible ASCII is left to the road: a line's end would end the head.
-            if !value.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~')) {
+            if !head::all(value.as_bytes(), |byte| matches!(byte, b'\t' | b' '..=b'~')) {
                 return None;
             }
-            line(&mut head, &name, value.as_bytes());
+            line(&mut out, &name, value.as_bytes());
         }
-        DAY.with_borrow_mut(|day| line(&mut head, &DATE, day.now().as_bytes()));
-        head.extend_from_slice(b"\r\n");
-        Some(head)
+        DAY.with_borrow_mut(|day| line(&mut out, &DATE, day.now().as_bytes()));
+        out.extend_from_slice(b"\r\n");
+        Some(out)
     }
 }
 

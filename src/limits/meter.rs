@@ -23,6 +23,9 @@ struct Noted {
 }
 
 impl Meter {
+    pub const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+    pub const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+
     pub(super) fn seat(&mut self, seat: Seat) {
         self.seat = Some(seat);
     }
@@ -62,8 +65,6 @@ impl Meter {
                 let _ = write!(limits, ";t={}", super::whole(reset).as_secs());
             }
         }
-        let policy = HeaderName::from_static("ratelimit-policy");
-        let limit = HeaderName::from_static("ratelimit");
-        (!policies.is_empty()).then_some([(policy, policies), (limit, limits)])
+        (!policies.is_empty()).then_some([(Self::POLICY, policies), (Self::LIMIT, limits)])
     }
 }

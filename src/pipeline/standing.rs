@@ -20,13 +20,8 @@ use std::{
 use tokio::time::Instant;
 
 /// The headers that differ from one time to the next.
-pub static VARYING: [HeaderName; 5] = [
-    header::AGE,
-    header::CACHE_CONTROL,
-    super::caching::STATUS,
-    HeaderName::from_static("ratelimit"),
-    HeaderName::from_static("ratelimit-policy"),
-];
+pub static VARYING: [HeaderName; 5] =
+    [header::AGE, header::CACHE_CONTROL, super::caching::STATUS, Meter::LIMIT, Meter::POLICY];
 
 /// What an answer rests on. It stands in the extensions of the response.
 #[derive(Debug, Clone)]
@@ -86,7 +81,7 @@ impl Standing {
         let plan = &instance.plan;
         let _room = facade.gate.enter(plan.settings.limits.requests)?;
         let Ground { resource, operation, api } = self.ground;
-        let mut trail = Trail::again(&instance, &facade.outlets, &*facade.clock);
+        let mut trail = Trail::again(&instance, &facade.outlets, &*facade.clock, now.into_std());
         trail.goes_to(resource, operation);
         let mut meter = Meter::default();
         let arrived = facade.limits.arrive(&plan.rates, api, address, &mut meter).now_or_never();

@@ -102,12 +102,12 @@ impl<'i> Trail<'i> {
         let following = traces.map(|traces| following(traces, head, outlets));
         let length = if outlets.lines.is_some() { head.headers.get(header::CONTENT_LENGTH) } else { None };
         let received = length.and_then(|length| length.to_str().ok()?.parse().ok());
-        Self::of((method(&head.method), received), following, instance, (outlets, clock))
+        Self::of((method(&head.method), received), following, instance, (outlets, clock), Instant::now())
     }
 
     /// The trail of a `GET` that is answered as one before it was, where nobody follows it.
-    pub fn again(instance: &'i Instance, outlets: &'i Outlets, clock: &dyn Clock) -> Self {
-        Self::of(("GET", None), None, instance, (outlets, clock))
+    pub fn again(instance: &'i Instance, outlets: &'i Outlets, clock: &dyn Clock, begun: Instant) -> Self {
+        Self::of(("GET", None), None, instance, (outlets, clock), begun)
     }
 
     fn of(
@@ -115,6 +115,7 @@ impl<'i> Trail<'i> {
         following: Option<Following>,
         instance: &'i Instance,
         (outlets, clock): (&'i Outlets, &dyn Clock),
+        begun: Instant,
     ) -> Self {
         let said = &instance.plan.settings.telemetry;
         let timed = outlets.lines.is_some() || said.traces.is_some() || said.timing.is_some();
@@ -124,7 +125,6 @@ impl<'i> Trail<'i> {
         let journal = following.map(|following| Journal::new(following, begun_at));
         let meters = &*instance.sources.meters;
         meters.under_way.change(1);
-        let begun = Instant::now();
         Self {
             instance,
             outlets,

@@ -89,14 +89,21 @@ macro_rules! acquired {
     };
 }
 
-/// A statement's rows have the columns of its first one: that they are texts is looked at there.
+/// All values of a column have one type: that it is text is looked at where the first of them stands, for as many columns as
+/// there are bits.
 macro_rules! filled {
     ($rows:expr, $columns:expr, $fill:expr) => {{
+        let mut known = 0_u64;
         for (at, row) in $rows.iter().enumerate() {
             for column in 0..$columns {
+                let own = 1_u64.checked_shl(column as u32).unwrap_or(0);
                 let value: Result<Option<&str>, _> =
-                    if at == 0 { row.try_get(column) } else { row.try_get_unchecked(column) };
-                $fill(at, column, value.map_err(|e| failed(&e))?);
+                    if known & own == 0 { row.try_get(column) } else { row.try_get_unchecked(column) };
+                let value = value.map_err(|e| failed(&e))?;
+                if value.is_some() {
+                    known |= own;
+                }
+                $fill(at, column, value);
             }
         }
         Ok(())

@@ -664,3 +664,37 @@ async fn a_connection_that_ended_in_the_pool_leaves_no_doubt() {
     pool.fetch(&count, 1, tokio::time::Instant::now() + long, keep).await.unwrap();
     assert_eq!(found, Some(done.to_string()));
 }
+
+/// What is no text is refused wherever its first value stands; it would be read as one otherwise.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_column_that_is_no_text_is_refused() {
+    let long = Duration::from_secs(10);
+    let whole = |from: &str| format!("SELECT 'a', {from} UNION ALL SELECT 'b', {from}");
+    let wide: Vec<String> = (0..70).map(|at| format!("CAST(NULLIF(n, '{}') AS TEXT)", at % 2)).collect();
+    let wide = format!("SELECT {} FROM (SELECT '0' AS n UNION ALL SELECT '1') AS rows", wide.join(", "));
+    for url in [Ok(sqlite_url("texts")), std::env::var("PORTICO_TEST_POSTGRES")].into_iter().flatten() {
+        let pool = Pool::open(&url, Path::new(""), 1, long).await.unwrap();
+        let read = |sql: String, columns: usize| {
+            let pool = &pool;
+            async move {
+                let mut read = Vec::new();
+                let statement = Statement { sql, parameters: Vec::new() };
+                let keep = |_, _, value: Option<&str>| read.push(value.map(str::to_owned));
+                let deadline = tokio::time::Instant::now() + long;
+                pool.fetch(&statement, columns, deadline, keep).await.map(|()| read)
+            }
+        };
+        let null = "CAST(NULL AS INTEGER)";
+        for sql in [whole("7"), whole(null).replacen(&format!("'b', {null}"), "'b', 7", 1)] {
+            assert!(matches!(read(sql.clone(), 2).await, Err(Failed::Other(_))), "{url}: {sql}");
+        }
+        let nothing = read(whole(null), 2).await.unwrap();
+        assert_eq!(nothing, [Some("a".to_owned()), None, Some("b".to_owned()), None], "{url}");
+        let read = read(wide.clone(), 70).await.unwrap();
+        let told: Vec<Option<String>> = (0..140)
+            .map(|at| [at / 70, at % 2])
+            .map(|[row, not]| (row != not).then(|| row.to_string()))
+            .collect();
+        assert_eq!(read, told, "{url}");
+    }
+}

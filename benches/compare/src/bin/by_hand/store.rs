@@ -8,11 +8,11 @@ use axum::{
 use serde::Serialize;
 use serde_json::value::RawValue;
 use sqlx::{
-    Row,
+    Connection as _, Row,
     postgres::{PgPool, PgPoolOptions},
     sqlite::{SqlitePool, SqlitePoolOptions},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 pub enum Store {
     Sqlite(SqlitePool),
@@ -21,6 +21,9 @@ pub enum Store {
 
 /// As many as the façade has where nothing is said.
 const CONNECTIONS: u32 = 10;
+
+/// So long a connection of a server is believed to be there.
+const BELIEVED: Duration = Duration::from_secs(1);
 
 const SQLITE: &str = "SELECT id, owner_id, name, species, sex, birth_date, weight, weight_unit, microchip, behavior_notes, \
      status, created_at, updated_at FROM pets ORDER BY length(id), id LIMIT ? OFFSET ?";
@@ -53,10 +56,22 @@ struct Weight<'a> {
 
 impl Store {
     pub async fn open(url: &str) -> Result<Self, sqlx::Error> {
+        // A connection is not asked whether it is there each time it is taken: a file always is, and of a server's only one
+        // that has been idle is asked, as sqlx's `before_acquire` describes it.
         Ok(if url.starts_with("sqlite:") {
-            Self::Sqlite(SqlitePoolOptions::new().max_connections(CONNECTIONS).connect(url).await?)
+            let options = SqlitePoolOptions::new().max_connections(CONNECTIONS).test_before_acquire(false);
+            Self::Sqlite(options.connect(url).await?)
         } else {
-            Self::Postgres(PgPoolOptions::new().max_connections(CONNECTIONS).connect(url).await?)
+            let options = PgPoolOptions::new().max_connections(CONNECTIONS).test_before_acquire(false);
+            let options = options.before_acquire(|connection, known| {
+                Box::pin(async move {
+                    if known.idle_for >= BELIEVED {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            });
+            Self::Postgres(options.connect(url).await?)
         })
     }
 }

@@ -7,6 +7,7 @@ mod certificates;
 mod contact;
 pub mod difference;
 pub mod drift;
+mod folders;
 mod gate;
 mod identity;
 pub mod indexes;

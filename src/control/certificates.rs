@@ -1,10 +1,9 @@
 //! Certificates that are renewed while the program serves: when their files change, by SIGHUP, and when a reload names
 //! others. Where one cannot be used, all of the old ones are served on, and it is told why.
 
-use super::{Refusal, service};
+use super::{Refusal, folders::Folders, service};
 use crate::{edge::Certificates, pipeline::Facade};
 use notify::RecursiveMode;
-use notify_debouncer_full::{DebounceEventResult, new_debouncer};
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
@@ -13,15 +12,11 @@ use std::{
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
-    sync::mpsc,
     task::spawn_blocking,
 };
 
 /// How long files have to be at rest: a certificate and its key are written one after the other.
 const SETTLE: Duration = Duration::from_millis(500);
-
-type Debouncer =
-    notify_debouncer_full::Debouncer<notify::RecommendedWatcher, notify_debouncer_full::RecommendedCache>;
 
 /// Certificates are renewed as long as this lives.
 pub(super) struct Renewing(tokio::task::JoinHandle<()>);
@@ -33,17 +28,10 @@ impl Drop for Renewing {
 }
 
 pub(super) fn begin(facade: Arc<Facade>, certificates: Certificates) -> Result<Renewing, Refusal> {
-    let (changed, mut changes) = mpsc::channel::<()>(1);
-    let on_change = move |events: DebounceEventResult| {
-        // Mounted secrets are exchanged by a link beside the files: whatever happens in their folders counts.
-        if events.is_ok_and(|events| events.iter().any(|event| !event.kind.is_access())) {
-            let _ = changed.try_send(());
-        }
-    };
-    let io = |error: notify::Error| Refusal::Io(std::io::Error::other(error));
-    let mut watcher = new_debouncer(SETTLE, None, on_change).map_err(io)?;
+    // Mounted secrets are exchanged by a link beside the files: whatever happens in their folders counts.
+    let mut folders = Folders::new(SETTLE, |_| true)?;
     let mut watched = BTreeSet::new();
-    watch(&mut watcher, &mut watched, &certificates);
+    watch(&mut folders, &mut watched, &certificates);
     let mut hangups = signal(SignalKind::hangup())?;
     let mut exchanges = facade.exchanges();
     #[expect(clippy::disallowed_methods, reason = "it ends with `Renewing`")]
@@ -51,23 +39,22 @@ pub(super) fn begin(facade: Arc<Facade>, certificates: Certificates) -> Result<R
         loop {
             tokio::select! {
                 Some(()) = hangups.recv() => {}
-                Some(()) = changes.recv() => {}
+                () = folders.changed() => {}
                 Ok(()) = exchanges.changed() => {}
-                else => break,
             }
             renew(&facade, &certificates).await;
-            watch(&mut watcher, &mut watched, &certificates);
+            watch(&mut folders, &mut watched, &certificates);
         }
     });
     Ok(Renewing(task))
 }
 
 /// Watches the folders of the files, those of new files as well.
-fn watch(watcher: &mut Debouncer, watched: &mut BTreeSet<PathBuf>, certificates: &Certificates) {
+fn watch(folders: &mut Folders, watched: &mut BTreeSet<PathBuf>, certificates: &Certificates) {
     for file in certificates.files() {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         if watched.insert(folder.to_owned())
-            && let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive)
+            && let Err(error) = folders.watch(folder, RecursiveMode::NonRecursive)
         {
             tracing::warn!(%error, folder = %folder.display(), "a change of the certificates here is not noticed; send SIGHUP");
         }

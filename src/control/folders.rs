@@ -27,12 +27,7 @@ impl Folders {
     pub fn new(rest: Duration, counts: impl Fn(&Path) -> bool + Send + 'static) -> Result<Self, Refusal> {
         let (changed, changes) = mpsc::channel(1);
         let on_event = move |event: notify::Result<Event>| {
-            // Where notes were lost, nobody knows what has changed.
-            let is_change = |event: &Event| {
-                event.need_rescan()
-                    || (!event.kind.is_access() && event.paths.iter().any(|path| counts(path)))
-            };
-            if event.is_ok_and(|event| is_change(&event)) {
+            if event.is_ok_and(|event| is_change(&event, &counts)) {
                 // One is owed, however many have come.
                 let _ = changed.try_send(());
             }
@@ -70,9 +65,15 @@ impl Folders {
     }
 }
 
+/// Whether something has changed that counts. Where notes were lost, nobody knows what has.
+fn is_change(event: &Event, counts: impl Fn(&Path) -> bool) -> bool {
+    event.need_rescan() || (!event.kind.is_access() && event.paths.iter().any(|path| counts(path)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use notify::event::{AccessKind, EventKind, Flag, ModifyKind};
     use std::{
         fs,
         path::PathBuf,
@@ -122,6 +123,16 @@ mod tests {
         fs::remove_file(folder.join("b.yaml")).unwrap();
         assert!(is_told(&mut folders).await, "removed");
         fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn lost_notes_are_a_change() {
+        let lost = Event::new(EventKind::Other).set_flag(Flag::Rescan);
+        assert!(is_change(&lost, |_| false));
+        let written = Event::new(EventKind::Modify(ModifyKind::Any)).add_path("a.yaml".into());
+        assert!(is_change(&written, |_| true) && !is_change(&written, |_| false));
+        let opened = Event::new(EventKind::Access(AccessKind::Any)).add_path("a.yaml".into());
+        assert!(!is_change(&opened, |_| true));
     }
 
     #[tokio::test]

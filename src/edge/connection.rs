@@ -35,8 +35,8 @@ use tokio::{
 };
 
 /// When the edge drains, an HTTP/1 connection stays open for so long: a request that is on its way is
-/// answered with `Connection: close` and not lost.
-const LAST_REQUEST: Duration = Duration::from_millis(500);
+/// answered with `Connection: close` and not lost. A client on a busy machine takes its time between connecting and sending.
+const LAST_REQUEST: Duration = Duration::from_secs(2);
 /// hyper's smallest buffer.
 const SMALLEST_BUFFER: usize = 8 * 1024;
 /// So many fields of a head hyper takes without being told.
@@ -77,11 +77,13 @@ where
     B::Error: std::error::Error + Send + Sync + 'static,
 {
     async fn process_new(self: &Arc<Self>, stream: Stream, _: &ShutdownWatch) -> Option<Stream> {
-        let open = self.counts.begin();
         let digest = stream.get_socket_digest();
         let address = digest.and_then(|digest| digest.peer_addr()?.as_inet().copied())?;
+        let open = self.counts.begin();
         let is_proxy = self.behind_proxy && self.proxies.has(address.ip());
-        let seat = self.seats.take(address.ip(), is_proxy)?;
+        let seat = self.seats.take(address.ip(), is_proxy);
+        self.counts.meet();
+        let seat = seat?;
         let (front, mut ended) = (Arc::clone(self), self.phase.clone());
         // pingora's own task has room for its own TLS, which is never used: most of what a waiting connection would hold.
         #[expect(

@@ -3,7 +3,7 @@
 use super::{
     body::Incoming,
     connection::Front,
-    count::Counts,
+    count::{Counts, Doorstep},
     fault::Fault,
     files,
     pressure::Pressure,
@@ -34,8 +34,8 @@ use tokio::{
 const QUICK: Duration = Duration::from_secs(1);
 /// How long both processes accept after a hand-over: the new one may still be on its way to accept.
 const OVERLAP: Duration = Duration::from_secs(1);
-/// What a connection that was just accepted is given to finish its handshake and be counted.
-const SETTLE: Duration = Duration::from_millis(100);
+/// So long connections that were accepted last have to get a seat: one that broke in between never does.
+const SETTLE: Duration = Duration::from_secs(2);
 const LOOK: Duration = Duration::from_millis(10);
 
 /// An edge whose sockets listen and whose certificates are read: nothing is left that could fail.
@@ -128,6 +128,7 @@ impl Edge {
             let mut accepting = listening::Service::new(name.clone(), front);
             // Nothing of a connection is kept twice: the screen and hyper have buffers of their own.
             accepting.add_listener(ListenerConfig::tcp(&name).l4_buffer(L4BufferSettings::unbuffered()));
+            accepting.set_connection_filter(Arc::new(Doorstep(Arc::clone(&counts))));
             let (table, halted) = (sockets.table(), halted.clone());
             loops.spawn(async move { accepting.start_service(Some(table), halted, 1).await });
         }
@@ -144,7 +145,7 @@ impl Edge {
         let grace = if quick { QUICK.min(settings.grace) } else { settings.grace };
         tracing::info!(?grace, "draining");
         while loops.join_next().await.is_some() {}
-        drain(&seats, grace, &mut orders).await;
+        drain(&seats, &counts, grace, &mut orders).await;
         phase.send_replace(Phase::Ended);
         // Every connection gives its seat back when it sees the end.
         empty(&seats).await;
@@ -174,10 +175,10 @@ async fn stop(orders: &mut mpsc::Receiver<Order>, sockets: &Arc<Sockets>) -> boo
 }
 
 /// Waits until no connection is left, the grace period is over, or the order is given to be quick.
-async fn drain(seats: &Seats, grace: Duration, orders: &mut mpsc::Receiver<Order>) {
+async fn drain(seats: &Seats, counts: &Counts, grace: Duration, orders: &mut mpsc::Receiver<Order>) {
     let mut until = Instant::now() + grace;
     let left = async {
-        sleep(SETTLE).await;
+        seated(counts).await;
         empty(seats).await;
     };
     let mut left = pin!(left);
@@ -189,6 +190,14 @@ async fn drain(seats: &Seats, grace: Duration, orders: &mut mpsc::Receiver<Order
                 until = until.min(Instant::now() + QUICK);
             },
         }
+    }
+}
+
+/// Waits until those that were accepted last are on their seats, where they are counted.
+async fn seated(counts: &Counts) {
+    let until = Instant::now() + SETTLE;
+    while counts.on_their_way() > 0 && Instant::now() < until {
+        sleep(LOOK).await;
     }
 }
 
@@ -217,4 +226,35 @@ fn check(settings: &Settings) -> Result<(), Fault> {
         listen.tls.is_none() && !listen.behind_proxy && !listen.address.ip().to_canonical().is_loopback()
     };
     settings.listen.iter().find(outside).map_or(Ok(()), |listen| Err(Fault::PlainOutside(listen.address)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pingora_core::listeners::ConnectionFilter as _;
+    use tokio::time::timeout;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_was_accepted_and_has_no_seat_yet_is_waited_for() {
+        let (counts, seats) = (Arc::new(Counts::default()), Seats::new(2, 2));
+        let (_orders, mut received) = mpsc::channel(1);
+        assert!(Doorstep(Arc::clone(&counts)).should_accept(None).await);
+        let mut draining = pin!(drain(&seats, &counts, Duration::from_mins(1), &mut received));
+        assert!(timeout(SETTLE / 2, draining.as_mut()).await.is_err(), "it is on its way");
+        let seat = seats.take("192.0.2.1".parse().unwrap(), false).unwrap();
+        counts.meet();
+        assert!(timeout(SETTLE * 5, draining.as_mut()).await.is_err(), "it is seated");
+        drop(seat);
+        assert!(timeout(SETTLE, draining).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_never_comes_is_not_waited_for_until_the_grace_ends() {
+        let (counts, seats) = (Arc::new(Counts::default()), Seats::new(2, 2));
+        let (_orders, mut received) = mpsc::channel(1);
+        assert!(Doorstep(Arc::clone(&counts)).should_accept(None).await);
+        let begun = Instant::now();
+        drain(&seats, &counts, Duration::from_mins(1), &mut received).await;
+        assert!(begun.elapsed() >= SETTLE && begun.elapsed() < 2 * SETTLE);
+    }
 }

@@ -40,7 +40,6 @@ use bytes::Bytes;
 use caching::{Account, Caching};
 use envelope::Answer;
 use http_body_util::Full;
-use route::Routed;
 use standing::Standing;
 use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{sync::watch, time::Instant};
@@ -206,7 +205,23 @@ impl Facade {
         B: http_body::Body<Data = Bytes>,
         B::Error: Into<Trouble>,
     {
-        self.serve(request, None, deadline)
+        let (head, body) = request.into_parts();
+        let mut body = Some(body);
+        async move { self.serve(&head, &mut body, None, deadline).await }
+    }
+
+    /// The same for a request whose parts lie with the caller, where they stay. The body is taken where it is read.
+    pub fn answer_parts<B>(
+        &self,
+        head: &http::request::Parts,
+        body: &mut Option<B>,
+        deadline: Instant,
+    ) -> impl Future<Output = http::Response<Body>>
+    where
+        B: http_body::Body<Data = Bytes>,
+        B::Error: Into<Trouble>,
+    {
+        self.serve(head, body, None, deadline)
     }
 
     /// Answers one request of somebody who is known already: the program's own questions, and an operator's.
@@ -220,12 +235,15 @@ impl Facade {
         B: http_body::Body<Data = Bytes>,
         B::Error: Into<Trouble>,
     {
-        self.serve(request, Some(caller), deadline)
+        let (head, body) = request.into_parts();
+        let mut body = Some(body);
+        async move { self.serve(&head, &mut body, Some(caller), deadline).await }
     }
 
     async fn serve<B>(
         &self,
-        request: http::Request<B>,
+        head: &http::request::Parts,
+        body: &mut Option<B>,
         caller: Option<Arc<Caller>>,
         deadline: Instant,
     ) -> http::Response<Body>
@@ -234,11 +252,10 @@ impl Facade {
         B::Error: Into<Trouble>,
     {
         let instance = self.current();
-        let (head, body) = request.into_parts();
-        let mut trail = Trail::begin(&head, &instance, &self.outlets, &*self.clock);
-        let own = || contact::answer(&instance.plan, &head, self.clock.now());
-        let own = own().or_else(|| cors::preflight(&instance.plan, &head));
-        if let Some(page) = own.or_else(|| crate::pages::answer(&head)) {
+        let mut trail = Trail::begin(head, &instance, &self.outlets, &*self.clock);
+        let own = || contact::answer(&instance.plan, head, self.clock.now());
+        let own = own().or_else(|| cors::preflight(&instance.plan, head));
+        if let Some(page) = own.or_else(|| crate::pages::answer(head)) {
             trail.page(page.status().as_u16());
             return page;
         }
@@ -247,21 +264,21 @@ impl Facade {
         let reserved = if caller.is_some() { RESERVED } else { 0 };
         let Some(mut room) = self.gate.enter(most + reserved) else {
             let fault = overloaded();
-            let mut answer = Answer::refusal(&instance.plan, &Manner::of(&head), &fault, &mut trail);
+            let mut answer = Answer::refusal(&instance.plan, &Manner::of(head), &fault, &mut trail);
             trail.end(&mut answer, None);
             let mut response = answer.into_response(&head.method);
-            cors::mark(&instance.plan, &head, response.headers_mut());
+            cors::mark(&instance.plan, head, response.headers_mut());
             return response;
         };
         let account = Account::default();
-        let mut watch = Watch::begin(self.audit.as_ref(), &head);
+        let mut watch = Watch::begin(self.audit.as_ref(), head);
         let mut meter = Meter::default();
         let journal = trail.journal();
         let travelled = {
             // It stays where it is: what waits around it would each have it copied as a whole.
             let on_the_road = pin!(self.travel(
                 &instance,
-                &head,
+                head,
                 body,
                 caller,
                 deadline,
@@ -281,16 +298,16 @@ impl Facade {
                 };
                 instance.sources.radars.breached(&fault, self.clock.now());
                 let fault = watch.refused(&fault).await.err().unwrap_or(fault);
-                let mut answer = Answer::refusal(&instance.plan, &Manner::of(&head), &fault, &mut trail);
+                let mut answer = Answer::refusal(&instance.plan, &Manner::of(head), &fault, &mut trail);
                 account.mark_refusal(&mut answer);
                 answer
             }
         };
         tell(&meter, &mut answer);
         trail.end(&mut answer, account.word());
-        let standing = if may_stand { Standing::of(&instance, &account, &head, &answer) } else { None };
+        let standing = if may_stand { Standing::of(&instance, &account, head, &answer) } else { None };
         let mut response = answer.into_response(&head.method);
-        cors::mark(&instance.plan, &head, response.headers_mut());
+        cors::mark(&instance.plan, head, response.headers_mut());
         if let Some(standing) = standing {
             response.extensions_mut().insert(standing);
         }
@@ -302,7 +319,7 @@ impl Facade {
         &self,
         instance: &Arc<Instance>,
         head: &http::request::Parts,
-        body: B,
+        body: &mut Option<B>,
         caller: Option<Arc<Caller>>,
         deadline: Instant,
         (trail, watch, account, meter, room): (
@@ -318,7 +335,9 @@ impl Facade {
         B::Error: Into<Trouble>,
     {
         let plan = &instance.plan;
-        if let Some(source) = hooks::source(head) {
+        if let Some(source) = hooks::source(head)
+            && let Some(body) = body.take()
+        {
             trail.is_beside(|meters| &meters.hook);
             let taken = Box::pin(hooks::take(instance, source, head, body, self.clock.now()));
             let taken = room.aside(taken).await;
@@ -333,7 +352,7 @@ impl Facade {
             return Ok(Answer { status: 204, headers: Vec::new(), body: Bytes::new() });
         }
         let arrived = trail.stage("arrive", Arrived::of(head))?;
-        let routed = trail.stage("route", route::route(plan, arrived))?;
+        let mut routed = trail.stage("route", route::route(plan, arrived))?;
         trail.goes(&routed);
         let address = head.extensions.get::<ClientAddress>().map(|found| found.0);
         let api = routed.api_at();
@@ -348,10 +367,10 @@ impl Facade {
         trail.caller(&caller);
         let counted = self.limits.admit(&plan.rates, (api, routed.operation), &caller, address, meter).await;
         trail.stage("limits", counted)?;
-        let routed = Routed { caller, ..routed };
+        routed.caller = caller;
         watch.aims(plan, &routed);
-        let routed = trail.stage("authorize", authorize::authorize(routed, self.clock.now()))?;
-        let read = arrive::read(&routed, body);
+        trail.stage("authorize", authorize::authorize(&mut routed, self.clock.now()))?;
+        let read = arrive::read(&routed, body.take());
         let read = if routed.operation.is_write() { room.aside(read).await } else { Ok(read.await) };
         let read = trail.stage("validate", read.unwrap_or_else(|NoRoom| Err(overloaded())))?;
         let keyed = trail.stage("validate", once::keyed(head, &routed, read.as_ref()))?;

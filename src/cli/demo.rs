@@ -192,9 +192,11 @@ impl Demo {
                 None => tokens::People::new(),
             };
             if let Some(file) = self.tokens.clone() {
-                let keeping = tokens::keep(file, ledger, Arc::clone(doors.server()), people);
+                let keeping = tokens::Keeping { file, ledger, server: Arc::clone(doors.server()), people };
+                // They are there before anybody is told that the demo is ready.
+                keeping.write().await?;
                 tasks.spawn(async move {
-                    keeping.await.map_err(|why| {
+                    keeping.go_on().await.map_err(|why| {
                         eprintln!("the demo's tokens are not written: {why:#}");
                         std::io::Error::other(why)
                     })

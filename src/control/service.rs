@@ -131,11 +131,15 @@ impl tower::Service<Request<Incoming>> for Road {
         }
         let detached = request.method() == Method::POST && request.headers().contains_key("idempotency-key");
         if !detached {
-            return boxed(|| answered(facade, request, deadline, secure));
+            let (head, body) = request.into_parts();
+            return boxed(|| answered(facade, head, body, deadline, secure));
         }
         // A client that goes before it is answered comes again with the same key: its request goes on meanwhile.
         #[expect(clippy::disallowed_methods, reason = "it ends at the request's deadline")]
-        let task = tokio::spawn(answered(facade, request, deadline, secure));
+        let task = {
+            let (head, body) = request.into_parts();
+            tokio::spawn(answered(facade, head, body, deadline, secure))
+        };
         Box::pin(async move {
             match task.await {
                 Ok(answer) => answer,
@@ -149,20 +153,25 @@ impl tower::Service<Request<Incoming>> for Road {
     }
 }
 
-/// The façade's answer, with how it is given again where it may be.
-async fn answered(
+/// The façade's answer, with how it is given again where it may be. What is given here is not moved any more: an `async fn`
+/// has a second place for each of its arguments.
+fn answered(
     facade: Arc<Facade>,
-    request: Request<Incoming>,
+    head: Parts,
+    body: Incoming,
     deadline: Instant,
     secure: bool,
-) -> Result<Response<Body>, Infallible> {
-    let mut answered = facade.answer(request, deadline).await;
-    if let Some(standing) = answered.extensions_mut().remove::<Standing>() {
-        let body = standing.body.clone();
-        let again = Arc::new(Repeated { facade: Arc::clone(&facade), standing });
-        answered.extensions_mut().insert(edge::Standing { again, body, varying: &VARYING });
+) -> impl Future<Output = Result<Response<Body>, Infallible>> + Send {
+    let mut body = Some(body);
+    async move {
+        let mut answered = facade.answer_parts(&head, &mut body, deadline).await;
+        if let Some(standing) = answered.extensions_mut().remove::<Standing>() {
+            let body = standing.body.clone();
+            let again = Arc::new(Repeated { facade: Arc::clone(&facade), standing });
+            answered.extensions_mut().insert(edge::Standing { again, body, varying: &VARYING });
+        }
+        Ok(strict(answered, secure))
     }
-    Ok(strict(answered, secure))
 }
 
 /// An answer that the façade gives again.

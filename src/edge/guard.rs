@@ -3,7 +3,7 @@
 //! has done that for HTTP/1, and the HTTP/2 library for HTTP/2.
 
 use super::{
-    body::Incoming,
+    body::{Incoming, Taken},
     pressure::{Held, Pressure},
     refuse::{Outline, Refuse, RefuseKind},
     secure::secure,
@@ -13,7 +13,7 @@ use super::{
     talk::{Talk, UnderWay},
 };
 use bytes::Bytes;
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::Either};
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, Version,
     header::{CONNECTION, CONTENT_ENCODING, HOST},
@@ -22,18 +22,17 @@ use http::{
 use http_body::{Body, Frame, SizeHint};
 use std::{
     convert::Infallible,
-    future::poll_fn,
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 use tokio::{
     sync::watch,
     time::{Duration, Instant, timeout_at},
 };
-use tower::Service;
+use tower::{Service, ServiceExt as _, util::Oneshot};
 
 /// The service knows the deadline and words its own timeouts better; the edge steps in only behind it.
 const BEHIND_DEADLINE: Duration = Duration::from_millis(250);
@@ -66,6 +65,16 @@ pub(super) struct Guard<S, R> {
     pub phase: watch::Receiver<Phase>,
 }
 
+/// The service's answer, which most services begin at once.
+type Calling<S> = Either<<S as Service<Request<Incoming>>>::Future, Pin<Box<Oneshot<S, Request<Incoming>>>>>;
+
+/// A request that the service has.
+struct Called<F> {
+    call: F,
+    deadline: Instant,
+    taken: Taken,
+}
+
 /// An answer's body, which counts as under way until it is written or dropped.
 pub(super) struct Outgoing<B> {
     body: B,
@@ -85,10 +94,11 @@ pub(super) enum OutgoingFault<E> {
 // === impl Guard ===
 
 impl<S, R> Guard<S, R> {
-    pub(super) async fn answer<B>(
+    /// What is called lives in a box of its own: of the request, only what a refusal says is held here until there is an answer.
+    pub(super) fn answer<B>(
         self: Arc<Self>,
         request: Request<hyper::body::Incoming>,
-    ) -> Result<Response<Outgoing<B>>, Infallible>
+    ) -> impl Future<Output = Result<Response<Outgoing<B>>, Infallible>>
     where
         S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone,
         R: Refuse<B>,
@@ -99,58 +109,76 @@ impl<S, R> Guard<S, R> {
         let (parts, body) = request.into_parts();
         let asked = self.talk.asked().filter(|_| standing::is_plain(&parts));
         let is_http1 = parts.version < Version::HTTP_2;
-        let (mut response, is_whole) = match self.talk.refusal(ordinal).filter(|_| is_http1) {
-            Some(refused) => (self.refuse(refused.kind, refused.outline), true),
-            None => self.serve(parts, body).await,
+        let outline = Outline::of(&parts);
+        let called = match self.talk.refusal(ordinal).filter(|_| is_http1) {
+            Some(refused) => Err((self.refuse(refused.kind, refused.outline), true)),
+            None => self.call(parts, body, &outline),
         };
-        secure(response.headers_mut());
-        // hyper closes behind a body that nobody read; a client that is not told loses its next request.
-        if is_http1 && (!is_whole || *self.phase.borrow() != Phase::Serving) {
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        async move {
+            let (mut response, is_whole) = match called {
+                Ok(Called { call, deadline, taken }) => {
+                    let call = AssertUnwindSafe(call).catch_unwind();
+                    let response = match timeout_at(deadline + BEHIND_DEADLINE, call).await {
+                        Ok(Ok(Ok(response))) => response,
+                        Ok(Ok(Err(never))) => match never {},
+                        Ok(Err(_)) => self.refuse(RefuseKind::Panic, outline),
+                        Err(_) => self.refuse(RefuseKind::Timeout, outline),
+                    };
+                    (response, taken.is_whole())
+                }
+                Err(refused) => refused,
+            };
+            secure(response.headers_mut());
+            // hyper closes behind a body that nobody read; a client that is not told loses its next request.
+            if is_http1 && (!is_whole || *self.phase.borrow() != Phase::Serving) {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            if let (Some(asked), Some(table)) = (asked, &self.standing)
+                && let Some(kept) = Kept::of(asked, &response, self.peer.tls)
+            {
+                table.put(kept);
+            }
+            let outgoing = |body: B| {
+                let held = self.pressure.hold(body.size_hint().lower());
+                Outgoing { body, held, _under_way: under_way }
+            };
+            Ok(response.map(outgoing))
         }
-        if let (Some(asked), Some(table)) = (asked, &self.standing)
-            && let Some(kept) = Kept::of(asked, &response, self.peer.tls)
-        {
-            table.put(kept);
-        }
-        let outgoing = |body: B| {
-            let held = self.pressure.hold(body.size_hint().lower());
-            Outgoing { body, held, _under_way: under_way }
-        };
-        Ok(response.map(outgoing))
     }
 
-    /// The answer, and whether the request's body was read to its end.
-    async fn serve<B>(&self, mut parts: Parts, body: hyper::body::Incoming) -> (Response<B>, bool)
+    /// The service at work; or the refusal of what it is not asked, and whether the request's body was read to its end.
+    fn call<B>(
+        &self,
+        mut parts: Parts,
+        body: hyper::body::Incoming,
+        outline: &Outline,
+    ) -> Result<Called<Calling<S>>, (Response<B>, bool)>
     where
         S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible> + Clone,
         R: Refuse<B>,
     {
-        let outline = Outline::of(&parts);
         if let Err(kind) = admit(&parts, &self.limits) {
-            return (self.refuse(kind, outline), body.is_end_stream());
+            return Err((self.refuse(kind, outline.clone()), body.is_end_stream()));
         }
         if !body.is_end_stream() && is_coded(&parts.headers) {
-            return (self.refuse(RefuseKind::CodedBody, outline), false);
+            return Err((self.refuse(RefuseKind::CodedBody, outline.clone()), false));
         }
         let deadline = Instant::now() + self.limits.request_deadline;
         parts.extensions.insert(self.peer);
         parts.extensions.insert(Deadline(deadline));
         let body = Incoming::new(body, &self.limits, Deadline(deadline));
         let taken = body.taken();
+        let request = Request::from_parts(parts, body);
         // The service is a clone of its own and is dropped with its panic: nothing half-changed is seen again.
         let mut service = self.service.clone();
-        let Ok(()) = poll_fn(|cx| service.poll_ready(cx)).await;
-        let call = catch_unwind(AssertUnwindSafe(|| service.call(Request::from_parts(parts, body))));
-        let Ok(call) = call else { return (self.refuse(RefuseKind::Panic, outline), taken.is_whole()) };
-        let call = AssertUnwindSafe(call).catch_unwind();
-        let response = match timeout_at(deadline + BEHIND_DEADLINE, call).await {
-            Ok(Ok(Ok(response))) => response,
-            Ok(Ok(Err(never))) => match never {},
-            Ok(Err(_)) => self.refuse(RefuseKind::Panic, outline),
-            Err(_) => self.refuse(RefuseKind::Timeout, outline),
-        };
-        (response, taken.is_whole())
+        let call = AssertUnwindSafe(|| match service.poll_ready(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(())) => Either::Left(service.call(request)),
+            Poll::Pending => Either::Right(Box::pin(service.oneshot(request))),
+        });
+        match catch_unwind(call) {
+            Ok(call) => Ok(Called { call, deadline, taken }),
+            Err(_) => Err((self.refuse(RefuseKind::Panic, outline.clone()), taken.is_whole())),
+        }
     }
 
     fn refuse<B>(&self, kind: RefuseKind, outline: Outline) -> Response<B>

@@ -198,7 +198,7 @@ fn accepted(head: &Parts) -> Option<Format> {
 }
 
 /// Reads the body of an operation that takes one; of any other nothing is read.
-pub async fn read<B>(routed: &Routed<'_>, body: B) -> Result<Option<Bytes>, Fault>
+pub async fn read<B>(routed: &Routed<'_>, body: Option<B>) -> Result<Option<Bytes>, Fault>
 where
     B: http_body::Body<Data = Bytes>,
     B::Error: Into<Trouble>,
@@ -207,10 +207,10 @@ where
         routed.operation,
         resource::Operation::Create | resource::Operation::Replace | resource::Operation::Patch
     );
-    if !takes {
-        return Ok(None);
+    match body.filter(|_| takes) {
+        Some(body) => collect(body).await.map(Some),
+        None => Ok(None),
     }
-    collect(body).await.map(Some)
 }
 
 /// The whole of a body.

@@ -228,7 +228,7 @@ impl<'p> Permit<'p> {
 }
 
 /// The stage: what the caller may do with what the path names.
-pub fn authorize(mut routed: Routed<'_>, now: Moment) -> Result<Routed<'_>, Fault> {
+pub fn authorize(routed: &mut Routed<'_>, now: Moment) -> Result<(), Fault> {
     match routed.to {
         To::Resource(resource, _) => {
             let permit = Permit::of(resource, &routed.caller, routed.operation)?;
@@ -241,7 +241,7 @@ pub fn authorize(mut routed: Routed<'_>, now: Moment) -> Result<Routed<'_>, Faul
             }
         }
     }
-    Ok(routed)
+    Ok(())
 }
 
 pub fn no_scope(scope: &str) -> Fault {

@@ -48,9 +48,9 @@ pub fn explain(
     caller: Arc<Caller>,
 ) -> Result<Explanation, Fault> {
     let plan = &instance.plan;
-    let routed = Routed { caller, ..route::route(plan, Arrived::of(head)?)? };
+    let mut routed = Routed { caller, ..route::route(plan, Arrived::of(head)?)? };
     // The moment matters to conditions alone, and what they would say later is not explained.
-    let routed = authorize(routed, crate::value::time::Moment { seconds: 0, nanos: 0 })?;
+    authorize(&mut routed, crate::value::time::Moment { seconds: 0, nanos: 0 })?;
     let sent = match routed.operation {
         Operation::Create | Operation::Replace | Operation::Patch => {
             Some(body.unwrap_or_else(|| Bytes::from_static(b"{}")))

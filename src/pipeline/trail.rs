@@ -62,10 +62,9 @@ pub struct Trail<'i> {
     /// The clock's time, where somebody wants to know.
     begun_at: Moment,
     stage: &'static str,
-    /// Whether anybody wants to know how long stages took.
-    timed: bool,
     last: Instant,
-    stages: [Stage; STAGES.len()],
+    /// How long stages took, where anybody wants to know.
+    stages: Option<Box<[Stage; STAGES.len()]>>,
     fault: Option<(&'static Code, Option<String>)>,
     route: &'i Route,
     caller: Option<Arc<Caller>>,
@@ -133,9 +132,8 @@ impl<'i> Trail<'i> {
             begun,
             begun_at,
             stage: "arrive",
-            timed,
             last: begun,
-            stages: [Stage::default(); STAGES.len()],
+            stages: timed.then(Box::default),
             fault: None,
             route: &meters.unknown,
             caller: None,
@@ -152,10 +150,10 @@ impl<'i> Trail<'i> {
     /// Notes how far the request has come.
     pub fn stage<T>(&mut self, name: &'static str, outcome: Result<T, Fault>) -> Result<T, Fault> {
         self.stage = name;
-        if self.timed {
+        if let Some(stages) = &mut self.stages {
             let now = Instant::now();
             let at = STAGES.iter().position(|known| *known == name);
-            if let Some(stage) = at.and_then(|at| self.stages.get_mut(at)) {
+            if let Some(stage) = at.and_then(|at| stages.get_mut(at)) {
                 if stage.took.is_zero() {
                     stage.begun = self.last - self.begun;
                 }
@@ -196,7 +194,7 @@ impl<'i> Trail<'i> {
     }
 
     pub fn caller(&mut self, caller: &Arc<Caller>) {
-        if self.timed {
+        if self.stages.is_some() {
             self.caller = Some(Arc::clone(caller));
         }
     }
@@ -267,8 +265,8 @@ impl<'i> Trail<'i> {
 
     /// The stages that took time: their name, beginning and length.
     fn gone_through(&self) -> impl Iterator<Item = (&'static str, Duration, Duration)> {
-        let stages = STAGES.into_iter().zip(self.stages).filter(|(_, stage)| !stage.took.is_zero());
-        stages.map(|(name, stage)| (name, stage.begun, stage.took))
+        let stages = self.stages.iter().flat_map(|stages| STAGES.into_iter().zip(stages.iter()));
+        stages.filter(|(_, stage)| !stage.took.is_zero()).map(|(name, stage)| (name, stage.begun, stage.took))
     }
 
     fn timing(&self, took: Duration) -> String {

@@ -79,30 +79,33 @@ impl Direct {
         Self { connector, pool: Arc::new(Pool { places: Mutex::default(), most }) }
     }
 
-    /// Makes a call to an authority (`host:port`). The request's address begins with its path. What a connection that had
-    /// waited did not take any more is sent over another one.
+    /// Makes a call to an authority (`host:port`) by a request whose address begins with its path. It is made where it is sent:
+    /// a call that waits for its answer does not hold it. What a connection that had waited did not take any more is sent over
+    /// another one.
     pub(super) async fn exchange(
         &self,
         authority: &str,
-        mut request: Asked,
+        make: impl Fn() -> Result<Asked, Lost>,
         limit: u64,
     ) -> Result<Received, Lost> {
-        let host = self.pool.host(authority)?;
-        request.headers_mut().entry(header::HOST).or_insert(host);
         loop {
             let (mut driven, had_waited) = match self.pool.take(authority) {
                 Some(driven) => (driven, true),
                 // In a box of its own: most calls find a connection and make no room for making one.
                 None => (Box::new(Box::pin(self.connected(authority)).await?), false),
             };
-            let response = match driven.ask(request).await {
+            let asked = match self.addressed(authority, &make) {
+                Ok(request) => driven.ask(request),
+                Err(unsaid) => {
+                    self.pool.put(authority, driven);
+                    return Err(unsaid);
+                }
+            };
+            let response = match asked.await {
                 Ok(response) => response,
-                Err(mut error) => match error.take_message().filter(|_| had_waited) {
-                    Some(again) => {
-                        request = again;
-                        continue;
-                    }
-                    None => return Err(broken(error.error())),
+                Err(mut error) => match error.take_message() {
+                    Some(_) if had_waited => continue,
+                    _ => return Err(broken(error.error())),
                 },
             };
             let (head, mut incoming) = response.into_parts();
@@ -113,6 +116,13 @@ impl Direct {
             }
             return Ok(received);
         }
+    }
+
+    fn addressed(&self, authority: &str, make: impl Fn() -> Result<Asked, Lost>) -> Result<Asked, Lost> {
+        let mut request = make()?;
+        let host = self.pool.host(authority)?;
+        request.headers_mut().entry(header::HOST).or_insert(host);
+        Ok(request)
     }
 
     async fn connected(&self, authority: &str) -> Result<Driven, Lost> {
@@ -215,13 +225,20 @@ impl Driven {
         !self.has_ended && self.sender.is_ready()
     }
 
-    async fn ask(&mut self, request: Asked) -> Result<Response<Incoming>, TrySendError<Asked>> {
-        let mut answer = pin!(self.sender.try_send_request(request));
-        poll_fn(|cx| {
-            self.drive(cx);
-            answer.as_mut().poll(cx)
-        })
-        .await
+    /// Hands the request over at once; what comes back.
+    fn ask(
+        &mut self,
+        request: Asked,
+    ) -> impl Future<Output = Result<Response<Incoming>, TrySendError<Asked>>> {
+        let answer = self.sender.try_send_request(request);
+        async move {
+            let mut answer = pin!(answer);
+            poll_fn(|cx| {
+                self.drive(cx);
+                answer.as_mut().poll(cx)
+            })
+            .await
+        }
     }
 
     /// The body's frames: the connection reads on as they are wanted.
@@ -277,7 +294,7 @@ mod tests {
     async fn ask(direct: &Direct, authority: &str) -> Result<String, Lost> {
         let mut request = Request::new(Full::default());
         *request.uri_mut() = Uri::from_static("/a?b=c");
-        let received = direct.exchange(authority, request, 1000).await?;
+        let received = direct.exchange(authority, || Ok(request.clone()), 1000).await?;
         // What comes behind the answer, or closes, is there by then.
         tokio::time::sleep(Duration::from_millis(50)).await;
         Ok(String::from_utf8(received.body).unwrap())

@@ -181,7 +181,7 @@ struct Ways {
 
 impl Way for Ways {
     fn send(&self, outgoing: Outgoing) -> Under<'_> {
-        boxed(|| async move { in_time(outgoing.deadline, pin!(self.exchange(outgoing))).await })
+        boxed(|| async move { in_time(outgoing.deadline, pin!(self.exchange(&outgoing))).await })
     }
 }
 
@@ -192,15 +192,13 @@ fn connecting(source: &HttpSource) -> Duration {
 }
 
 impl Ways {
-    async fn exchange(&self, outgoing: Outgoing) -> Result<Received, Lost> {
-        let Outgoing { method, url, headers, body, limit, .. } = outgoing;
-        if let Some((authority, target)) = apart(&url) {
-            let request = request(method, &target, headers, body)?;
-            return self.direct.exchange(authority, request, limit).await;
+    async fn exchange(&self, outgoing: &Outgoing) -> Result<Received, Lost> {
+        if let Some((authority, target)) = apart(&outgoing.url) {
+            return self.direct.exchange(authority, || request(outgoing, &target), outgoing.limit).await;
         }
-        let request = request(method, &url, headers, body)?;
+        let request = request(outgoing, &outgoing.url)?;
         // In a box: what goes over connections of our own makes no room for it.
-        Box::pin(self.pooled(request, limit)).await
+        Box::pin(self.pooled(request, outgoing.limit)).await
     }
 
     async fn pooled(&self, request: Request<Full<Bytes>>, limit: u64) -> Result<Received, Lost> {
@@ -244,27 +242,22 @@ pub(super) async fn gathered(
     Ok(Received { status: head.status.as_u16(), headers: head.headers, retry_after, body })
 }
 
-fn request(
-    method: &'static str,
-    url: &str,
-    headers: Vec<(Brief, Brief)>,
-    body: Option<Bytes>,
-) -> Result<Request<Full<Bytes>>, Lost> {
+fn request(outgoing: &Outgoing, url: &str) -> Result<Request<Full<Bytes>>, Lost> {
     let uri = if let Ok(uri) = Uri::try_from(url) {
         uri
     } else {
         let encoded = utf8_percent_encode(url, NOT_IN_ADDRESSES).to_string();
         Uri::try_from(encoded).map_err(|e| Lost::Broken(e.to_string()))?
     };
-    let method = Method::from_bytes(method.as_bytes()).map_err(|e| Lost::Broken(e.to_string()))?;
-    let mut request = Request::new(Full::new(body.unwrap_or_default()));
+    let method = Method::from_bytes(outgoing.method.as_bytes()).map_err(|e| Lost::Broken(e.to_string()))?;
+    let mut request = Request::new(Full::new(outgoing.body.clone().unwrap_or_default()));
     *request.method_mut() = method;
     *request.uri_mut() = uri;
     let all = request.headers_mut();
-    all.reserve(headers.len());
-    for (name, value) in headers {
+    all.reserve(outgoing.headers.len());
+    for (name, value) in &outgoing.headers {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|e| Lost::Broken(e.to_string()))?;
-        let value = HeaderValue::from_str(&value).map_err(|e| Lost::Broken(e.to_string()))?;
+        let value = HeaderValue::from_str(value).map_err(|e| Lost::Broken(e.to_string()))?;
         all.append(name, value);
     }
     if !all.contains_key(header::ACCEPT) {
@@ -350,7 +343,10 @@ pub(super) mod tests {
 
     fn sent(url: &str, headers: &[(&str, &str)]) -> Result<Request<Full<Bytes>>, Lost> {
         let headers = headers.iter().map(|(name, value)| ((*name).into(), (*value).into()));
-        request("GET", url, headers.collect(), None)
+        let (headers, url) = (headers.collect(), url.to_owned());
+        let outgoing =
+            Outgoing { method: "GET", url, headers, body: None, deadline: Instant::now(), limit: 0 };
+        request(&outgoing, &outgoing.url)
     }
 
     #[test]

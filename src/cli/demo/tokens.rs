@@ -190,13 +190,29 @@ async fn tokens(
     Ok(tokens)
 }
 
-/// Writes the file, and again before its tokens expire; for ever.
-pub async fn keep(file: PathBuf, ledger: Ledger, server: Arc<Server>, people: People) -> anyhow::Result<()> {
-    loop {
-        let tokens = tokens(&ledger, &server, &people).await?;
+/// What writes the file of tokens.
+pub struct Keeping {
+    pub file: PathBuf,
+    pub ledger: Ledger,
+    pub server: Arc<Server>,
+    pub people: People,
+}
+
+impl Keeping {
+    /// Writes the file.
+    pub async fn write(&self) -> anyhow::Result<()> {
+        let tokens = tokens(&self.ledger, &self.server, &self.people).await?;
         let text = serde_json::to_string_pretty(&tokens)? + "\n";
-        write(&file, text.as_bytes()).with_context(|| format!("`{}` cannot be written", file.display()))?;
-        tokio::time::sleep(ANEW).await;
+        let file = &self.file;
+        write(file, text.as_bytes()).with_context(|| format!("`{}` cannot be written", file.display()))
+    }
+
+    /// Writes it again before its tokens expire; for ever.
+    pub async fn go_on(self) -> anyhow::Result<()> {
+        loop {
+            tokio::time::sleep(ANEW).await;
+            self.write().await?;
+        }
     }
 }
 

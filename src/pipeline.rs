@@ -14,6 +14,7 @@ pub mod execute;
 pub mod explain;
 pub mod hooks;
 pub mod once;
+mod refuse;
 pub mod route;
 pub mod select;
 pub mod standing;
@@ -395,38 +396,6 @@ impl Facade {
         let done = boxed(|| carry(instance, &selected, task, (now, deadline), caching, (trail, watch))).await;
         let Some(pending) = pending else { return done };
         Box::pin(once::end(pending, instance, selected.validated.routed.arrived.manner, done)).await
-    }
-
-    /// The answer to what the edge refuses before there is a request on the road.
-    pub fn refuse(
-        &self,
-        head: &http::request::Parts,
-        code: &'static crate::fault::Code,
-    ) -> http::Response<Body> {
-        self.refuse_with(head, &Fault::plain(code))
-    }
-
-    /// The answer to what is refused beside the road, in the form that was asked for.
-    pub fn refuse_with(&self, head: &http::request::Parts, fault: &Fault) -> http::Response<Body> {
-        self.refuse_by(head, fault, &Meter::default())
-    }
-
-    /// The same, with what it was counted by.
-    pub fn refuse_by(
-        &self,
-        head: &http::request::Parts,
-        fault: &Fault,
-        meter: &Meter,
-    ) -> http::Response<Body> {
-        let instance = self.current();
-        let mut trail = Trail::begin(head, &instance, &self.outlets, &*self.clock);
-        trail.is_beside(|meters| &meters.edge);
-        let mut answer = Answer::refusal(&instance.plan, &Manner::of(head), fault, &mut trail);
-        tell(meter, &mut answer);
-        trail.end(&mut answer, None);
-        let mut response = answer.into_response(&head.method);
-        cors::mark(&instance.plan, head, response.headers_mut());
-        response
     }
 }
 

@@ -104,10 +104,19 @@ fn plain() -> Listen {
 }
 
 fn start(settings: Settings) -> Running {
+    start_with(settings, tower::service_fn(answer))
+}
+
+fn start_with<S>(settings: Settings, service: S) -> Running
+where
+    S: tower::Service<Request<Incoming>, Response = Response<Full<Bytes>>, Error = Infallible>,
+    S: Clone + Send + Sync + 'static,
+    S::Future: Send,
+{
     let edge = Edge::open(settings).unwrap();
     let address = edge.addresses()[0];
     let (orders, received) = mpsc::channel(1);
-    let ended = tokio::spawn(edge.serve(tower::service_fn(answer), Words, received));
+    let ended = tokio::spawn(edge.serve(service, Words, received));
     Running { address, orders, ended }
 }
 

@@ -219,3 +219,34 @@ async fn an_answer_that_is_not_taken_ends_the_connection() {
     orders.send(Order::Drain).await.unwrap();
     timeout(Duration::from_secs(1), ended).await.expect("drained").unwrap().unwrap();
 }
+
+/// Not ready the first few times that somebody looks.
+#[derive(Clone)]
+struct Late(u8);
+
+impl tower::Service<Request<Incoming>> for Late {
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = std::future::Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, cx: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), Infallible>> {
+        let Some(left) = self.0.checked_sub(1) else { return std::task::Poll::Ready(Ok(())) };
+        self.0 = left;
+        cx.waker().wake_by_ref();
+        std::task::Poll::Pending
+    }
+
+    fn call(&mut self, _: Request<Incoming>) -> Self::Future {
+        assert_eq!(self.0, 0, "called before it was ready");
+        std::future::ready(Ok(Response::new(Full::from("late"))))
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_ready_at_once_is_waited_for() {
+    for looks in [0, 1, 3] {
+        let running = start_with(settings(plain()), Late(looks));
+        let answer = running.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
+        assert!(answer.ends_with("late"), "{looks}: {answer}");
+    }
+}

@@ -61,15 +61,19 @@ pub fn drive(folders: &Folders, load: Load<'_>) -> Result<Outcome, String> {
 /// One turn of somebody. It is driven again where others took too much of its time, and the one that lost least counts.
 pub fn turn(folders: &Folders, of: &Running, load: Load<'_>) -> Result<Turn, String> {
     let mut best: Option<Turn> = None;
+    let mut last = String::new();
     for _ in 0..TRIES {
         let (before, moment) = (of.used(), Moment::now());
         let driven = driven(folders, load, "");
         let stolen = moment.stolen();
         let outcome = match driven {
             Ok(outcome) => outcome,
-            // A machine that gives nothing of a turn says nothing of who was driven; one that gives all of it does.
-            Err(_) if folders.patience.again(stolen) => continue,
-            Err(why) => return Err(why),
+            // A machine that stands still for a moment says nothing of who was driven; what is theirs comes again.
+            Err(why) => {
+                eprintln!("once more: {why}");
+                last = why;
+                continue;
+            }
         };
         let after = of.used();
         let used = Used { seconds: after.seconds - before.seconds, memory: after.memory };
@@ -80,7 +84,7 @@ pub fn turn(folders: &Folders, of: &Running, load: Load<'_>) -> Result<Turn, Str
             break;
         }
     }
-    best.ok_or_else(|| format!("{}{}: {TRIES} turns without an answer", load.address, load.target))
+    best.ok_or_else(|| format!("{TRIES} turns in vain: {last}"))
 }
 
 fn driven(folders: &Folders, load: Load<'_>, more: &str) -> Result<Outcome, String> {

@@ -54,10 +54,15 @@ impl Counts {
         self.met.fetch_add(1, Ordering::Release);
     }
 
-    /// Connections that were taken from the kernel and whose own task has not begun yet.
+    /// Connections that were taken from the kernel.
+    pub(super) fn arrived(&self) -> u64 {
+        self.arrived.load(Ordering::Relaxed)
+    }
+
+    /// Those of them whose own task has not begun yet.
     pub(super) fn on_their_way(&self) -> u64 {
         let met = self.met.load(Ordering::Acquire);
-        self.arrived.load(Ordering::Relaxed).saturating_sub(met)
+        self.arrived().saturating_sub(met)
     }
 }
 

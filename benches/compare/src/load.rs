@@ -58,22 +58,24 @@ pub fn drive(folders: &Folders, load: Load<'_>) -> Result<Outcome, String> {
     if first.is_ok() { first } else { driven(folders, load, "") }
 }
 
-/// One turn of somebody. It is driven again where others took too much of its time, and the one that lost least counts.
+/// One turn of somebody. It is driven again where it failed once, or others took too much of its time, and the one that lost least counts.
 pub fn turn(folders: &Folders, of: &Running, load: Load<'_>) -> Result<Turn, String> {
     let mut best: Option<Turn> = None;
-    let mut last = String::new();
+    let mut failed = None;
     for _ in 0..TRIES {
         let (before, moment) = (of.used(), Moment::now());
         let driven = driven(folders, load, "");
         let stolen = moment.stolen();
         let outcome = match driven {
             Ok(outcome) => outcome,
-            // A machine that stands still for a moment says nothing of who was driven; what is theirs comes again.
-            Err(why) => {
+            // A machine that gives nothing of a turn, or stands still once, says nothing of who was driven; what is theirs
+            // comes again.
+            Err(why) if failed.is_none() || folders.patience.again(stolen) => {
                 eprintln!("once more: {why}");
-                last = why;
+                failed = Some(why);
                 continue;
             }
+            Err(why) => return Err(why),
         };
         let after = of.used();
         let used = Used { seconds: after.seconds - before.seconds, memory: after.memory };
@@ -84,7 +86,7 @@ pub fn turn(folders: &Folders, of: &Running, load: Load<'_>) -> Result<Turn, Str
             break;
         }
     }
-    best.ok_or_else(|| format!("{TRIES} turns in vain: {last}"))
+    best.ok_or_else(|| format!("{TRIES} turns in vain: {}", failed.unwrap_or_default()))
 }
 
 fn driven(folders: &Folders, load: Load<'_>, more: &str) -> Result<Outcome, String> {

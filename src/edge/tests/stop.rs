@@ -113,3 +113,16 @@ fn settings_that_cannot_be_served_are_faults() {
     open.upgrade_socket = Some(std::env::temp_dir().join("edge.sock"));
     assert!(matches!(Edge::open(open), Err(Fault::UpgradeSocket { .. })));
 }
+
+#[tokio::test]
+async fn each_connection_is_counted_where_it_is_accepted() {
+    let edge = Edge::open(settings(plain())).unwrap();
+    let (address, counts) = (edge.addresses()[0], edge.counts());
+    let (orders, received) = mpsc::channel(1);
+    let ended = tokio::spawn(edge.serve(tower::service_fn(answer), Words, received));
+    let running = Running { address, orders, ended };
+    for _ in 0..2 {
+        running.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
+    }
+    assert_eq!((counts.arrived(), counts.accepted(), counts.on_their_way()), (2, 2, 0));
+}

@@ -11,7 +11,7 @@ use crate::{
     plan::{Plan, ResourceId, resource::Operation},
     telemetry::meters::{Meters, Outcome, Route, RouteId, Source},
 };
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 const OPERATIONS: [Operation; 6] = [
     Operation::List,
@@ -84,14 +84,15 @@ struct Measured {
 }
 
 impl Way for Measured {
-    fn send(&self, mut outgoing: Outgoing) -> Under<'_> {
+    fn send<'w>(&'w self, mut outgoing: Cow<'w, Outgoing>) -> Under<'w> {
         boxed(|| async move {
             let begun = self.source.begin("http", outgoing.method);
             if let Some((parent, state)) = begun.context() {
                 // What a mapping sends by this name is its own affair.
                 if !outgoing.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("traceparent")) {
-                    outgoing.headers.push(("traceparent".into(), parent.into()));
-                    outgoing.headers.extend(state.map(|state| ("tracestate".into(), state.into())));
+                    let headers = &mut outgoing.to_mut().headers;
+                    headers.push(("traceparent".into(), parent.into()));
+                    headers.extend(state.map(|state| ("tracestate".into(), state.into())));
                 }
             }
             let came = self.transport.send(outgoing).await;

@@ -4,7 +4,7 @@ use super::{
     Instance,
     arrive::Arrived,
     authorize::{Held, Permit, authorize},
-    execute::{restrict, shortcut::selections},
+    execute::restrict,
     route::{self, Routed, To},
     select, validate,
     validate::Asked,
@@ -400,16 +400,9 @@ impl Work<'_> {
             .iter()
             .map(|p| all.get(p.resource).map(|r| &**r).ok_or_else(missing))
             .collect::<Result<_, _>>()?;
-        let wanted = selections(shortcut, &resources, selection);
-        for ((part, resource), wanted) in shortcut.parts.iter().zip(resources).zip(wanted) {
-            let mut selection = match wanted {
-                Some(selection) => selection,
-                None if part.required => Selection::none(&resource.contract),
-                None => continue,
-            };
-            if part.required {
-                selection.add(&resource.contract, resource.key);
-            }
+        let wanted = shortcut.asked(all, selection);
+        for ((part, resource), wanted) in shortcut.parts.iter().zip(resources).zip(wanted.iter()) {
+            let Some(selection) = wanted else { continue };
             let names: Vec<&str> =
                 part.needs.iter().filter_map(|n| shortcut.parts.get(*n)).map(|p| p.name.as_str()).collect();
             let after =
@@ -426,11 +419,11 @@ impl Work<'_> {
                         shortcut::Input::Parameter(at) => parameters.get(*at).cloned().unwrap_or_default(),
                         shortcut::Input::Member(_) => "KEY".to_owned(),
                     };
-                    self.read(out, resource, &key, &selection, &format!("`{}`", part.name))?;
+                    self.read(out, resource, &key, selection, &format!("`{}`", part.name))?;
                 }
                 shortcut::Ask::List { limit, .. } => {
                     let ask = Ask {
-                        selection: &selection,
+                        selection,
                         filters: &[],
                         order: &resource.order,
                         limit: *limit,

@@ -1,7 +1,7 @@
 //! A read composed of public resources: a graph of parts, and a rule for each member.
 
-use super::{Contract, MemberId, ResourceId, Selection};
-use std::sync::Arc;
+use super::{Contract, MemberId, Resource, ResourceId, Selection};
+use std::{borrow::Cow, sync::Arc};
 
 #[derive(Debug)]
 pub struct Shortcut {
@@ -17,6 +17,18 @@ pub struct Shortcut {
     pub parts: Vec<Part>,
     /// Rules for the members at the top, in the contract's order.
     pub fills: Vec<Fill>,
+    pub whole: Whole,
+}
+
+/// What each part is asked for where the whole shortcut is.
+#[derive(Clone, Default)]
+pub struct Whole(Vec<Option<Selection>>);
+
+/// It follows from the parts, the fills and the contracts: plans are compared without it.
+impl std::fmt::Debug for Whole {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Whole")
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -64,10 +76,14 @@ pub struct Fill {
     pub from: Option<MemberId>,
     /// The leaves of the member (itself, where nothing stands below it), each with the part's member that fills it.
     pub leaves: Vec<(MemberId, MemberId)>,
+    /// The members directly below it, each with the part's member of its name, where it is filled with a whole record or list.
+    pub below: Vec<(MemberId, MemberId)>,
+    /// The part's members that the leaves are filled by.
+    pub whole: Selection,
     pub when: Option<PartMember>,
 }
 
-/// As the mapping says it: plans are compared by this, and the leaves follow from the contracts.
+/// As the mapping says it: plans are compared by this, and the members below follow from the contracts.
 impl std::fmt::Debug for Fill {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { member, part, from, when, .. } = self;
@@ -79,5 +95,94 @@ impl Fill {
     /// The members of the part that a selection of the shortcut's own contract means.
     pub fn theirs<'f>(&'f self, selection: &'f Selection) -> impl Iterator<Item = MemberId> + 'f {
         self.leaves.iter().filter(|(ours, _)| selection.has(*ours)).map(|(_, theirs)| *theirs)
+    }
+
+    /// The same as a selection of the part's contract.
+    pub fn wanted(&self, theirs: &Contract, selection: &Selection) -> Selection {
+        if selection.is_all() {
+            return self.whole.clone();
+        }
+        Selection::of(theirs, self.theirs(selection))
+    }
+}
+
+impl Shortcut {
+    /// What each part is asked for where this is asked of the shortcut; nothing where a part is not needed at all. `resources`
+    /// are the plan's.
+    pub fn asked(&self, resources: &[Arc<Resource>], selection: &Selection) -> Cow<'_, [Option<Selection>]> {
+        if selection.is_all() && self.whole.0.len() == self.parts.len() {
+            return Cow::Borrowed(&self.whole.0);
+        }
+        Cow::Owned(self.worked_out(resources, selection))
+    }
+
+    /// The same with what the whole is asked for known.
+    #[must_use]
+    pub fn known(self, resources: &[Arc<Resource>]) -> Self {
+        let whole = Whole(self.worked_out(resources, &self.all));
+        Self { whole, ..self }
+    }
+
+    fn worked_out(&self, resources: &[Arc<Resource>], selection: &Selection) -> Vec<Option<Selection>> {
+        let mut asked = Asked { of: self, resources, wanted: vec![None; self.parts.len()] };
+        for fill in self.fills.iter().filter(|f| selection.has(f.member)) {
+            asked.take(fill.part, fill.theirs(selection));
+            if let Some(when) = fill.when {
+                asked.take(when.part, [when.member]);
+            }
+        }
+        // A required part decides whether there is an answer at all, whatever was asked for.
+        for (at, part) in self.parts.iter().enumerate().filter(|(_, part)| part.required) {
+            let key = resources.get(part.resource).map(|resource| resource.key);
+            asked.take(at, key);
+        }
+        // What a wanted part needs of others is wanted too. Circles were refused when the plan was made.
+        for _ in 0..self.parts.len() {
+            for (at, part) in self.parts.iter().enumerate() {
+                asked.needs(at, part);
+            }
+        }
+        asked.wanted
+    }
+}
+
+/// What the parts are asked for, as far as it is known.
+struct Asked<'a> {
+    of: &'a Shortcut,
+    resources: &'a [Arc<Resource>],
+    wanted: Vec<Option<Selection>>,
+}
+
+impl Asked<'_> {
+    /// Takes members of a part in; a part of which nothing is taken is wanted none the less.
+    fn take(&mut self, part: usize, members: impl IntoIterator<Item = MemberId>) {
+        let resource = self.of.parts.get(part).and_then(|part| self.resources.get(part.resource));
+        let (Some(place), Some(resource)) = (self.wanted.get_mut(part), resource) else { return };
+        let selection = place.get_or_insert_with(|| Selection::none(&resource.contract));
+        for member in members {
+            selection.add(&resource.contract, member);
+        }
+    }
+
+    /// Takes in what a part that is wanted is found by.
+    fn needs(&mut self, at: usize, part: &Part) {
+        if self.wanted.get(at).is_none_or(Option::is_none) {
+            return;
+        }
+        let (key, having) = match &part.ask {
+            Ask::Read(key, having) => (Some(key), having),
+            Ask::List { having, .. } => (None, having),
+        };
+        for input in key.into_iter().chain(having.iter().map(|(_, input)| input)) {
+            if let Input::Member(member) = input {
+                self.take(member.part, [member.member]);
+            }
+        }
+        if key.is_some() {
+            self.take(at, having.iter().map(|(member, _)| *member));
+        }
+        if let Some(when) = part.when {
+            self.take(when.part, [when.member]);
+        }
     }
 }

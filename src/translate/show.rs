@@ -51,15 +51,8 @@ impl<'a> Shown<'a> {
         Ok(())
     }
 
-    /// One member of a record, wherever it stands, at a place of the caller's choosing. `false` where it is omitted.
-    pub fn part<S: Sink>(
-        &self,
-        row: u32,
-        member: u16,
-        selection: &Selection,
-        place: Place<'_>,
-        sink: &mut S,
-    ) -> Result<bool, Problem> {
+    /// Where a member is filled, wherever it stands: for [`Self::at`], which is asked once for each row.
+    pub fn filler(&self, member: u16) -> Option<&'a Node> {
         fn find(nodes: &[Node], member: u16) -> Option<&Node> {
             nodes.iter().find_map(|node| match node {
                 node if node.member() == member => Some(node),
@@ -67,10 +60,19 @@ impl<'a> Shown<'a> {
                 _ => None,
             })
         }
-        let Some(node) = find(&self.reading.top, member) else { return Ok(false) };
-        let before = sink.mark();
-        self.node(node, 0, row, selection, place, sink)?;
-        Ok(sink.mark() > before)
+        find(&self.reading.top, member)
+    }
+
+    /// One member of a record at a place of the caller's choosing.
+    pub fn at<S: Sink>(
+        &self,
+        row: u32,
+        filler: &'a Node,
+        selection: &Selection,
+        place: Place<'_>,
+        sink: &mut S,
+    ) -> Result<(), Problem> {
+        self.node(filler, 0, row, selection, place, sink)
     }
 
     /// A scalar member's public value as text; `None` for nothing. For keys, comparisons and conditions.

@@ -24,10 +24,6 @@ pub trait Sink {
     }
     /// A number brought to a scale; `false` where it does not fit.
     fn fixed(&mut self, place: Place<'_>, digits: &str, scale: Option<u8>) -> bool;
-    /// The bytes so far, to go back to.
-    fn mark(&self) -> usize;
-    /// Forgets what came after a mark.
-    fn rewind(&mut self, mark: usize);
     fn into_bytes(self) -> Vec<u8>
     where
         Self: Sized;

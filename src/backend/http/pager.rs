@@ -10,6 +10,7 @@ mod window;
 use super::{Http, request::Parameter};
 use crate::{
     backend::{Journey, Subject},
+    boxed::boxed,
     fault::{Fault, code},
     plan::http::{HttpMeans, List, Pages, Paging, Target},
     translate::{Batch, compare::Filter},
@@ -127,8 +128,12 @@ impl Http {
     async fn at_once(&self, question: Question<'_>, offset: u64, limit: u32) -> Result<Stretch, Fault> {
         let pages = &question.means.dialect.pages;
         let windows = windows(pages, offset, limit);
-        let fetches = windows.iter().map(|window| self.page(question, &window.at, window.size));
-        let fetched: Vec<Page> = try_join_all(fetches).await.map_err(Refused::fault)?;
+        let fetch = |window| boxed(move || self.fetched(question, window));
+        let fetched: Vec<Page> = match windows.as_slice() {
+            // What is mostly so: nothing to join, and the call stays where it was made.
+            [one] => vec![fetch(one).await?],
+            several => try_join_all(several.iter().map(fetch)).await?,
+        };
         let start = windows.first().map_or(0, |window| window.start);
         let mut all = Gathered::new(question);
         let mut told = Vec::with_capacity(fetched.len());
@@ -159,6 +164,10 @@ impl Http {
         Ok(Stretch { batch: all.batch, rows, known, end, stated: all.stated })
     }
 
+    async fn fetched(&self, question: Question<'_>, window: &Window) -> Result<Page, Fault> {
+        self.page(question, &window.at, window.size).await.map_err(Refused::fault)
+    }
+
     /// Row after row from the offset on, behind those that are there, whatever a page holds.
     async fn by_and_by(
         &self,
@@ -173,7 +182,7 @@ impl Http {
             let seen = all.rows.len() as u64;
             let left = limit - all.rows.len() as u32;
             let Some(window) = windows(pages, offset + seen, left).into_iter().next() else { break };
-            let page = self.page(question, &window.at, window.size).await.map_err(Refused::fault)?;
+            let page = self.fetched(question, &window).await?;
             let Told { count, more, stated } = self.gather(question, &mut all, page)?;
             let position = offset + seen + u64::from(count);
             if count == 0 || more == Some(false) || stated.is_some_and(|total| total <= position) {

@@ -379,7 +379,7 @@ fn sorts(subject: Subject<'_>, means: &HttpMeans, list: &List, order: &[SortKey]
         SortStyle::Each => terms
             .iter()
             .map(|(field, direction)| {
-                Parameter::new(&Target::Query((*field).to_owned()), Value::Text((*direction).into()))
+                Parameter::new(&Target::Query((*field).into()), Value::Text((*direction).into()))
             })
             .collect(),
         SortStyle::Joined { target, term, join } => {

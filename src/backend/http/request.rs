@@ -20,6 +20,8 @@ use std::{borrow::Cow, collections::HashMap, ops::Deref};
 
 /// What an address mostly takes behind its source's own.
 const ROOM: usize = 128;
+/// As many headers as a call mostly has, with those that are added on its way.
+const HEADERS: usize = 4;
 /// Everything but RFC 3986's unreserved characters is encoded, in paths and queries alike.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -100,8 +102,8 @@ impl Inputs<'_> {
         if let Some(key) = self.key
             && (name == "key" || name == key.place)
         {
-            let text = key.text.to_owned();
-            return Some(if key.number { Value::Number(text.into()) } else { Value::Text(text.into()) });
+            let text = key.text.into();
+            return Some(if key.number { Value::Number(text) } else { Value::Text(text) });
         }
         let path = Path::parse(name).ok()?;
         self.sent.and_then(|sent| sent.follow(&path)).or_else(|| self.answer?.follow(&path)).cloned()
@@ -155,7 +157,8 @@ impl Draft<'_> {
                 append(&mut url, &mut first, name, &plain(&parameter.value));
             }
         }
-        let mut headers: Vec<(Brief, Brief)> = vec![("accept".into(), accept(&self.dialect.format).into())];
+        let mut headers: Vec<(Brief, Brief)> = Vec::with_capacity(HEADERS);
+        headers.push((Brief::const_new("accept"), accept(&self.dialect.format).into()));
         for (name, template) in self.dialect.always.headers.iter().chain(&self.call.headers) {
             headers.retain(|(known, _)| known != name);
             headers.push((Brief::new(name), header_value(&self.said(template)?)?));

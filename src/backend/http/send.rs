@@ -11,8 +11,9 @@ use crate::{
         resilience::Hedge,
     },
     resilience::{self, Again, Failed, Judged, Refused, Try, Verdict, Wanted},
-    value::Value,
+    value::{Value, time::Moment},
 };
+use std::borrow::Cow;
 use tokio::time::Instant;
 
 /// What a call is for. By RPC the method does not tell.
@@ -76,6 +77,7 @@ impl Http {
         journey: &Journey,
     ) -> Result<Heard, Fault> {
         let deadline = journey.deadline.min(Instant::now() + self.source.deadline);
+        let outgoing = Outgoing { deadline, limit: self.source.answer_bytes, ..outgoing };
         let write = call.method != Method::Get;
         let sessions = self.sessions(dialect);
         let (safe, hedge) = match purpose {
@@ -130,19 +132,18 @@ impl Http {
         one: Try,
         journey: &Journey,
     ) -> Result<Came, Missed> {
-        let limit = self.source.answer_bytes;
-        let mut outgoing = Outgoing { deadline: one.deadline, limit, ..outgoing.clone() };
-        outgoing.url = self.at(one.address, outgoing.url);
+        let mut outgoing = self.at(one.address, outgoing);
         if let Some(said) = &dialect.time_left {
             let left = one.deadline.saturating_duration_since(Instant::now());
             let number = if said.seconds { u128::from(left.as_secs()) } else { left.as_millis() };
             // An end that is nearer than one of its units is none at all for many.
-            outgoing.headers.push((said.header.clone().into(), number.max(1).to_string().into()));
+            let header = (said.header.clone().into(), number.max(1).to_string().into());
+            outgoing.to_mut().headers.push(header);
         }
         if let Some(session) = session {
-            session.carry(&mut outgoing, write);
+            session.carry(outgoing.to_mut(), write);
         }
-        sign::sign(dialect, &self.secrets.values(), &mut outgoing, journey.now).map_err(Missed::Fault)?;
+        self.sign(dialect, &mut outgoing, journey.now)?;
         let received = self.transport.send(outgoing).await.map_err(Missed::Lost)?;
         if let Some(limits) = &dialect.limits {
             self.pace.observe(limits, &received.headers, journey.now);
@@ -158,13 +159,12 @@ impl Http {
         dialect: &Dialect,
         call: &Call,
         outgoing: Outgoing,
-        now: crate::value::time::Moment,
+        now: Moment,
     ) -> Result<Heard, Fault> {
         let deadline = outgoing.deadline;
         let attempt = async |one: Try| {
-            let mut outgoing = outgoing.clone();
-            outgoing.url = self.at(one.address, outgoing.url);
-            sign::sign(dialect, &self.secrets.values(), &mut outgoing, now).map_err(Missed::Fault)?;
+            let mut outgoing = self.at(one.address, &outgoing);
+            self.sign(dialect, &mut outgoing, now)?;
             let received = self.transport.send(outgoing).await.map_err(Missed::Lost)?;
             let heard = answer::hear(dialect, call, received, None);
             let verdict = judged(dialect, &heard);
@@ -180,14 +180,21 @@ impl Http {
     }
 
     /// The same call at another address: it was made for the first one.
-    fn at(&self, address: usize, url: String) -> String {
-        match self.source.addresses.get(address).filter(|other| **other != self.source.address) {
-            Some(other) => match url.strip_prefix(&self.source.address) {
-                Some(rest) => format!("{other}{rest}"),
-                None => url,
-            },
-            None => url,
+    fn at<'o>(&self, address: usize, outgoing: &'o Outgoing) -> Cow<'o, Outgoing> {
+        let other = self.source.addresses.get(address).filter(|other| **other != self.source.address);
+        let rest = outgoing.url.strip_prefix(&self.source.address);
+        match other.zip(rest) {
+            Some((other, rest)) => Cow::Owned(Outgoing { url: format!("{other}{rest}"), ..outgoing.clone() }),
+            None => Cow::Borrowed(outgoing),
         }
+    }
+
+    /// Signs a try, which is a copy only where something is signed.
+    fn sign(&self, dialect: &Dialect, outgoing: &mut Cow<'_, Outgoing>, now: Moment) -> Result<(), Missed> {
+        if dialect.auth.is_empty() {
+            return Ok(());
+        }
+        sign::sign(dialect, &self.secrets.values(), outgoing.to_mut(), now).map_err(Missed::Fault)
     }
 
     /// A call that its source's bounds have refused.

@@ -77,7 +77,7 @@ pub type Under<'w> = Pin<Box<dyn Future<Output = Result<Received, Lost>> + Send 
 
 /// How calls leave. The way that ends at the source ends a call at its deadline; what lies around it (what counts calls) need not.
 pub trait Way: fmt::Debug + Send + Sync {
-    fn send(&self, outgoing: Outgoing) -> Under<'_>;
+    fn send<'w>(&'w self, outgoing: Cow<'w, Outgoing>) -> Under<'w>;
 }
 
 impl Transport {
@@ -94,8 +94,21 @@ impl Transport {
         Self::over(Served(service))
     }
 
-    pub fn send(&self, outgoing: Outgoing) -> Under<'_> {
-        self.0.send(outgoing)
+    /// Sends a request, which stays the caller's where that has lent it: it may be wanted once more.
+    pub fn send<'w>(&'w self, outgoing: impl Into<Cow<'w, Outgoing>>) -> Under<'w> {
+        self.0.send(outgoing.into())
+    }
+}
+
+impl From<Outgoing> for Cow<'_, Outgoing> {
+    fn from(outgoing: Outgoing) -> Self {
+        Self::Owned(outgoing)
+    }
+}
+
+impl<'o> From<&'o Outgoing> for Cow<'o, Outgoing> {
+    fn from(outgoing: &'o Outgoing) -> Self {
+        Self::Borrowed(outgoing)
     }
 }
 
@@ -120,8 +133,10 @@ where
     S: Service<Outgoing, Response = Received, Error = Lost> + Clone + Send + Sync + 'static,
     S::Future: Send + 'static,
 {
-    fn send(&self, outgoing: Outgoing) -> Under<'_> {
-        boxed(|| async move { in_time(outgoing.deadline, pin!(self.0.clone().oneshot(outgoing))).await })
+    fn send<'w>(&'w self, outgoing: Cow<'w, Outgoing>) -> Under<'w> {
+        boxed(|| async move {
+            in_time(outgoing.deadline, pin!(self.0.clone().oneshot(outgoing.into_owned()))).await
+        })
     }
 }
 
@@ -180,7 +195,7 @@ struct Ways {
 }
 
 impl Way for Ways {
-    fn send(&self, outgoing: Outgoing) -> Under<'_> {
+    fn send<'w>(&'w self, outgoing: Cow<'w, Outgoing>) -> Under<'w> {
         boxed(|| async move { in_time(outgoing.deadline, pin!(self.exchange(&outgoing))).await })
     }
 }

@@ -256,7 +256,7 @@ impl Http {
         let mut parameters = std::mem::take(&mut work.parameters);
         if let Some(header) = &write.idempotency {
             let key = work.kept.iter().find(|(name, _)| name == "idempotencyKey").map(|(_, v)| v.clone());
-            let target = crate::plan::http::Target::Header(header.clone());
+            let target = crate::plan::http::Target::Header(header.as_str().into());
             parameters.push(Parameter { target, value: key.unwrap_or_default() });
         }
         let done = self.call(work, &write.call, true, &parameters, &[]).await?;

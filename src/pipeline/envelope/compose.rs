@@ -5,11 +5,13 @@ use crate::{
     fault::{Fault, code},
     pipeline::execute::shortcut::{Composed, PartState},
     plan::{
-        Contract, Resource, Selection,
+        Contract, MemberId, Resource, Selection,
         contract::{Kind, Label, Member},
+        reading::Node,
         shortcut::Fill,
     },
     translate::{
+        show::Shown,
         sink::{Place, Sink},
         whole,
     },
@@ -79,43 +81,34 @@ fn one<S: Sink>(
     ours: &Contract,
     member: &Member,
     fill: &Fill,
-    theirs_of: &Theirs<'_>,
+    theirs: &Theirs<'_>,
     selection: &Selection,
 ) -> Result<(), Fault> {
-    let Theirs { resource, answer, view } = *theirs_of;
-    let contract = &resource.contract;
-    let mut inner = Selection::none(contract);
-    for id in fill.theirs(selection) {
-        inner.add(contract, id);
-    }
+    let Theirs { resource, answer, view } = *theirs;
     let place = Place::Member(&member.label);
-    let inner = inner.within(view);
     if fill.from.is_some_and(|from| !view.has(from)) {
         // It does not exist for the caller.
-        sink.null(Place::Member(&member.label));
+        sink.null(place);
         return Ok(());
     }
-    let part = Part { resource, answer, view, selection: &inner };
-    match (fill.from, &member.kind) {
-        (Some(from), _) => part.member(sink, 0, from, place),
-        (None, Kind::List(_)) => {
-            sink.begin_list(place);
-            for at in 0..answer.content.len() {
-                let item = Place::Item(&member.label);
-                sink.begin_object(item);
-                part.children(sink, at, ours, member, selection)?;
-                sink.end_object(item);
-            }
-            sink.end_list(place);
-            Ok(())
-        }
-        (None, _) => {
-            sink.begin_object(place);
-            part.children(sink, 0, ours, member, selection)?;
-            sink.end_object(place);
-            Ok(())
-        }
+    let wanted = fill.wanted(&resource.contract, selection).within(view);
+    let shown = answer.shown(super::subject(resource));
+    let part = Part { resource, answer, shown, selection: &wanted };
+    if let Some(from) = fill.from {
+        return part.filler(from).map_or(Ok(()), |filler| part.member(sink, 0, filler, place));
     }
+    let below = fill.below.iter().filter(|(ours, theirs)| selection.has(*ours) && view.has(*theirs));
+    let below: Vec<(&Label, Filler<'_>)> =
+        below.filter_map(|(child, theirs)| Some((&ours.get(*child)?.label, part.filler(*theirs)?))).collect();
+    if let Kind::List(_) = member.kind {
+        sink.begin_list(place);
+        for at in 0..answer.content.len() {
+            part.object(sink, at, &below, Place::Item(&member.label))?;
+        }
+        sink.end_list(place);
+        return Ok(());
+    }
+    part.object(sink, 0, &below, place)
 }
 
 /// A part that is there, and what exists of it for the caller.
@@ -129,45 +122,62 @@ struct Theirs<'a> {
 struct Part<'a> {
     resource: &'a Resource,
     answer: &'a backend::Answer,
-    view: &'a Selection,
+    shown: Option<Shown<'a>>,
+    /// What of it is shown.
     selection: &'a Selection,
 }
 
-impl Part<'_> {
-    /// The members of ours that stand directly below, each by the part's member of the same name.
-    fn children<S: Sink>(
+/// Where a member of a part's record comes from: looked for once, whatever the number of records.
+#[derive(Clone, Copy)]
+enum Filler<'a> {
+    Slots(&'a Node),
+    Values(&'a Member),
+}
+
+impl<'a> Part<'a> {
+    fn filler(&self, id: MemberId) -> Option<Filler<'a>> {
+        match &self.shown {
+            Some(shown) => shown.filler(id).map(Filler::Slots),
+            None => self.resource.contract.get(id).map(Filler::Values),
+        }
+    }
+
+    /// One record as an object of these members.
+    fn object<S: Sink>(
         &self,
         sink: &mut S,
         at: usize,
-        ours: &Contract,
-        member: &Member,
-        selection: &Selection,
+        members: &[(&Label, Filler<'a>)],
+        place: Place<'_>,
     ) -> Result<(), Fault> {
-        for child in ours.children(member).filter(|c| selection.has(c.id)) {
-            let found = self.resource.contract.find(&child.name);
-            if let Some(found) = found.filter(|found| self.view.has(found.id)) {
-                self.member(sink, at, found.id, Place::Member(&child.label))?;
-            }
+        sink.begin_object(place);
+        for (label, filler) in members {
+            self.member(sink, at, *filler, Place::Member(label))?;
         }
+        sink.end_object(place);
         Ok(())
     }
 
-    fn member<S: Sink>(&self, sink: &mut S, at: usize, id: u16, place: Place<'_>) -> Result<(), Fault> {
-        let subject = super::subject(self.resource);
-        match &self.answer.content {
-            Content::Slots { rows, .. } => {
-                let (Some(shown), Some(row)) = (self.answer.shown(subject), rows.get(at)) else {
-                    return Ok(());
-                };
-                shown.part(*row, id, self.selection, place, sink).map(drop).map_err(|p| fault_in(subject, &p))
+    fn member<S: Sink>(
+        &self,
+        sink: &mut S,
+        at: usize,
+        filler: Filler<'a>,
+        place: Place<'_>,
+    ) -> Result<(), Fault> {
+        match (&self.answer.content, &self.shown, filler) {
+            (Content::Slots { rows, .. }, Some(shown), Filler::Slots(node)) => {
+                let Some(row) = rows.get(at) else { return Ok(()) };
+                let shown = shown.at(*row, node, self.selection, place, sink);
+                shown.map_err(|problem| fault_in(super::subject(self.resource), &problem))
             }
-            Content::Values(values) => {
-                let contract = &self.resource.contract;
-                let (Some(value), Some(member)) = (values.get(at), contract.get(id)) else { return Ok(()) };
+            (Content::Values(values), _, Filler::Values(member)) => {
+                let Some(value) = values.get(at) else { return Ok(()) };
                 let found = value.at(&member.path).cloned().unwrap_or_default();
-                whole::member(contract, member, &found, self.selection, place, sink)
+                whole::member(&self.resource.contract, member, &found, self.selection, place, sink)
                     .map_err(|what| Fault::plain(&code::CANNOT_TRANSLATE).detail(what))
             }
+            _ => Ok(()),
         }
     }
 }

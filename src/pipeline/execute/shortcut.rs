@@ -61,61 +61,6 @@ fn truth_of(state: Option<&PartState<'_>>, member: MemberId) -> Result<Option<bo
     Ok(text_of(state, member)?.map(|text| text == "true"))
 }
 
-/// What each part is asked for: nothing where it is not needed at all.
-pub fn selections(
-    shortcut: &Shortcut,
-    resources: &[&Resource],
-    selection: &Selection,
-) -> Vec<Option<Selection>> {
-    let mut wanted: Vec<Option<Selection>> = vec![None; shortcut.parts.len()];
-    let take = |wanted: &mut Vec<Option<Selection>>, part: usize, member: Option<MemberId>| {
-        let (Some(place), Some(resource)) = (wanted.get_mut(part), resources.get(part)) else { return };
-        let selection = place.get_or_insert_with(|| Selection::none(&resource.contract));
-        if let Some(member) = member {
-            selection.add(&resource.contract, member);
-        }
-    };
-    for fill in shortcut.fills.iter().filter(|f| selection.has(f.member)) {
-        take(&mut wanted, fill.part, None);
-        if let (Some(Some(place)), Some(resource)) = (wanted.get_mut(fill.part), resources.get(fill.part)) {
-            for id in fill.theirs(selection) {
-                place.add(&resource.contract, id);
-            }
-        }
-        if let Some(when) = fill.when {
-            take(&mut wanted, when.part, Some(when.member));
-        }
-    }
-    // What a wanted part needs of others is wanted too. Circles were refused when the plan was made.
-    for _ in 0..shortcut.parts.len() {
-        for (at, part) in shortcut.parts.iter().enumerate() {
-            if wanted.get(at).is_none_or(Option::is_none) {
-                continue;
-            }
-            let inputs: Vec<&Input> = match &part.ask {
-                shortcut::Ask::Read(input, having) => {
-                    std::iter::once(input).chain(having.iter().map(|(_, input)| input)).collect()
-                }
-                shortcut::Ask::List { having, .. } => having.iter().map(|(_, input)| input).collect(),
-            };
-            for input in inputs {
-                if let Input::Member(member) = input {
-                    take(&mut wanted, member.part, Some(member.member));
-                }
-            }
-            if let shortcut::Ask::Read(_, having) = &part.ask {
-                for (member, _) in having {
-                    take(&mut wanted, at, Some(*member));
-                }
-            }
-            if let Some(when) = part.when {
-                take(&mut wanted, when.part, Some(when.member));
-            }
-        }
-    }
-    wanted
-}
-
 pub(super) async fn compose<'p>(
     run: &Run<'p>,
     shortcut: &'p Shortcut,
@@ -130,20 +75,11 @@ pub(super) async fn compose<'p>(
         .iter()
         .map(|part| all.get(part.resource).map(|r| &**r).ok_or_else(missing))
         .collect::<Result<_, _>>()?;
-    let mut wanted = selections(shortcut, &resources, selection);
-    // A required part decides whether there is an answer at all, whatever was asked for.
-    for (at, part) in shortcut.parts.iter().enumerate() {
-        if part.required
-            && let (Some(place), Some(resource)) = (wanted.get_mut(at), resources.get(at))
-        {
-            place
-                .get_or_insert_with(|| Selection::none(&resource.contract))
-                .add(&resource.contract, resource.key);
-        }
-        if let (Some(Some(place)), Some(resource)) = (wanted.get_mut(at), resources.get(at)) {
-            *place = audit::named(watch, resource, place);
-        }
-    }
+    let asked = shortcut.asked(all, selection);
+    let named = |(asked, resource): (&Option<Selection>, &&Resource)| {
+        asked.as_ref().map(|asked| audit::named(watch, resource, asked))
+    };
+    let wanted: Vec<Option<Selection>> = asked.iter().zip(&resources).map(named).collect();
     let mut states: Vec<Option<PartState<'p>>> = Vec::new();
     for selection in &wanted {
         states.push(selection.is_none().then_some(PartState::Skipped));

@@ -108,19 +108,19 @@ impl<T> Site<'_, T> {
     /// Where a parameter goes: `query:`, `header:`, `body:` or `path:` say it, else `plain` does.
     pub(super) fn target(&mut self, place: &[&str], text: &str, plain: Plain) -> Option<Target> {
         if let Some(name) = text.strip_prefix("query:") {
-            return Some(Target::Query(name.to_owned()));
+            return Some(Target::Query(name.into()));
         }
         if let Some(name) = text.strip_prefix("header:") {
-            return Some(Target::Header(name.to_ascii_lowercase()));
+            return Some(Target::Header(name.to_ascii_lowercase().into()));
         }
         if let Some(name) = text.strip_prefix("path:") {
-            return Some(Target::Path(name.to_owned()));
+            return Some(Target::Path(name.into()));
         }
         if let Some(path) = text.strip_prefix("body:") {
             return self.path(place, path).map(Target::Body);
         }
         match plain {
-            Plain::Query => Some(Target::Query(text.to_owned())),
+            Plain::Query => Some(Target::Query(text.into())),
             Plain::Body => self.path(place, text).map(Target::Body),
         }
     }

@@ -264,7 +264,7 @@ impl Compiler<'_> {
             let mut site = Site { doc, out: self.out };
             let target = if own { site.target(&place, &field, plain) } else { None };
             if let Some(Target::Path(name)) = &target {
-                parents.push(name.clone());
+                parents.push(name.to_string());
             }
             if each && work.dialect.pages.style != crate::plan::http::Paging::Whole {
                 let message = "values are asked one by one where all rows come at once";

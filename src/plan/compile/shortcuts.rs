@@ -9,7 +9,7 @@ use crate::{
     plan::{
         Contract, Kind, MemberId, Resource, Selection, Shortcut,
         contract::Member,
-        shortcut::{Ask, Fill, Input, Part, PartMember},
+        shortcut::{Ask, Fill, Input, Part, PartMember, Whole},
     },
     spec::{
         Doc,
@@ -101,16 +101,20 @@ impl Compiler<'_> {
                 doc.error_at_key(self.out, m::NO_MEMBER, &["fields", name], message, hint);
             }
         }
-        (self.out.errors() == before).then(|| Shortcut {
-            api,
-            name: words.shortcut.clone(),
-            path: words.path.clone(),
-            public: words.access == ShortcutAccess::Public,
-            all: Selection::all(contract),
-            contract: Arc::clone(contract),
-            parameters: work.parameters,
-            parts,
-            fills,
+        (self.out.errors() == before).then(|| {
+            let shortcut = Shortcut {
+                api,
+                name: words.shortcut.clone(),
+                path: words.path.clone(),
+                public: words.access == ShortcutAccess::Public,
+                all: Selection::all(contract),
+                contract: Arc::clone(contract),
+                parameters: work.parameters,
+                parts,
+                fills,
+                whole: Whole::default(),
+            };
+            shortcut.known(resources)
         })
     }
 
@@ -354,7 +358,11 @@ impl Compiler<'_> {
             work.doc.error_at_key(self.out, m::SHAPE_MISFIT, &place, message, hint);
         }
         let leaves = leaves(contract, member, &theirs, source.as_ref());
-        Some(Fill { member: member.id, part, from: source.map(|s| s.id), leaves, when })
+        let children = contract.children(member);
+        let below = children.filter_map(|child| theirs.find(&child.name).map(|found| (child.id, found.id)));
+        let below = if source.is_none() { below.collect() } else { Vec::new() };
+        let whole = Selection::of(&theirs, leaves.iter().map(|(_, theirs)| *theirs));
+        Some(Fill { member: member.id, part, from: source.map(|s| s.id), leaves, below, whole, when })
     }
 
     fn is_optional(work: &Work<'_>, part: usize) -> bool {

@@ -22,6 +22,15 @@ impl Selection {
         Self { bits: vec![0; words].into(), all: false }
     }
 
+    /// These members, each with all that stands below it and all that it stands in.
+    pub fn of(contract: &Contract, members: impl IntoIterator<Item = MemberId>) -> Self {
+        let mut selection = Self::none(contract);
+        for id in members {
+            selection.add(contract, id);
+        }
+        selection
+    }
+
     /// Whether nothing is left out.
     pub fn is_all(&self) -> bool {
         self.all

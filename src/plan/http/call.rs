@@ -4,7 +4,7 @@ use super::rules::Condition;
 use crate::{
     plan::soap::Operation,
     value::{
-        Value,
+        Brief, Value,
         path::{Path, Step},
     },
 };
@@ -115,11 +115,11 @@ pub enum Json {
 /// Where a parameter goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    Query(String),
-    Header(String),
+    Query(Brief),
+    Header(Brief),
     Body(Path),
     /// A blank of the path.
-    Path(String),
+    Path(Brief),
 }
 
 impl Target {

@@ -85,16 +85,6 @@ impl Sink for Json {
         decimal::write_fixed(&mut self.out, digits, scale)
     }
 
-    #[inline]
-    fn mark(&self) -> usize {
-        self.out.len()
-    }
-
-    #[inline]
-    fn rewind(&mut self, mark: usize) {
-        self.out.truncate(mark);
-    }
-
     fn into_bytes(self) -> Vec<u8> {
         self.out
     }

@@ -204,14 +204,6 @@ impl Sink for Xml {
         false
     }
 
-    fn mark(&self) -> usize {
-        self.out.len()
-    }
-
-    fn rewind(&mut self, mark: usize) {
-        self.out.truncate(mark);
-    }
-
     fn into_bytes(self) -> Vec<u8> {
         self.out
     }

@@ -6,6 +6,7 @@ use crate::{
     plan::http::{Pages, Paging, Size},
     value::Value,
 };
+use compact_str::ToCompactString as _;
 
 /// A page that is to be fetched.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,7 +51,7 @@ pub(in crate::backend::http) fn windows(pages: &Pages, offset: u64, limit: u32) 
 
 /// Adds the parameters of one page; the address instead, where the page before gave one.
 pub(super) fn parameters(pages: &Pages, at: &At, size: u32, out: &mut Vec<Parameter>) -> Option<String> {
-    let number = |value: u64| Value::Number(value.to_string().into());
+    let number = |value: u64| Value::Number(value.to_compact_string());
     let mut link = None;
     match (&pages.style, at) {
         (Paging::Number { page, first }, At::Page(at)) => {

@@ -107,15 +107,3 @@ fn free_form_parts_say_what_their_form_does_not() {
     });
     assert_eq!(list, "<f><item type=\"list\"></item><item xsi:nil=\"true\"/></f>");
 }
-
-#[test]
-fn what_came_after_a_mark_is_forgotten() {
-    let text = member(|s, l| {
-        let mark = Sink::mark(s);
-        s.begin_object(Place::Member(l));
-        s.text(Place::Member(l), "x");
-        s.rewind(mark);
-        s.null(Place::Member(l));
-    });
-    assert_eq!(text, "<m xsi:nil=\"true\"/>");
-}

@@ -362,7 +362,10 @@ impl Guard {
 
     /// What a health check of an address found. Whether the address has changed by it.
     pub fn checked(&self, address: usize, good: bool) -> bool {
-        self.rules.health.as_ref().is_some_and(|health| self.addresses.checked(address, good, health))
+        self.rules
+            .health
+            .as_ref()
+            .is_some_and(|health| self.addresses.checked(address, good, health, Instant::now()))
     }
 }
 

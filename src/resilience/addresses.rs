@@ -103,9 +103,13 @@ impl Addresses {
         Some(Chosen { at, pass, address })
     }
 
-    /// What a health check found. Whether the address has changed by it.
-    pub fn checked(&self, at: usize, good: bool, health: &Health) -> bool {
+    /// What a health check found. Whether the address has changed by it. A good one is a trial for a breaker that has
+    /// rested; a bad one opens none: the checks may be what is wrong.
+    pub fn checked(&self, at: usize, good: bool, health: &Health, now: Instant) -> bool {
         let Some(address) = self.all.get(at) else { return false };
+        if let Some(breaker) = address.breaker.as_ref().filter(|_| good) {
+            breaker.found_well(now);
+        }
         let mut row = address.row.lock().unwrap_or_else(PoisonError::into_inner);
         *row = match (good, *row > 0) {
             (true, true) => row.saturating_add(1),
@@ -164,7 +168,7 @@ impl Dice {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::breaker::Phase, *};
 
     fn rules() -> Rules {
         let (window, rest) = (Duration::from_secs(10), Duration::from_secs(5));
@@ -208,16 +212,32 @@ mod tests {
     }
 
     #[test]
+    fn a_breaker_that_has_rested_is_closed_by_checks_alone() {
+        let addresses = Addresses::new(2, Some(rules()));
+        let now = Instant::now();
+        for _ in 0..2 {
+            addresses.choose(&[1], now).unwrap().settle(Some(false), now);
+        }
+        let later = now + Duration::from_secs(5);
+        addresses.checked(0, false, &health(), later);
+        assert_eq!(addresses.all()[0].breaker.as_ref().unwrap().phase(later), Phase::HalfOpen);
+        addresses.checked(0, true, &health(), later);
+        // Many at once go there now, and none waits for the trial of another.
+        let held: Vec<_> = (0..40).map(|_| addresses.choose(&[], later).unwrap()).collect();
+        assert!(held.iter().filter(|one| one.at == 0).count() > 10);
+    }
+
+    #[test]
     fn one_that_the_checks_call_down_is_asked_only_where_all_are() {
         let addresses = Addresses::new(2, None);
         let now = Instant::now();
-        assert!(!addresses.checked(0, false, &health()));
-        assert!(addresses.checked(0, false, &health()));
+        assert!(!addresses.checked(0, false, &health(), now));
+        assert!(addresses.checked(0, false, &health(), now));
         assert!((0..20).all(|_| addresses.choose(&[], now).unwrap().at == 1));
-        assert!(addresses.checked(1, false, &health()) || addresses.checked(1, false, &health()));
+        assert!(addresses.checked(1, false, &health(), now) || addresses.checked(1, false, &health(), now));
         assert!((0..40).any(|_| addresses.choose(&[], now).unwrap().at == 0));
-        assert!(!addresses.checked(0, true, &health()));
-        assert!(addresses.checked(0, true, &health()));
+        assert!(!addresses.checked(0, true, &health(), now));
+        assert!(addresses.checked(0, true, &health(), now));
         assert!((0..20).all(|_| addresses.choose(&[], now).unwrap().at == 0));
     }
 }

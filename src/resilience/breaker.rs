@@ -104,6 +104,15 @@ impl Breaker {
         closed_for(&self.state(), &self.rules, now)
     }
 
+    /// A trial that no caller makes: what is asked beside the calls, and has answered well behind the rest.
+    pub fn found_well(&self, now: Instant) {
+        if self.phase(now) == Phase::HalfOpen
+            && let Ok(pass) = self.admit(now)
+        {
+            pass.settle(true, now);
+        }
+    }
+
     pub fn phase(&self, now: Instant) -> Phase {
         match self.state().at {
             At::Closed => Phase::Closed,
@@ -284,6 +293,27 @@ mod tests {
         late.settle(true, later);
         assert_eq!(breaker.phase(later), Phase::Open);
         assert_eq!(breaker.pause(later), Some(Duration::from_secs(5)));
+    }
+
+    #[test]
+    fn what_was_found_well_behind_the_rest_is_a_trial_and_nothing_else() {
+        let (breaker, now) = (Breaker::new(rules()), Instant::now());
+        for _ in 0..3 {
+            call(&breaker, false, now);
+        }
+        // While it is closed only calls count: the fourth one opens it.
+        breaker.found_well(now);
+        assert_eq!(breaker.phase(now), Phase::Closed);
+        call(&breaker, false, now);
+        assert_eq!(breaker.phase(now), Phase::Open);
+        breaker.found_well(now + Duration::from_secs(4));
+        assert_eq!(breaker.phase(now + Duration::from_secs(4)), Phase::Open, "within its rest");
+        let later = now + Duration::from_secs(5);
+        breaker.found_well(later);
+        assert_eq!(breaker.phase(later), Phase::HalfOpen, "one of two trials");
+        breaker.found_well(later);
+        assert_eq!(breaker.phase(later), Phase::Closed);
+        assert_eq!(breaker.opened(), 1);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The same stack as the façade's, hyper on a pingora listener, doing next to nothing. `pass` hands each request on and its
-//! answer's bytes back untouched: the floor that a façade stands on. `constant` answers bytes from memory: its ceiling.
+//! answer's bytes back untouched: the floor that a façade stands on. What is asked for with commas in between is asked for
+//! at once, and comes one behind the other. `constant` answers bytes from memory: its ceiling.
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::future::try_join_all;
 use http::{HeaderValue, Request, Response, Uri, header, uri::PathAndQuery};
 use http_body_util::{BodyExt, Empty, Full, combinators::UnsyncBoxBody};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -16,16 +18,18 @@ use pingora_core::{
     server::ShutdownWatch,
     services::{Service as _, listening},
 };
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, error::Error, sync::Arc};
 
 /// The allocator that the façade has.
 #[global_allocator]
 static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Body = UnsyncBoxBody<Bytes, hyper::Error>;
+type Backend = Client<HttpConnector, Empty<Bytes>>;
+type Failed = Box<dyn Error + Send + Sync>;
 
 enum Job {
-    Pass { client: Client<HttpConnector, Empty<Bytes>>, backend: String },
+    Pass { client: Backend, backend: String },
     Constant(Bytes),
 }
 
@@ -82,20 +86,36 @@ impl Job {
             }
             Self::Pass { client, backend } => {
                 let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
-                let uri: Uri = format!("{backend}{path}").parse().unwrap_or_default();
-                let mut onward = Request::new(Empty::new());
-                *onward.uri_mut() = uri;
-                match client.request(onward).await {
-                    Ok(response) => response.map(BodyExt::boxed_unsync),
-                    Err(_) => {
-                        let mut response = Response::new(whole(Bytes::new()));
-                        *response.status_mut() = http::StatusCode::BAD_GATEWAY;
-                        response
-                    }
-                }
+                let passed = if path.contains(',') {
+                    gathered(client, backend, path).await.map(whole).map(Response::new)
+                } else {
+                    asked(client, backend, path).await.map(|response| response.map(BodyExt::boxed_unsync))
+                };
+                passed.unwrap_or_else(|_| {
+                    let mut response = Response::new(whole(Bytes::new()));
+                    *response.status_mut() = http::StatusCode::BAD_GATEWAY;
+                    response
+                })
             }
         }
     }
+}
+
+async fn asked(client: &Backend, backend: &str, path: &str) -> Result<Response<Incoming>, Failed> {
+    let mut onward = Request::new(Empty::new());
+    *onward.uri_mut() = format!("{backend}{path}").parse::<Uri>()?;
+    Ok(client.request(onward).await?)
+}
+
+async fn gathered(client: &Backend, backend: &str, paths: &str) -> Result<Bytes, Failed> {
+    let bytes = paths.split(',').map(|path| async move {
+        let response = asked(client, backend, path).await?;
+        if !response.status().is_success() {
+            return Err(Failed::from(response.status().as_str()));
+        }
+        Ok(response.into_body().collect().await?.to_bytes())
+    });
+    Ok(try_join_all(bytes).await?.concat().into())
 }
 
 fn whole(bytes: Bytes) -> Body {

@@ -33,7 +33,7 @@ pub fn throughput(file: &Path, all: &[Sample]) -> Result<(), String> {
     let mut inside = String::from(
         "<text x=\"20\" y=\"24\" font-size=\"15\" font-weight=\"bold\">Requests a second at 32 connections; portico is 1</text>\n",
     );
-    let (left, scale) = (250.0, 300.0);
+    let (left, scale, longest) = (20.0, 170.0, f64::from(WIDTH) - 250.0);
     let mut y = 48;
     for one in workload::ALL {
         let mut bars = vec![(Contestant::Portico, 1.0)];
@@ -52,12 +52,14 @@ pub fn throughput(file: &Path, all: &[Sample]) -> Result<(), String> {
             one.key,
             one.what
         );
+        y += 20;
         for (who, value) in bars {
-            let long = (value * scale).min(f64::from(WIDTH) - left - 60.0);
+            let long = (value * scale).min(longest);
+            let cut = if value * scale > longest { " (its bar is cut)" } else { "" };
             let _ = writeln!(
                 inside,
                 "<rect x=\"{left}\" y=\"{y}\" width=\"{long:.0}\" height=\"14\" fill=\"{}\"/>\
-                 <text x=\"{:.0}\" y=\"{}\">{value:.2} {}</text>",
+                 <text x=\"{:.0}\" y=\"{}\">{value:.2} {}{cut}</text>",
                 colour(who),
                 left + long + 6.0,
                 y + 11,
@@ -96,7 +98,7 @@ pub fn growth(file: &Path, lines: &[&str], places: &[Place]) -> Result<(), Strin
         );
         let mut points = String::new();
         for place in some {
-            let x = left + 12.0 + (place.size.max(1.0).ln() - least) / span * (wide - 34.0);
+            let x = left + 22.0 + (place.size.max(1.0).ln() - least) / span * (wide - 46.0);
             let y = top + high - place.value / most * high;
             let _ = write!(points, "{x:.1},{y:.1} ");
             let _ = writeln!(

@@ -14,21 +14,25 @@ use std::{fmt::Write as _, fs};
 const BEGIN: &str = "<!-- compare: what follows is written by `make bench` -->";
 const END: &str = "<!-- compare: end -->";
 
-/// Keeps the samples and writes the page anew; what was not measured this time is taken from before.
+/// Shows what came out; what was not measured this time is taken from before. Unless it was a quick look the samples are kept and
+/// the page is written anew.
 pub fn write(folders: &Folders, samples: Vec<Sample>, effort: Effort) -> Result<(), String> {
     let mut all = kept(folders);
     all.retain(|old| {
         !samples.iter().any(|new| new.workload == old.workload && new.connections == old.connections)
     });
     all.extend(samples);
+    println!("\nrequests a second, ours for one of theirs:\n{}", ratios(&all, 32, |s| s.rate));
+    println!("processor time of a request, ours for one of theirs:\n{}", ratios(&all, 32, |s| s.cost));
+    println!("{}", goals(&all));
+    if !effort.workloads.is_empty() {
+        return Ok(());
+    }
     let values: Vec<Value> = all.iter().map(Sample::to_json).collect();
     let file = folders.made.join("results.json");
     let text = serde_json::to_string(&values).map_err(|e| e.to_string())?;
     fs::write(&file, text).map_err(|e| format!("{}: {e}", file.display()))?;
-    println!("\nrequests a second, ours for one of theirs:\n{}", ratios(&all, 32, |s| s.rate));
-    println!("processor time of a request, ours for one of theirs:\n{}", ratios(&all, 32, |s| s.cost));
-    println!("{}", goals(&all));
-    if effort.workloads.is_empty() { page(folders, &all) } else { Ok(()) }
+    page(folders, &all)
 }
 
 /// Writes the page from what was kept.

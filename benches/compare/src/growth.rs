@@ -174,12 +174,12 @@ fn in_turns(
 ) -> Result<Vec<f64>, String> {
     let mut costs: Vec<Vec<f64>> = vec![Vec::new(); sizes.len()];
     for round in 0..=ROUNDS {
-        for at in 0..sizes.len() {
+        for (at, costs) in costs.iter_mut().enumerate() {
             let (address, target) = of(at);
             let running = all.get(running(at)).ok_or("no program for a size")?;
             let cost = cost(folders, running, address, &target)?;
             if round > 0 {
-                costs[at].push(cost);
+                costs.push(cost);
             }
         }
     }

@@ -62,8 +62,8 @@ pub fn record(folders: &Folders) -> Result<(), String> {
         }
         known.insert(format!("GET /rest/{name}.json"), Value::String(Value::Array(terms).to_string()));
     }
-    for at in 0..NODES {
-        beside(&mut known, at, &nodes[at])?;
+    for (at, node) in nodes.iter().enumerate() {
+        beside(&mut known, at, node)?;
     }
     known.insert("SOAP".into(), Value::String(envelope()));
     let write = |name: &str, text: String| {

@@ -28,6 +28,7 @@ type Body = UnsyncBoxBody<Bytes, hyper::Error>;
 type Backend = Client<HttpConnector, Empty<Bytes>>;
 type Failed = Box<dyn Error + Send + Sync>;
 
+#[expect(clippy::large_enum_variant, reason = "there is one in the whole program")]
 enum Job {
     Pass { client: Backend, backend: String },
     Constant(Bytes),

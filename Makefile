@@ -13,7 +13,7 @@ needs: ## install what the build needs and the machine lacks (cmake)
 	@scripts/needs build
 
 demo: needs ## the façade on 127.0.0.1:$(PORT), with the embedded legacy systems
-	@echo "building for release; the first time takes about six minutes on two cores"
+	@echo "building for release; the first time takes about a quarter of an hour on two cores"
 	@$(CARGO) build --release
 	@PORT=$(PORT) target/release/portico demo --tokens target/demo-tokens.json
 

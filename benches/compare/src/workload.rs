@@ -74,7 +74,7 @@ pub const ALL: &[Workload] = &[
         key: "g",
         what: "a shortcut of four parts",
         target: "/v1/pets/109/overview",
-        // All at once: the façade has to know the pet before it asks for the owner.
+        // All at once, with the pet's owner: the façade has to know the pet before it asks for them.
         onward: "/rest/node/109.json,/rest/user/66.json,/rest/views/visits.json?pet=109&sort=asc&offset=0&limit=5,/rest/views/notes.json?pet=109&sort=asc&offset=0&limit=5",
         others: &[Rust, Node, Floor],
         goals: &[(Rust, 1.0), (Node, 3.0)],

@@ -68,7 +68,7 @@ pub struct Trips {
     pub window: Span,
     /// How long it is left alone.
     pub rest: Span,
-    /// How many calls are tried behind that, and have to go well.
+    /// How many calls are tried behind that, and have to go well. A health check that goes well is as good as one.
     #[schemars(range(min = 1, max = 100))]
     pub trials: u32,
 }
